@@ -1,0 +1,37 @@
+// Where one partition manager keeps its things. Tests give each daemon a layout of its own.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "model/names.hpp"
+
+namespace bulkhead::model {
+
+struct Layout {
+    std::filesystem::path state = "/var/lib/bulkhead";   // survives reboots
+    std::filesystem::path run = "/run/bulkhead";         // gone after a reboot
+    std::filesystem::path bpf = "/sys/fs/bpf/bulkhead";  // pinned maps and programs of the switch
+    std::filesystem::path images = "/var/lib/bulkhead/images";
+    // Marks what is ours in libvirt, where other managers may have domains too.
+    std::string owner = "bulkhead";
+
+    std::filesystem::path database() const { return state / "state.db"; }
+    std::filesystem::path control_socket() const { return run / "control.sock"; }
+    std::filesystem::path volume(const PartitionName& partition, const VolumeName& volume) const {
+        return state / "volumes" / partition.str() / (volume.str() + ".img");
+    }
+    std::filesystem::path agent_socket(const PartitionName& partition) const {
+        return run / "agent" / (partition.str() + ".sock");
+    }
+    // QEMU connects here for the bytes of the line.
+    std::filesystem::path serial_socket(const DeviceName& device) const {
+        return run / "serial" / (device.str() + ".sock");
+    }
+    // State and requests of the process that owns the line.
+    std::filesystem::path serial_control(const DeviceName& device) const {
+        return run / "serial" / (device.str() + ".ctl");
+    }
+};
+
+}  // namespace bulkhead::model

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "base/name.hpp"
+
+namespace bulkhead::model {
+
+using GatewayName = Name<struct GatewayTag>;
+using TenantName = Name<struct TenantTag>;
+using DeviceName = Name<struct DeviceTag>;
+using ZoneName = Name<struct ZoneTag>;
+using PartitionName = Name<struct PartitionTag>;
+using VolumeName = Name<struct VolumeTag>;
+using ImageName = Name<struct ImageTag>;
+using ConduitName = Name<struct ConduitTag>;
+// A network interface of the gateway (a tap); at most 15 characters (IFNAMSIZ).
+using PortName = Name<struct PortTag>;
+
+}  // namespace bulkhead::model

@@ -1,0 +1,67 @@
+// What is there now, as the drivers saw it.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "model/resources.hpp"
+
+namespace bulkhead::model {
+
+enum class Power {
+    off,      // defined, no QEMU
+    running,  // QEMU runs
+    paused,   // QEMU exists but the guest does not run (I/O error, someone paused it)
+};
+
+struct ObservedMachine {
+    PartitionName name;
+    std::string uid;
+    std::string fingerprint;  // that it was defined with; empty if it carries none of ours
+    Power power = Power::off;
+    std::string image_digest;
+    bool operator==(const ObservedMachine&) const = default;
+};
+
+// A port as the kernel has it. One that is not whole (no program, link down) has `guarded` false and is made
+// anew.
+struct ObservedPort {
+    Port port;
+    bool guarded = false;
+    bool operator==(const ObservedPort&) const = default;
+};
+
+struct ObservedAssignment {
+    Assignment assignment;
+    bool serving = false;  // its owner process runs and serves QEMU's socket
+    bool operator==(const ObservedAssignment&) const = default;
+};
+
+struct Accelerator {
+    std::string name = "tcg";  // kvm or tcg
+    std::string reason;        // why, for people
+    bool operator==(const Accelerator&) const = default;
+};
+
+struct Host {
+    unsigned cpus = 0;
+    Bytes memory;
+    Accelerator accelerator;
+    std::string hypervisor;  // versions, for people
+    bool operator==(const Host&) const = default;
+};
+
+struct Observed {
+    Host host;
+    std::map<PartitionName, ObservedMachine> machines;
+    std::map<VolumeId, VolumeDisk> volumes;
+    std::map<PortName, ObservedPort> ports;
+    std::set<Rule> rules;
+    std::map<DeviceName, ObservedAssignment> assignments;
+    std::map<ImageName, Image> images;
+    bool operator==(const Observed&) const = default;
+};
+
+}  // namespace bulkhead::model

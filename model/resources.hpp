@@ -1,0 +1,97 @@
+// What the drivers make: machines, ports, rules, assignments, volumes, images. The planner renders the spec
+// into these, drivers report them back, and a plan is their difference.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "model/spec.hpp"
+
+namespace bulkhead::model {
+
+// A boot image whose parts matched its manifest.
+struct Image {
+    ImageName name;
+    std::string digest;  // SHA-256 of the manifest, hexadecimal
+    std::filesystem::path kernel;
+    std::filesystem::path initrd;
+    std::string kernel_digest;
+    std::string initrd_digest;
+    std::string command_line;
+    bool operator==(const Image&) const = default;
+};
+
+struct VolumeId {
+    PartitionName partition;
+    VolumeName volume;
+    auto operator<=>(const VolumeId&) const = default;
+    std::string str() const { return partition.str() + "/" + volume.str(); }
+};
+
+struct VolumeDisk {
+    VolumeId id;
+    Bytes size;
+    bool operator==(const VolumeDisk&) const = default;
+};
+
+// A port of the virtual switch: the tap of one interface of one partition.
+struct Port {
+    PortName name;
+    PartitionName partition;
+    unsigned index = 0;  // of the interface in its partition
+    ZoneName zone;
+    Mac mac;
+    Ipv4 address;
+    bool operator==(const Port&) const = default;
+};
+
+// One allowed flow between two ports: from's partition talks to `service` of to's partition, and answers pass
+// back.
+struct Rule {
+    PortName from;
+    PortName to;
+    Service service;
+    std::uint32_t conduit = 0;  // conduit_id() of its conduit; counters are kept under it
+    auto operator<=>(const Rule&) const = default;
+};
+
+std::uint32_t conduit_id(const ConduitName& name);
+PortName port_name(const PartitionName& partition, unsigned index);
+// Locally administered unicast address (IEEE 802 clause 8.4), the same on every run.
+Mac port_mac(const GatewayName& gateway, const PartitionName& partition, unsigned index);
+
+// One owner of one device. The token grows with every assignment of the gateway: whoever holds an older one
+// has lost the device, whatever it believes.
+struct Assignment {
+    DeviceName device;
+    PartitionName partition;
+    std::uint64_t token = 0;
+    std::string at;
+    SerialLine line;
+    bool operator==(const Assignment&) const = default;
+};
+
+// A virtual machine, ready to be written as domain XML. Paths follow from the names by Layout.
+struct Machine {
+    PartitionName name;
+    std::string uid;  // UUID (RFC 4122), the same for the partition's life
+    TenantName tenant;
+    unsigned cpus = 1;
+    std::vector<unsigned> pin;
+    Bytes memory;
+    unsigned io_weight = 500;
+    Image image;
+    std::vector<VolumeDisk> volumes;
+    std::vector<DeviceName> serial_devices;  // in the order of the guest's ports
+    std::vector<Port> ports;
+    // SHA-256 over all that a running machine can't take on without a restart: the above, and the guest's
+    // configuration.
+    std::string fingerprint;
+    bool operator==(const Machine&) const = default;
+};
+
+}  // namespace bulkhead::model

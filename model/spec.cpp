@@ -1,0 +1,59 @@
+#include "model/spec.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace bulkhead::model {
+namespace {
+
+template <class T, class N>
+const T* find_named(const std::vector<T>& items, const N& name) {
+    const auto found = std::ranges::find(items, name, &T::name);
+    return found == items.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+const Partition* Spec::find(const PartitionName& name) const {
+    return find_named(partitions, name);
+}
+const Device* Spec::find(const DeviceName& name) const {
+    return find_named(devices, name);
+}
+const Zone* Spec::find(const ZoneName& name) const {
+    return find_named(zones, name);
+}
+const Tenant* Spec::find(const TenantName& name) const {
+    return find_named(tenants, name);
+}
+
+std::string to_string(const Service& service) {
+    switch (service.transport) {
+        case Transport::icmp:
+            return "icmp";
+        case Transport::tcp:
+            return "tcp/" + std::to_string(service.port);
+        case Transport::udp:
+            return "udp/" + std::to_string(service.port);
+    }
+    return "?";
+}
+
+Result<Service> parse_service(std::string_view text) {
+    if (text == "icmp") return Service{Transport::icmp, 0};
+    const auto slash = text.find('/');
+    const auto kind = text.substr(0, slash);
+    if (slash != std::string_view::npos && (kind == "tcp" || kind == "udp"))
+        if (const auto port = parse_number(text.substr(slash + 1), 1, 65535))
+            return Service{kind == "tcp" ? Transport::tcp : Transport::udp,
+                           static_cast<std::uint16_t>(*port)};
+    return fail(Code::invalid, "'" + printable(text, 64) + "' is not something that a conduit can allow", {},
+                "tcp/PORT, udp/PORT (1 to 65535) or icmp");
+}
+
+std::string guest_serial_path(std::size_t index) {
+    return "/dev/ttyS" + std::to_string(index + 1);
+}
+
+}  // namespace bulkhead::model

@@ -1,0 +1,137 @@
+// The validated spec of one gateway. Values of these types can't be wrong: spec/ makes them from YAML and
+// checks every reference, unit and quota once.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/units.hpp"
+#include "model/address.hpp"
+#include "model/names.hpp"
+#include "model/serial_line.hpp"
+
+namespace bulkhead::model {
+
+struct Quota {
+    unsigned cpus = 0;
+    Bytes memory;
+    Bytes disk;
+    unsigned partitions = 0;
+    bool operator==(const Quota&) const = default;
+};
+
+struct Tenant {
+    TenantName name;
+    Quota quota;
+    bool operator==(const Tenant&) const = default;
+};
+
+enum class DeviceKind { serial };
+
+struct Device {
+    DeviceName name;
+    DeviceKind kind = DeviceKind::serial;
+    std::string at;  // path of its place on the bus
+    bool operator==(const Device&) const = default;
+};
+
+struct Zone {
+    ZoneName name;
+    TenantName tenant;
+    Ipv4Prefix subnet;
+    bool operator==(const Zone&) const = default;
+};
+
+struct Volume {
+    VolumeName name;
+    Bytes size;
+    std::string mount;
+    bool operator==(const Volume&) const = default;
+};
+
+struct Application {
+    std::string path;
+    std::map<std::string, std::string> config;
+    bool operator==(const Application&) const = default;
+};
+
+struct DeviceUse {
+    DeviceName device;
+    SerialLine line;
+    bool operator==(const DeviceUse&) const = default;
+};
+
+struct Interface {
+    ZoneName zone;
+    Ipv4 address;
+    bool operator==(const Interface&) const = default;
+};
+
+struct Lock {
+    std::string by;
+    std::string reason;
+    bool operator==(const Lock&) const = default;
+};
+
+struct Partition {
+    PartitionName name;
+    TenantName tenant;
+    ImageName image;
+    unsigned cpus = 1;
+    std::vector<unsigned> pin;  // host CPUs; empty: unpinned
+    Bytes memory;
+    unsigned io_weight = 500;
+    std::vector<Volume> volumes;
+    std::optional<Application> application;
+    std::vector<DeviceUse> devices;
+    std::vector<Interface> interfaces;
+    std::optional<Lock> lock;
+    bool operator==(const Partition&) const = default;
+};
+
+enum class Transport : std::uint8_t { icmp = 1, tcp = 6, udp = 17 };  // IANA protocol numbers
+
+struct Service {
+    Transport transport = Transport::tcp;
+    std::uint16_t port = 0;  // of the partition in `to`; 0 for icmp
+    auto operator<=>(const Service&) const = default;
+};
+
+struct Conduit {
+    ConduitName name;
+    PartitionName from;
+    PartitionName to;
+    std::vector<Service> allow;
+    std::string because;
+    bool operator==(const Conduit&) const = default;
+};
+
+struct Spec {
+    GatewayName gateway;
+    std::string site;
+    std::map<std::string, std::string> labels;
+    std::string time_zone = "UTC";
+    std::vector<Tenant> tenants;
+    std::vector<Device> devices;
+    std::vector<Zone> zones;
+    std::vector<Partition> partitions;
+    std::vector<Conduit> conduits;
+    bool operator==(const Spec&) const = default;
+
+    // Null if there is none of that name. Pointers live as long as the spec is unchanged.
+    const Partition* find(const PartitionName& name) const;
+    const Device* find(const DeviceName& name) const;
+    const Zone* find(const ZoneName& name) const;
+    const Tenant* find(const TenantName& name) const;
+};
+
+std::string to_string(const Service& service);  // tcp/8883, icmp
+Result<Service> parse_service(std::string_view text);
+
+// The guest's path of its n-th serial device, from 0: /dev/ttyS1, ... (ttyS0 is the console).
+std::string guest_serial_path(std::size_t index);
+
+}  // namespace bulkhead::model

@@ -1,0 +1,48 @@
+#include "model/address.hpp"
+
+#include <gtest/gtest.h>
+
+#include "model/resources.hpp"
+#include "model/serial_line.hpp"
+
+namespace bulkhead::model {
+namespace {
+
+TEST(Address, reads_and_writes_ipv4) {
+    EXPECT_EQ(to_string(*parse_ipv4("10.20.1.10")), "10.20.1.10");
+    for (const char* text : {"", "1.2.3", "1.2.3.4.5", "256.1.1.1", "01.2.3.4", "1.2.3.a", " 1.2.3.4"})
+        EXPECT_FALSE(parse_ipv4(text)) << text;
+}
+
+TEST(Address, names_the_prefix_that_was_meant) {
+    const auto prefix = parse_prefix("10.20.1.7/24");
+    ASSERT_FALSE(prefix);
+    EXPECT_EQ(prefix.error().mend, "write 10.20.1.0/24");
+}
+
+TEST(Address, a_prefix_knows_its_hosts) {
+    const auto prefix = *parse_prefix("10.20.1.0/24");
+    EXPECT_TRUE(prefix.is_host(*parse_ipv4("10.20.1.1")));
+    for (const char* text : {"10.20.1.0", "10.20.1.255", "10.20.2.1"})
+        EXPECT_FALSE(prefix.is_host(*parse_ipv4(text))) << text;
+    EXPECT_TRUE(prefix.overlaps(*parse_prefix("10.0.0.0/8")));
+    EXPECT_FALSE(prefix.overlaps(*parse_prefix("10.20.2.0/24")));
+}
+
+TEST(SerialLine, reads_settings) {
+    EXPECT_EQ(to_string(*parse_serial_line("9600 8N1")), "9600 8N1");
+    for (const char* text :
+         {"", "9600", "9601 8N1", "9600 9N1", "9600 8X1", "9600 8N3", "9600  8N1", "9600 8N1 "})
+        EXPECT_FALSE(parse_serial_line(text)) << text;
+}
+
+TEST(Port, has_a_stable_name_that_the_kernel_takes_and_a_local_unicast_mac) {
+    const auto name = port_name(PartitionName("robot-cell"), 7);
+    EXPECT_LE(name.str().size(), 15U);
+    EXPECT_EQ(name, port_name(PartitionName("robot-cell"), 7));
+    const auto mac = port_mac(GatewayName("g"), PartitionName("robot-cell"), 0);
+    EXPECT_EQ(mac.bytes[0] & 0x03, 0x02);
+}
+
+}  // namespace
+}  // namespace bulkhead::model
