@@ -115,6 +115,15 @@ plan::Judge Engine::judge_of(const model::Permits& permits, bool background) con
     };
 }
 
+Result<model::Permits> Engine::permits_for_all() {
+    BULKHEAD_TRY_ASSIGN(const auto observed, observe());
+    model::Permits all;
+    for (const auto& [name, machine] : observed.machines) all.restart.insert(name);
+    for (const auto& [name, assignment] : observed.assignments) all.detach.insert(name);
+    for (const auto& [id, volume] : observed.volumes) all.delete_volumes.insert(id);
+    return all;
+}
+
 Result<Judged> Engine::judge(const Change& change) {
     BULKHEAD_TRY_ASSIGN(const auto observed, observe());
     BULKHEAD_TRY_ASSIGN(const auto intent, intent_of(change));
@@ -254,6 +263,11 @@ void Engine::note_step_done(const apply::Operation& operation, const model::Step
     if (std::holds_alternative<model::StartMachine>(step.action))
         if (auto counted = parts_.store.count_start(step.partition); !counted)
             log::error("can't count a start", {{"error", counted.error().text()}});
+    // Its agent session begins and ends with the machine, not with the operation.
+    if (std::holds_alternative<model::StartMachine>(step.action) || std::holds_alternative<model::StopMachine>(step.action)) {
+        if (auto seen = observe(); !seen) log::warning("can't observe", {{"error", seen.error().text()}});
+        publish();
+    }
     const std::string kind(model::kind(step.action));
     record({kind + "." + past_tense(step.action), operation.actor, tenant_of(step.partition), operation.id,
             step.partition,

@@ -77,6 +77,8 @@ class Engine {
     // Returns when to call again at the latest.
     std::chrono::milliseconds reconcile();
 
+    // Permission to remove everything of ours that is there.
+    Result<model::Permits> permits_for_all();
     // What a change would do. Changes nothing.
     Result<Judged> judge(const Change& change);
     // Does it. Errors: every refusal, or what went wrong; after a refusal nothing is changed.

@@ -9,19 +9,19 @@ namespace {
 
 std::unexpected<Errors> refuse(Error error) { return std::unexpected(Errors{std::move(error)}); }
 
-}  // namespace
-
-const model::Partition* Requests::find(const model::PartitionName& partition) const {
-    return engine_.spec() ? engine_.spec()->find(partition) : nullptr;
-}
-
-static std::unexpected<Errors> no_such_partition(const Engine& engine, const model::PartitionName& partition) {
+std::unexpected<Errors> no_such_partition(const Engine& engine, const model::PartitionName& partition) {
     std::vector<std::string> known;
     if (engine.spec())
         for (const auto& candidate : engine.spec()->partitions) known.push_back(candidate.name.str());
     const std::string near = nearest(partition.str(), known);
     return refuse(Error{Code::not_found, "there is no partition '" + partition.str() + "'", {}, {},
                         near.empty() ? "bulkhead get partitions" : "did you mean " + near + "?"});
+}
+
+}  // namespace
+
+const model::Partition* Requests::find(const model::PartitionName& partition) const {
+    return engine_.spec() ? engine_.spec()->find(partition) : nullptr;
 }
 
 std::expected<model::Spec, Errors> Requests::read(const Document& document) const {
@@ -110,16 +110,11 @@ std::expected<void, Errors> Requests::unlock(const model::PartitionName& partiti
 }
 
 std::expected<void, Errors> Requests::tear_down(const std::string& actor, const OperationSink& sink) {
-    model::Permits all;
-    if (engine_.spec()) {
-        for (const auto& partition : engine_.spec()->partitions) {
-            all.restart.insert(partition.name);
-            for (const auto& use : partition.devices) all.detach.insert(use.device);
-        }
-    }
-    Change change = change_to(nullptr, all, actor);
+    // Also what a crash or a former spec left behind, so the permits come from what is there.
+    const auto all = engine_.permits_for_all();
+    if (!all) return refuse(all.error());
+    Change change = change_to(nullptr, *all, actor);
     change.kind = "teardown";
-    change.permit_all = true;
     change.remember = [&] { return store_.forget_spec(); };
     if (auto done = engine_.carry_out(change, sink); !done) return done;
     if (auto done = store_.retain({}); !done) return refuse(done.error());

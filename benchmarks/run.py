@@ -1,0 +1,33 @@
+"""Runs the benchmark parts, prints the table and writes the rows."""
+import argparse
+import importlib
+import pathlib
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "tests/system")]
+PARTS = ("boot", "memory", "vnet")
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./bench", description="Ratios against the limit or a peer, measured in one run.")
+    parser.add_argument("part", nargs="*", help=f"any of {', '.join(PARTS)}; all without one")
+    parser.add_argument("--json", metavar="FILE", help="also write the rows, one JSON object a line")
+    parser.add_argument("--build", default="build-check", type=pathlib.Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    unknown = [part for part in arguments.part if part not in PARTS]
+    if unknown:
+        parser.error(f"no part '{unknown[0]}'; there are {', '.join(PARTS)}")
+    import gateway
+    import table
+    gateway.BUILD = arguments.build.resolve()
+    rows = []
+    for part in arguments.part or PARTS:
+        rows += importlib.import_module(part).run()
+    table.show(rows)
+    if arguments.json:
+        table.write(arguments.json, rows)
+    return 0
+
+
+sys.exit(main())

@@ -1,0 +1,210 @@
+#include "partition-manager/daemon/control_service.hpp"
+
+#include <algorithm>
+
+#include "base/units.hpp"
+#include "partition-manager/apply/schema.hpp"
+#include "partition-manager/daemon/console.hpp"
+#include "partition-manager/daemon/convert.hpp"
+#include "partition-manager/daemon/listener.hpp"
+
+namespace bulkhead::daemon {
+namespace {
+
+constexpr const char* api_version = "bulkhead/v1alpha1";
+
+grpc::Status ended() {
+    return {grpc::StatusCode::ABORTED, "bulkheadd is stopping; it goes on with what was begun when it is started again"};
+}
+
+}  // namespace
+
+grpc::Status ControlService::GetVersion(grpc::ServerContext*, const v1alpha1::GetVersionRequest*,
+                                        v1alpha1::Version* reply) {
+    reply->set_apiversion(api_version);
+    reply->set_version(BULKHEAD_VERSION);
+    reply->set_state_schema(static_cast<std::uint32_t>(apply::schema_version()));
+    return {};
+}
+
+grpc::Status ControlService::GetStatus(grpc::ServerContext*, const v1alpha1::GetStatusRequest*,
+                                       v1alpha1::Status* reply) {
+    *reply = parts_.views.status();
+    return {};
+}
+
+grpc::Status ControlService::Diagnose(grpc::ServerContext*, const v1alpha1::DiagnoseRequest*,
+                                      v1alpha1::Diagnosis* reply) {
+    *reply = parts_.diagnosis.run();
+    return {};
+}
+
+grpc::Status ControlService::Plan(grpc::ServerContext*, const v1alpha1::PlanRequest* request,
+                                  v1alpha1::PlanReply* reply) {
+    const auto permits = from_message(request->permits());
+    if (!permits) return to_status({permits.error()});
+    auto future = parts_.worker.submit(
+        [&] { return parts_.requests.plan({request->document(), request->document_name()}, *permits); });
+    try {
+        const auto judged = future.get();
+        if (!judged) return to_status(judged.error());
+        reply->set_apiversion(api_version);
+        reply->set_from_generation(parts_.board.current()->generation);
+        fill(*reply, *judged);
+        return {};
+    } catch (const std::future_error&) {
+        return ended();
+    }
+}
+
+// The operation goes on to its end even if the caller has gone.
+grpc::Status ControlService::stream(const Operation& operation, grpc::ServerWriter<v1alpha1::Progress>& writer) {
+    apply::OperationId id;
+    auto future = parts_.worker.submit([&] {
+        return operation([&](const OperationProgress& progress) {
+            id = progress.operation;
+            writer.Write(to_message(progress));
+        });
+    });
+    try {
+        const auto result = future.get();
+        if (!result) return to_status(result.error());
+        v1alpha1::Progress last;
+        last.set_operation(id.str());
+        last.set_state(v1alpha1::Progress::finished);
+        last.set_generation(parts_.board.current()->generation);
+        writer.Write(last);
+        return {};
+    } catch (const std::future_error&) {
+        return ended();
+    }
+}
+
+grpc::Status ControlService::Apply(grpc::ServerContext* context, const v1alpha1::ApplyRequest* request,
+                                   grpc::ServerWriter<v1alpha1::Progress>* writer) {
+    const auto permits = from_message(request->permits());
+    if (!permits) return to_status({permits.error()});
+    const std::string actor = actor_of(*context);
+    return stream(
+        [&](const OperationSink& sink) {
+            return parts_.requests.apply({request->document(), request->document_name()}, *permits, actor, sink);
+        },
+        *writer);
+}
+
+grpc::Status ControlService::TearDown(grpc::ServerContext* context, const v1alpha1::TearDownRequest*,
+                                      grpc::ServerWriter<v1alpha1::Progress>* writer) {
+    const std::string actor = actor_of(*context);
+    return stream([&](const OperationSink& sink) { return parts_.requests.tear_down(actor, sink); }, *writer);
+}
+
+grpc::Status ControlService::SetRun(grpc::ServerContext* context, const v1alpha1::SetRunRequest* request,
+                                    grpc::ServerWriter<v1alpha1::Progress>* writer) {
+    const auto run = request->run() == v1alpha1::SetRunRequest::start   ? Requests::Run::start
+                     : request->run() == v1alpha1::SetRunRequest::stop ? Requests::Run::stop
+                                                                       : Requests::Run::restart;
+    const std::string actor = actor_of(*context);
+    return stream(
+        [&](const OperationSink& sink) {
+            return parts_.requests.set_run(model::PartitionName(request->partition()), run, actor, sink);
+        },
+        *writer);
+}
+
+grpc::Status ControlService::SetLock(grpc::ServerContext* context, const v1alpha1::SetLockRequest* request,
+                                     v1alpha1::SetLockReply*) {
+    const std::string actor = actor_of(*context);
+    const model::PartitionName partition(request->partition());
+    auto future = parts_.worker.submit([&] {
+        return request->locked() ? parts_.requests.lock(partition, actor, request->reason())
+                                 : parts_.requests.unlock(partition, actor);
+    });
+    try {
+        const auto result = future.get();
+        return result ? grpc::Status() : to_status(result.error());
+    } catch (const std::future_error&) {
+        return ended();
+    }
+}
+
+grpc::Status ControlService::ListPartitions(grpc::ServerContext*, const v1alpha1::ListRequest* request,
+                                            v1alpha1::PartitionList* reply) {
+    *reply = parts_.views.partitions(*request);
+    return {};
+}
+
+grpc::Status ControlService::ListDevices(grpc::ServerContext*, const v1alpha1::ListRequest* request,
+                                         v1alpha1::DeviceList* reply) {
+    *reply = parts_.views.devices(*request);
+    return {};
+}
+
+grpc::Status ControlService::ListZones(grpc::ServerContext*, const v1alpha1::ListRequest* request,
+                                       v1alpha1::ZoneList* reply) {
+    *reply = parts_.views.zones(*request);
+    return {};
+}
+
+grpc::Status ControlService::ListConduits(grpc::ServerContext*, const v1alpha1::ListRequest* request,
+                                          v1alpha1::ConduitList* reply) {
+    *reply = parts_.views.conduits(*request);
+    return {};
+}
+
+grpc::Status ControlService::ListEvents(grpc::ServerContext*, const v1alpha1::ListEventsRequest* request,
+                                        v1alpha1::EventList* reply) {
+    const auto after = request->page_token().empty() ? Result<std::uint64_t>(0)
+                                                     : parse_number(request->page_token(), 0, UINT64_MAX);
+    if (!after) return to_status({after.error()});
+    const std::size_t limit = request->limit() == 0 ? 100 : std::min<std::size_t>(request->limit(), 1000);
+    const auto page = parts_.events.page({model::PartitionName(request->partition()),
+                                          model::TenantName(request->tenant()), *after, limit});
+    if (!page) return to_status({page.error()});
+    *reply = parts_.views.events(*page);
+    return {};
+}
+
+grpc::Status ControlService::Logs(grpc::ServerContext* context, const v1alpha1::LogsRequest* request,
+                                  grpc::ServerWriter<v1alpha1::LogLine>* writer) {
+    // Looks at the caller's departure this often; lines come at once.
+    constexpr std::chrono::milliseconds patience{500};
+    const auto output = parts_.guests.output(model::PartitionName(request->partition()));
+    if (!output)
+        return to_status({Error{Code::not_found, "there is no partition '" + request->partition() + "'", {}, {},
+                                "bulkhead get partitions"}});
+    const auto write = [&](const lifecycle::OutputLine& line) {
+        v1alpha1::LogLine message;
+        message.set_time(rfc3339(line.time));
+        message.set_text(line.text);
+        return writer->Write(message);
+    };
+    std::uint64_t last = output->last_number();
+    for (const auto& line : output->tail(request->lines() == 0 ? 100 : request->lines())) {
+        last = std::max(last, line.number);
+        if (!write(line)) return {};
+    }
+    while (request->follow() && !context->IsCancelled() && !parts_.stop.stop_requested())
+        for (const auto& line : output->after(last, patience, parts_.stop)) {
+            last = line.number;
+            if (!write(line)) return {};
+        }
+    return {};
+}
+
+grpc::Status ControlService::Attach(
+    grpc::ServerContext* context,
+    grpc::ServerReaderWriter<v1alpha1::ConsoleOutput, v1alpha1::ConsoleInput>* stream) {
+    v1alpha1::ConsoleInput first;
+    if (!stream->Read(&first)) return {grpc::StatusCode::INVALID_ARGUMENT, "the first message names the partition"};
+    const model::PartitionName partition(first.partition());
+    auto future = parts_.worker.submit([&] { return parts_.open_console(partition); });
+    try {
+        auto console = future.get();
+        if (!console) return to_status({console.error()});
+        return relay_console(std::move(*console), *context, *stream, parts_.stop);
+    } catch (const std::future_error&) {
+        return ended();
+    }
+}
+
+}  // namespace bulkhead::daemon

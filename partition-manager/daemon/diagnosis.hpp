@@ -1,0 +1,30 @@
+// `bulkhead doctor`: what this host can and can't do, by name.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "bulkhead/v1alpha1/control.pb.h"
+#include "images/store.hpp"
+#include "partition-manager/hypervisor/capabilities.hpp"
+#include "vnet/features.hpp"
+
+namespace bulkhead::daemon {
+
+// Where the answers come from. Each may block; called from gRPC's threads.
+struct DiagnosisSources {
+    std::function<std::vector<hypervisor::Capability>()> hypervisor;
+    std::function<std::vector<vnet::Feature>()> vnet;
+    std::function<std::map<std::string, std::string>()> images;  // by name: empty if it is sound, else what is wrong
+};
+
+class Diagnosis {
+  public:
+    explicit Diagnosis(DiagnosisSources sources) : sources_(std::move(sources)) {}
+    v1alpha1::Diagnosis run() const;
+
+  private:
+    DiagnosisSources sources_;
+};
+
+}  // namespace bulkhead::daemon

@@ -1,0 +1,175 @@
+#include "partition-manager/daemon/guests.hpp"
+
+#include <algorithm>
+
+#include "partition-manager/lifecycle/guest_configuration.hpp"
+
+namespace bulkhead::daemon {
+namespace {
+
+constexpr std::chrono::milliseconds assessment_period{500};
+
+const model::ObservedMachine* machine_of(const Snapshot& snapshot, const model::PartitionName& name) {
+    const auto found = snapshot.observed.machines.find(name);
+    return found == snapshot.observed.machines.end() ? nullptr : &found->second;
+}
+
+unsigned starts_of(const Snapshot& snapshot, const model::PartitionName& name) {
+    const auto found = snapshot.starts.find(name);
+    return found == snapshot.starts.end() ? 0 : found->second;
+}
+
+}  // namespace
+
+Guests::Guests(Loop& loop, const Clock& clock, model::Layout layout, const Board& board, Record record)
+    : loop_(loop), clock_(clock), layout_(std::move(layout)), board_(board), record_(std::move(record)) {
+    timer_ = loop_.every(assessment_period, [this] { assess(); });
+}
+
+Guests::~Guests() { loop_.cancel(timer_); }
+
+void Guests::follow() {
+    const auto snapshot = board_.current();
+    std::erase_if(guests_, [&](const auto& entry) {
+        return !snapshot->spec || snapshot->spec->find(entry.first) == nullptr;
+    });
+    if (snapshot->spec)
+        for (const auto& partition : snapshot->spec->partitions) follow(*snapshot, partition);
+    assess();
+}
+
+void Guests::follow(const Snapshot& snapshot, const model::Partition& partition) {
+    auto [entry, added] = guests_.try_emplace(partition.name);
+    Guest& guest = entry->second;
+    if (added) {
+        guest.output = std::make_shared<lifecycle::Output>();
+        guest.since = clock_.utc();
+        guest.since_monotonic = clock_.monotonic();
+    }
+    guest.tenant = partition.tenant;
+    const auto* machine = machine_of(snapshot, partition.name);
+    const bool runs = machine != nullptr && machine->power == model::Power::running;
+    const unsigned starts = starts_of(snapshot, partition.name);
+    if (guest.running && (!runs || starts != guest.starts)) close(guest);
+    if (snapshot.operation.empty()) guest.stopping = false;
+    if (!runs) return;
+    if (!guest.running) {
+        guest.starts = starts;
+        open(partition.name, guest);
+    }
+    guest.session->configure(lifecycle::guest_configuration(*snapshot.spec, partition));
+    watch_lines(partition, guest);
+}
+
+void Guests::open(const model::PartitionName& name, Guest& guest) {
+    guest.running = true;
+    guest.stopping = false;
+    guest.running_since = clock_.monotonic();
+    const auto event = [this, name, &guest](std::string code, std::string text) {
+        record_({std::move(code), "guest:" + name.str(), guest.tenant, {}, name, std::move(text)});
+    };
+    // The session ends before the guest that these refer to.
+    lifecycle::AgentSession::Listener listener;
+    listener.hello = [event](const lifecycle::AgentHello& hello) {
+        event("agent.hello", "agent " + hello.version + ", kernel " + hello.kernel);
+    };
+    listener.output = [this, &guest](const lifecycle::OutputMessage& output) {
+        if (output.dropped > 0)
+            guest.output->append(clock_.utc(), "(" + std::to_string(output.dropped) + " lines dropped: too many)");
+        guest.output->append(clock_.utc(), output.reading ? "reading: " + output.text : output.text);
+    };
+    listener.violation = [event](const lifecycle::ViolationMessage& violation) {
+        event("application.violation", "the application called " + violation.syscall + ", which its profile denies");
+    };
+    guest.session = std::make_unique<lifecycle::AgentSession>(loop_, clock_, layout_.agent_socket(name), std::move(listener));
+}
+
+void Guests::close(Guest& guest) {
+    guest.session.reset();
+    guest.watches.clear();
+    guest.lines.clear();
+    guest.running = false;
+}
+
+void Guests::watch_lines(const model::Partition& partition, Guest& guest) {
+    std::erase_if(guest.watches, [&](const auto& entry) {
+        return std::ranges::find(partition.devices, entry.first, &model::DeviceUse::device) == partition.devices.end();
+    });
+    for (const auto& use : partition.devices) {
+        auto& watch = guest.watches[use.device];
+        if (watch) continue;
+        guest.lines[use.device.str()] = {true, {}};  // until its owner says otherwise
+        watch = std::make_unique<passthrough::OwnerWatch>(
+            loop_, layout_.serial_control(use.device),
+            [&guest, device = use.device.str()](const std::optional<passthrough::OwnerState>& state) {
+                auto& line = guest.lines[device];
+                const bool returned = state && state->present && !line.present;
+                line = state ? lifecycle::LineFact{state->present, state->error}
+                             : lifecycle::LineFact{false, "no process owns the line"};
+                if (returned) guest.session->device_returned(device);
+            });
+    }
+}
+
+bool Guests::shutdown(const model::PartitionName& partition, std::chrono::milliseconds grace) {
+    const auto found = guests_.find(partition);
+    if (found == guests_.end() || !found->second.session) return false;
+    found->second.stopping = true;
+    return found->second.session->shutdown(grace);
+}
+
+lifecycle::Facts Guests::facts_of(const Snapshot& snapshot, const model::PartitionName& name, const Guest& guest) const {
+    lifecycle::Facts facts;
+    if (const auto* machine = machine_of(snapshot, name)) facts.power = machine->power;
+    facts.held = snapshot.held.contains(name);
+    facts.operating = !snapshot.operation.empty();
+    facts.stopping = guest.stopping;
+    facts.started_before = starts_of(snapshot, name) > 0;
+    facts.running_since = guest.running_since;
+    facts.agent = guest.session ? &guest.session->state() : nullptr;
+    facts.has_application = snapshot.spec->find(name)->application.has_value();
+    facts.lines = guest.lines;
+    return facts;
+}
+
+void Guests::assess() {
+    const auto snapshot = board_.current();
+    const auto now = clock_.monotonic();
+    std::map<model::PartitionName, GuestView> views;
+    std::map<model::PartitionName, std::shared_ptr<lifecycle::Output>> outputs;
+    for (auto& [name, guest] : guests_) {
+        if (!snapshot->spec || snapshot->spec->find(name) == nullptr) continue;
+        auto condition = lifecycle::condition_of(facts_of(*snapshot, name, guest), now);
+        if (condition.state != guest.condition.state || condition.health != guest.condition.health) {
+            guest.since = clock_.utc();
+            guest.since_monotonic = now;
+            record_({"partition.health", "manager", guest.tenant, {}, name,
+                     std::string(to_string(condition.state)) + ", " + std::string(to_string(condition.health)) +
+                         (condition.reason.empty() ? "" : ": " + condition.reason)});
+        }
+        guest.condition = std::move(condition);
+        GuestView view{std::string(to_string(guest.condition.state)), std::string(to_string(guest.condition.health)),
+                       guest.condition.reason, guest.since, guest.since_monotonic, {}};
+        if (guest.session) view.agent = guest.session->state();
+        views.emplace(name, std::move(view));
+        outputs.emplace(name, guest.output);
+    }
+    const std::scoped_lock lock(mutex_);
+    views_ = std::move(views);
+    outputs_ = std::move(outputs);
+}
+
+std::optional<GuestView> Guests::view(const model::PartitionName& partition) const {
+    const std::scoped_lock lock(mutex_);
+    const auto found = views_.find(partition);
+    if (found == views_.end()) return std::nullopt;
+    return found->second;
+}
+
+std::shared_ptr<lifecycle::Output> Guests::output(const model::PartitionName& partition) const {
+    const std::scoped_lock lock(mutex_);
+    const auto found = outputs_.find(partition);
+    return found == outputs_.end() ? nullptr : found->second;
+}
+
+}  // namespace bulkhead::daemon

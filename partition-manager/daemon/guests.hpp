@@ -1,0 +1,86 @@
+// What runs in the partitions, as the host knows it: one agent session and one watch per serial line for each running
+// machine, and the condition that follows from them. Lives on the loop's thread; views may be taken from any.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "base/loop.hpp"
+#include "model/layout.hpp"
+#include "partition-manager/apply/events.hpp"
+#include "partition-manager/daemon/snapshot.hpp"
+#include "partition-manager/lifecycle/agent_session.hpp"
+#include "partition-manager/lifecycle/health.hpp"
+#include "partition-manager/lifecycle/output.hpp"
+#include "passthrough/owner_watch.hpp"
+
+namespace bulkhead::daemon {
+
+struct GuestView {
+    std::string state;
+    std::string health;
+    std::string reason;
+    UtcTime since;                  // when state or health last changed
+    MonotonicTime since_monotonic;
+    std::optional<lifecycle::AgentState> agent;
+};
+
+class Guests {
+  public:
+    using Record = std::function<void(const apply::Event&)>;
+
+    Guests(Loop& loop, const Clock& clock, model::Layout layout, const Board& board, Record record);
+    ~Guests();
+    Guests(const Guests&) = delete;
+    Guests& operator=(const Guests&) = delete;
+
+    // On the loop: after each publication of a snapshot.
+    void follow();
+    // On the loop: asks the agent for a clean power-off. False: there is nobody to ask.
+    bool shutdown(const model::PartitionName& partition, std::chrono::milliseconds grace);
+
+    // From any thread. Nothing for a partition that is in no spec.
+    std::optional<GuestView> view(const model::PartitionName& partition) const;
+    // Shared with callers that follow it while the partition may go.
+    std::shared_ptr<lifecycle::Output> output(const model::PartitionName& partition) const;
+
+  private:
+    struct Guest {
+        std::unique_ptr<lifecycle::AgentSession> session;
+        std::map<model::DeviceName, std::unique_ptr<passthrough::OwnerWatch>> watches;
+        std::map<std::string, lifecycle::LineFact> lines;
+        std::shared_ptr<lifecycle::Output> output;
+        model::TenantName tenant;
+        unsigned starts = 0;  // of the machine that the session belongs to
+        bool running = false;
+        bool stopping = false;
+        MonotonicTime running_since;
+        lifecycle::Condition condition;
+        UtcTime since;
+        MonotonicTime since_monotonic;
+    };
+
+    void follow(const Snapshot& snapshot, const model::Partition& partition);
+    void open(const model::PartitionName& name, Guest& guest);
+    void close(Guest& guest);
+    void watch_lines(const model::Partition& partition, Guest& guest);
+    void assess();
+    lifecycle::Facts facts_of(const Snapshot& snapshot, const model::PartitionName& name, const Guest& guest) const;
+
+    Loop& loop_;
+    const Clock& clock_;
+    const model::Layout layout_;
+    const Board& board_;
+    const Record record_;
+    Loop::TimerId timer_;
+    std::map<model::PartitionName, Guest> guests_;
+
+    mutable std::mutex mutex_;
+    std::map<model::PartitionName, GuestView> views_;
+    std::map<model::PartitionName, std::shared_ptr<lifecycle::Output>> outputs_;
+};
+
+}  // namespace bulkhead::daemon

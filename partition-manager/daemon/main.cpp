@@ -1,0 +1,39 @@
+// bulkheadd: the partition manager of one gateway.
+#include <cstdio>
+
+#include "base/file.hpp"
+#include "base/log.hpp"
+#include "partition-manager/daemon/confinement.hpp"
+#include "partition-manager/daemon/launcher.hpp"
+#include "partition-manager/daemon/manager.hpp"
+#include "partition-manager/daemon/options.hpp"
+#include "partition-manager/hypervisor/accelerator.hpp"
+
+namespace {
+
+bulkhead::Result<> run(const bulkhead::daemon::Options& options) {
+    using namespace bulkhead;
+    // 0711: QEMU's user reaches its own sockets and disks by name, and lists nothing.
+    BULKHEAD_TRY(make_folder(options.layout.state, 0711));
+    BULKHEAD_TRY(make_folder(options.layout.run, 0711));
+    // The launcher keeps the rights that the daemon gives up, so it is forked first.
+    BULKHEAD_TRY_ASSIGN(auto launcher, daemon::Launcher::fork({options.serial_owner.string()}));
+    // Looks at /dev/kvm, which the daemon itself may not open later.
+    auto accelerator = hypervisor::choose_accelerator();
+    if (options.confined) BULKHEAD_TRY(daemon::confine(options.profiles / "bulkheadd.profile"));
+    BULKHEAD_TRY_ASSIGN(const auto manager, daemon::Manager::open(options, std::move(launcher), std::move(accelerator)));
+    return manager->run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const auto parsed = bulkhead::daemon::parse_options(argc, argv);
+    if (parsed.exit_code >= 0) return parsed.exit_code;
+    bulkhead::log::set_program("bulkheadd");
+    if (const auto done = run(parsed.options); !done) {
+        bulkhead::log::error(done.error().text(), {{"code", std::string(code_name(done.error().code))}});
+        return 1;
+    }
+    return 0;
+}

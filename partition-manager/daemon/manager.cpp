@@ -1,0 +1,216 @@
+#include "partition-manager/daemon/manager.hpp"
+
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+
+#include <array>
+#include <atomic>
+#include <csignal>
+#include <future>
+
+#include "base/file.hpp"
+#include "base/log.hpp"
+#include "images/store.hpp"
+#include "partition-manager/apply/schema.hpp"
+#include "partition-manager/daemon/control_service.hpp"
+#include "partition-manager/daemon/listener.hpp"
+#include "partition-manager/hypervisor/driver.hpp"
+#include "partition-manager/hypervisor/volume_driver.hpp"
+#include "passthrough/driver.hpp"
+#include "vnet/driver.hpp"
+
+namespace bulkhead::daemon {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t policy_limit = 1024 * 1024;
+constexpr milliseconds shutdown_grace{10'000};
+constexpr milliseconds loop_patience{2'000};
+
+Result<policies::Policy> read_gateway_policy(const std::filesystem::path& path) {
+    BULKHEAD_TRY_ASSIGN(const auto text, read_file(path, policy_limit));
+    auto policy = policies::read_policy(text, path.string());
+    if (!policy) return std::unexpected(policy.error().front());
+    return std::move(*policy);
+}
+
+}  // namespace
+
+// Members are destroyed from the last to the first; each uses only those above it.
+struct Manager::Parts {
+    Parts(Options given, Launcher given_launcher, model::Accelerator given_accelerator, std::unique_ptr<Loop> given_loop,
+          std::unique_ptr<apply::Database> given_database, policies::Policy given_policy,
+          std::unique_ptr<vnet::SwitchDriver> given_switch);
+
+    void poke();
+    void schedule(milliseconds delay);
+    bool request_shutdown(const model::PartitionName& partition);
+    hypervisor::MachineDriver::Options machine_options();
+    EngineParts engine_parts();
+    ViewSources view_sources();
+    DiagnosisSources diagnosis_sources();
+    ControlParts control_parts();
+    void stop();
+
+    const Options options;
+    const model::Layout& layout = options.layout;
+    const Launcher launcher;
+    const model::Accelerator accelerator;
+    SystemClock clock;
+    std::unique_ptr<Loop> loop;
+    std::unique_ptr<apply::Database> database;
+    const policies::Policy policy;
+    std::stop_source stopping;
+
+    apply::Store store{*database, clock};
+    apply::Journal journal{*database, clock};
+    apply::Events events{*database, clock, boot_id()};
+    images::ImageStore images{layout.images, clock};
+    Board board;
+    Guests guests{*loop, clock, layout, board, [this](const apply::Event& event) {
+                      if (auto appended = events.append(event); !appended)
+                          log::error("can't record an event", {{"error", appended.error().text()}});
+                  }};
+
+    hypervisor::Connection libvirt{options.libvirt,
+                                   [this](const hypervisor::DomainEvent&) { loop->post([this] { poke(); }); }};
+    hypervisor::MachineDriver machines{libvirt, machine_options()};
+    hypervisor::VolumeDriver volumes{layout};
+    std::unique_ptr<vnet::SwitchDriver> ports;
+    passthrough::SerialDriver lines{layout, [this](std::vector<std::string> argv) {
+                                        argv.at(0) = options.serial_owner.string();
+                                        return launcher.start(argv);
+                                    }};
+    apply::Executor executor{{&volumes, ports.get(), &lines, &machines}, journal, clock};
+    Engine engine{engine_parts()};
+    Requests requests{engine, store, policy};
+    std::atomic<bool> poked = false;
+    Loop::TimerId timer = 0;
+    std::unique_ptr<Worker> worker = std::make_unique<Worker>("act");
+
+    Views views{view_sources()};
+    Diagnosis diagnosis{diagnosis_sources()};
+    ControlService service{control_parts()};
+    std::unique_ptr<grpc::Server> server;
+    std::unique_ptr<Listener> listener;
+};
+
+Manager::Parts::Parts(Options given, Launcher given_launcher, model::Accelerator given_accelerator,
+                      std::unique_ptr<Loop> given_loop, std::unique_ptr<apply::Database> given_database,
+                      policies::Policy given_policy, std::unique_ptr<vnet::SwitchDriver> given_switch)
+    : options(std::move(given)),
+      launcher(std::move(given_launcher)),
+      accelerator(std::move(given_accelerator)),
+      loop(std::move(given_loop)),
+      database(std::move(given_database)),
+      policy(std::move(given_policy)),
+      ports(std::move(given_switch)) {
+    board.on_publish([this] { loop->post([this] { guests.follow(); }); });
+}
+
+hypervisor::MachineDriver::Options Manager::Parts::machine_options() {
+    return {layout, accelerator, hypervisor::probe_host_support(),
+            [this](const model::PartitionName& partition) { return request_shutdown(partition); }};
+}
+
+EngineParts Manager::Parts::engine_parts() {
+    return {store,  journal, events, executor, clock, board, policy, [this] { return images.verified(); },
+            stopping.get_token()};
+}
+
+ViewSources Manager::Parts::view_sources() {
+    return {board, guests, clock, [this] { return ports->traffic(); }, [this] { return lines.states(); }};
+}
+
+DiagnosisSources Manager::Parts::diagnosis_sources() {
+    // Connections and stores of its own: it runs on gRPC's threads, and the worker may be busy.
+    return {[this] {
+                hypervisor::Connection connection(options.libvirt);
+                return hypervisor::capabilities(connection, accelerator, hypervisor::probe_host_support());
+            },
+            [] { return vnet::features(); },
+            [this] {
+                std::map<std::string, std::string> found;
+                images::ImageStore own(layout.images, clock);
+                if (const auto sound = own.verified())
+                    for (const auto& [name, image] : *sound) found[name.str()] = {};
+                for (const auto& [name, error] : own.refused()) found[name] = error.text();
+                return found;
+            }};
+}
+
+ControlParts Manager::Parts::control_parts() {
+    return {*worker, requests, board,     guests, events,
+            views,   diagnosis, [this](const model::PartitionName& name) { return machines.open_console(name); },
+            stopping.get_token()};
+}
+
+// On the worker's thread; the agent's session lives on the loop's.
+bool Manager::Parts::request_shutdown(const model::PartitionName& partition) {
+    auto answer = std::make_shared<std::promise<bool>>();  // outlives whichever side gives up first
+    auto future = answer->get_future();
+    loop->post([this, answer, partition] { answer->set_value(guests.shutdown(partition, shutdown_grace)); });
+    return future.wait_for(loop_patience) == std::future_status::ready && future.get();
+}
+
+void Manager::Parts::poke() {
+    if (poked.exchange(true)) return;
+    worker->submit([this] {
+        poked = false;
+        const auto next = engine.reconcile();
+        loop->post([this, next] { schedule(next); });
+    });
+}
+
+void Manager::Parts::schedule(milliseconds delay) {
+    loop->cancel(timer);
+    timer = loop->after(delay, [this] { poke(); });
+}
+
+void Manager::Parts::stop() {
+    stopping.request_stop();
+    listener.reset();
+    // The step in progress is finished first, so that its caller hears of it.
+    worker.reset();
+    server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(2));
+    server.reset();
+}
+
+Result<std::unique_ptr<Manager>> Manager::open(const Options& options, Launcher launcher,
+                                               model::Accelerator accelerator) {
+    const auto& layout = options.layout;
+    BULKHEAD_TRY_ASSIGN(auto loop, Loop::open());
+    const std::array signals{SIGTERM, SIGINT, SIGHUP};
+    BULKHEAD_TRY(loop->on_signals(signals, [loop = loop.get()](int) { loop->stop(); }));
+    BULKHEAD_TRY_ASSIGN(auto policy, read_gateway_policy(options.policy));
+    BULKHEAD_TRY_ASSIGN(auto database, apply::Database::open(layout.database()));
+    BULKHEAD_TRY(apply::migrate(*database));
+    BULKHEAD_TRY_ASSIGN(auto ports, vnet::SwitchDriver::open(layout));
+    auto parts = std::make_unique<Parts>(options, std::move(launcher), std::move(accelerator), std::move(loop),
+                                         std::move(database), std::move(policy), std::move(ports));
+    BULKHEAD_TRY(parts->engine.load());
+    grpc::ServerBuilder builder;
+    builder.RegisterService(&parts->service);
+    builder.SetMaxReceiveMessageSize(2 * 1024 * 1024);
+    parts->server = builder.BuildAndStart();
+    if (!parts->server) return fail(Code::internal, "gRPC's server does not start");
+    BULKHEAD_TRY_ASSIGN(auto listener, Listener::open(*parts->loop, *parts->server, layout.control_socket()));
+    parts->listener = std::make_unique<Listener>(std::move(listener));
+    return std::unique_ptr<Manager>(new Manager(std::move(parts)));
+}
+
+Manager::Manager(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Manager::~Manager() = default;
+
+Result<> Manager::run() {
+    log::info("ready", {{"version", BULKHEAD_VERSION}, {"control", parts_->layout.control_socket().string()},
+                        {"accelerator", parts_->accelerator.name}});
+    parts_->poke();
+    const auto ended = parts_->loop->run();
+    parts_->stop();
+    log::info("ended; partitions live on");
+    return ended;
+}
+
+}  // namespace bulkhead::daemon

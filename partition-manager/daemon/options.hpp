@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/error.hpp"
+#include "model/layout.hpp"
+
+namespace bulkhead::daemon {
+
+struct Options {
+    model::Layout layout;
+    std::string libvirt = "qemu:///system";
+    std::filesystem::path policy;         // the gateway policy; empty: the one that was installed
+    std::filesystem::path profiles;       // folder of seccomp profiles
+    std::filesystem::path serial_owner;   // the program bulkhead-serial
+    bool confined = true;
+};
+
+// Help, version and usage errors are printed here.
+struct ParsedOptions {
+    Options options;
+    int exit_code = -1;  // 0 or more: the program ends with it
+};
+ParsedOptions parse_options(int argc, char** argv);
+
+}  // namespace bulkhead::daemon

@@ -1,0 +1,166 @@
+#include "partition-manager/daemon/views.hpp"
+
+#include <algorithm>
+
+#include "partition-manager/daemon/partition_view.hpp"
+#include "partition-manager/plan/render.hpp"
+
+namespace bulkhead::daemon {
+namespace {
+
+constexpr const char* api_version = "bulkhead/v1alpha1";
+
+template <class TenantOf>
+bool wanted(const v1alpha1::ListRequest& request, const std::string& name, const TenantOf& tenant) {
+    return (request.name().empty() || request.name() == name) &&
+           (request.tenant().empty() || request.tenant() == tenant.str());
+}
+
+const model::TenantName& tenant_of(const model::Spec& spec, const model::PartitionName& partition) {
+    static const model::TenantName none;
+    const auto* found = spec.find(partition);
+    return found == nullptr ? none : found->tenant;
+}
+
+}  // namespace
+
+v1alpha1::Status Views::status() const {
+    const auto snapshot = sources_.board.current();
+    v1alpha1::Status view;
+    view.set_apiversion(api_version);
+    view.set_accelerator(snapshot->observed.host.accelerator.name);
+    view.set_accelerator_reason(snapshot->observed.host.accelerator.reason);
+    view.set_hypervisor(snapshot->observed.host.hypervisor);
+    view.set_generation(snapshot->generation);
+    view.set_phase(std::string(to_string(snapshot->phase)));
+    view.set_reason(snapshot->reason);
+    view.set_operation(snapshot->operation);
+    for (const auto& drift : snapshot->drift) {
+        auto& message = *view.add_drift();
+        message.set_subject(drift.subject);
+        message.set_what(drift.what);
+        message.set_rule(drift.rule);
+        message.set_mend(drift.mend);
+    }
+    if (!snapshot->spec) return view;
+    view.set_gateway(snapshot->spec->gateway.str());
+    view.set_site(snapshot->spec->site);
+    view.set_partitions(static_cast<std::uint32_t>(snapshot->spec->partitions.size()));
+    view.set_partitions_ok(static_cast<std::uint32_t>(
+        std::ranges::count_if(snapshot->spec->partitions, [&](const model::Partition& partition) {
+            const auto guest = sources_.guests.view(partition.name);
+            return guest && guest->health == "ok";
+        })));
+    return view;
+}
+
+v1alpha1::PartitionList Views::partitions(const v1alpha1::ListRequest& request) const {
+    const auto snapshot = sources_.board.current();
+    v1alpha1::PartitionList list;
+    list.set_apiversion(api_version);
+    if (!snapshot->spec) return list;
+    const auto traffic = sources_.traffic();
+    for (const auto& partition : snapshot->spec->partitions)
+        if (wanted(request, partition.name.str(), partition.tenant))
+            *list.add_items() = partition_view(*snapshot, partition, sources_.guests.view(partition.name),
+                                               traffic ? &*traffic : nullptr, sources_.clock.monotonic());
+    return list;
+}
+
+v1alpha1::DeviceList Views::devices(const v1alpha1::ListRequest& request) const {
+    const auto snapshot = sources_.board.current();
+    v1alpha1::DeviceList list;
+    list.set_apiversion(api_version);
+    if (!snapshot->spec) return list;
+    const auto owners = sources_.owners();
+    for (const auto& device : snapshot->spec->devices) {
+        v1alpha1::DeviceView view = device_view(*snapshot, device);
+        if (!wanted(request, device.name.str(), model::TenantName(view.tenant()))) continue;
+        if (const auto owner = owners.find(device.name); owner != owners.end()) {
+            view.set_present(owner->second.present);
+            view.set_error(owner->second.error);
+            view.set_token(owner->second.assignment.token);
+            view.set_to_device_bytes(owner->second.to_device_bytes);
+            view.set_to_guest_bytes(owner->second.to_guest_bytes);
+        } else if (!view.partition().empty()) {
+            view.set_error("no process owns the line");
+        }
+        *list.add_items() = std::move(view);
+    }
+    return list;
+}
+
+v1alpha1::ZoneList Views::zones(const v1alpha1::ListRequest& request) const {
+    const auto snapshot = sources_.board.current();
+    v1alpha1::ZoneList list;
+    list.set_apiversion(api_version);
+    if (!snapshot->spec) return list;
+    for (const auto& zone : snapshot->spec->zones) {
+        if (!wanted(request, zone.name.str(), zone.tenant)) continue;
+        auto& view = *list.add_items();
+        view.set_gateway(snapshot->spec->gateway.str());
+        view.set_name(zone.name.str());
+        view.set_tenant(zone.tenant.str());
+        view.set_subnet(to_string(zone.subnet));
+        for (const auto& partition : snapshot->spec->partitions)
+            for (const auto& interface : partition.interfaces)
+                if (interface.zone == zone.name)
+                    view.add_members(partition.name.str() + " " + to_string(interface.address));
+    }
+    return list;
+}
+
+v1alpha1::ConduitList Views::conduits(const v1alpha1::ListRequest& request) const {
+    const auto snapshot = sources_.board.current();
+    v1alpha1::ConduitList list;
+    list.set_apiversion(api_version);
+    if (!snapshot->spec) return list;
+    const auto traffic = sources_.traffic();
+    for (const auto& conduit : snapshot->spec->conduits) {
+        // A tenant sees a conduit at whose either end it stands.
+        const auto& from = tenant_of(*snapshot->spec, conduit.from);
+        if (!wanted(request, conduit.name.str(), from) &&
+            !wanted(request, conduit.name.str(), tenant_of(*snapshot->spec, conduit.to)))
+            continue;
+        auto& view = *list.add_items();
+        view.set_gateway(snapshot->spec->gateway.str());
+        view.set_name(conduit.name.str());
+        view.set_from(conduit.from.str());
+        view.set_to(conduit.to.str());
+        for (const auto& service : conduit.allow) view.add_allow(to_string(service));
+        view.set_because(conduit.because);
+        const auto id = model::conduit_id(conduit.name);
+        view.set_open(std::ranges::any_of(snapshot->observed.rules,
+                                          [id](const model::Rule& rule) { return rule.conduit == id; }));
+        if (!traffic) continue;
+        if (const auto counted = traffic->conduits.find(id); counted != traffic->conduits.end()) {
+            view.set_packets(counted->second.packets);
+            view.set_bytes(counted->second.bytes);
+        }
+    }
+    return list;
+}
+
+v1alpha1::EventList Views::events(const apply::EventPage& page) const {
+    const auto snapshot = sources_.board.current();
+    v1alpha1::EventList list;
+    list.set_apiversion(api_version);
+    for (const auto& stored : page.events) {
+        auto& view = *list.add_items();
+        view.set_id(stored.id);
+        view.set_time(stored.time);
+        view.set_boot_id(stored.boot_id);
+        view.set_monotonic_ms(stored.monotonic_ms);
+        view.set_code(stored.event.code);
+        view.set_tenant(stored.event.tenant.str());
+        view.set_actor(stored.event.actor);
+        view.set_operation(stored.event.operation.str());
+        view.set_partition(stored.event.partition.str());
+        view.set_text(stored.event.text);
+        if (snapshot->spec) view.set_gateway(snapshot->spec->gateway.str());
+    }
+    if (page.next != 0) list.set_next(std::to_string(page.next));
+    return list;
+}
+
+}  // namespace bulkhead::daemon

@@ -1,0 +1,40 @@
+// What people see: snapshots, guests and counters as the messages of the control API. May be called from any thread.
+#pragma once
+
+#include <functional>
+#include <map>
+
+#include "base/clock.hpp"
+#include "bulkhead/v1alpha1/control.pb.h"
+#include "partition-manager/apply/events.hpp"
+#include "partition-manager/daemon/guests.hpp"
+#include "partition-manager/daemon/snapshot.hpp"
+#include "passthrough/owner_state.hpp"
+#include "vnet/driver.hpp"
+
+namespace bulkhead::daemon {
+
+struct ViewSources {
+    const Board& board;
+    const Guests& guests;
+    const Clock& clock;
+    std::function<Result<vnet::Traffic>()> traffic;
+    std::function<std::map<model::DeviceName, passthrough::OwnerState>()> owners;
+};
+
+class Views {
+  public:
+    explicit Views(ViewSources sources) : sources_(std::move(sources)) {}
+
+    v1alpha1::Status status() const;
+    v1alpha1::PartitionList partitions(const v1alpha1::ListRequest& request) const;
+    v1alpha1::DeviceList devices(const v1alpha1::ListRequest& request) const;
+    v1alpha1::ZoneList zones(const v1alpha1::ListRequest& request) const;
+    v1alpha1::ConduitList conduits(const v1alpha1::ListRequest& request) const;
+    v1alpha1::EventList events(const apply::EventPage& page) const;
+
+  private:
+    ViewSources sources_;
+};
+
+}  // namespace bulkhead::daemon
