@@ -71,8 +71,9 @@ def owner(soname):
 class Cache:
     """Package files by their digest. Each is checked whenever it is used."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, progress):
         self._folder = Path(folder)
+        self._progress = progress
         self._folder.mkdir(parents=True, exist_ok=True)
 
     def file(self, package):
@@ -80,7 +81,9 @@ class Cache:
         if path.exists() and _sha256(path) == package.sha256:
             return path
         with tempfile.TemporaryDirectory(dir=self._folder) as scratch:
-            done = _run(["apt-get", "-qq", "download", f"{package.name}={package.version}"], cwd=scratch)
+            what = f"{package.name}={package.version}"
+            done = _run(["apt-get", "-qq", "download", what], scratch,
+                        lambda: self._progress.growth(f"fetching {package.name} {package.version}", scratch))
             files = list(Path(scratch).glob("*.deb"))
             if done.returncode != 0 or len(files) != 1:
                 raise Failure(f"can't fetch {package.name} {package.version}: {_last_line(done.stderr)}",
@@ -92,17 +95,25 @@ class Cache:
         return path
 
     def unpack(self, package, root):
+        self._progress.say(f"unpacking {package.name} {package.version}")
         done = _run(["dpkg-deb", "-x", str(self.file(package)), str(root)])
         if done.returncode != 0:
             raise Failure(f"can't unpack {package.name}: {_last_line(done.stderr)}")
 
 
-def _run(command, cwd=None):
+def _run(command, folder=None, meanwhile=lambda: None):
     environment = {**os.environ, "LC_ALL": "C.UTF-8"}
     try:
-        return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+        process = subprocess.Popen(command, cwd=folder, env=environment, text=True, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     except FileNotFoundError:
         raise Failure(f"{command[0]} is missing", "build on Debian 12 or 13") from None
+    while True:
+        try:
+            out, err = process.communicate(timeout=0.2)
+            return subprocess.CompletedProcess(command, process.returncode, out, err)
+        except subprocess.TimeoutExpired:
+            meanwhile()
 
 
 def _last_line(text):

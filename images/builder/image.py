@@ -31,19 +31,18 @@ class Recipe:
         self.files = data["files"]
 
 
-def build(recipe, sources, programs, progress):
+def build(recipe, sources, programs):
     """(kernel, initrd): the bits of the two parts."""
     linux = sources.kernel(recipe.kernel)
-    sources.add([linux, *recipe.packages], progress)
+    sources.add([linux, *recipe.packages])
     modules = kernel.Modules(sources.root(linux))
 
     placed = {"/usr/bin/bulkhead-agent": programs.agent}
     placed |= {f"/opt/bulkhead/apps/{name}": content for name, content in programs.applications.items()}
     for name, paths in recipe.packages.items():
         placed |= {path: sources.read(name, path) for path in paths}
-    placed |= _libraries(placed, sources, progress)
+    placed |= _libraries(placed, sources)
 
-    progress.step("packing")
     root = Initramfs()
     _skeleton(root)
     for path, content in placed.items():
@@ -67,14 +66,14 @@ def _skeleton(root):
         root.link(name, f"usr/{name}")
 
 
-def _libraries(placed, sources, progress):
+def _libraries(placed, sources):
     """Path -> content of all shared libraries that the programs in `placed` need, directly or through others."""
     found = {}
     pending = [(path, content) for path, content in placed.items()]
     while pending:
         wanted = {soname for path, content in pending for soname in elf.needed(content, path)} - set(found)
         owners = {soname: debian.owner(soname) for soname in sorted(wanted)}
-        sources.add({package for package, _ in owners.values()}, progress)
+        sources.add({package for package, _ in owners.values()})
         fresh = {soname: sources.read(package, path) for soname, (package, path) in owners.items()}
         found |= fresh
         pending = list(fresh.items())

@@ -33,7 +33,7 @@ class Modules:
     """The modules below lib/modules/<release>, by their canonical names (with underscores)."""
 
     def __init__(self, root):
-        releases = list(Path(root).glob("*lib/modules/*")) + list(Path(root).glob("usr/lib/modules/*"))
+        releases = [*Path(root).glob("lib/modules/*"), *Path(root).glob("usr/lib/modules/*")]
         if len(releases) != 1:
             raise Failure(f"the kernel package holds {len(releases)} releases, wanted one")
         self._folder = releases[0]
@@ -43,7 +43,8 @@ class Modules:
         self._builtin = {_canonical(path.rpartition("/")[2]) for path in builtin}
 
     def closure(self, wanted):
-        """(path below lib/modules/<release>, content, names it depends on), each after those; nothing for built-in ones."""
+        """Name -> (path below lib/modules/<release>, content, names that it depends on), each after those. A module that is
+        built into this kernel is left out."""
         done = {}
         for name in wanted:
             self._visit(_canonical(name), done, ())

@@ -1,19 +1,22 @@
 """What is being done, on one line of a terminal; silent elsewhere."""
 
 import sys
+from pathlib import Path
 
 
 class Progress:
-    def __init__(self, steps):
-        self._steps = steps
-        self._step = 0
+    def __init__(self):
         self._on = sys.stderr.isatty()
 
-    def step(self, text):
-        self._step += 1
+    def say(self, text):
         if self._on:
-            bar = "#" * self._step + "." * (self._steps - self._step)
-            print(f"\r\033[Kimage [{bar}] {text}", end="", file=sys.stderr, flush=True)
+            print(f"\r\033[Kimage: {text}", end="", file=sys.stderr, flush=True)
+
+    def growth(self, text, folder):
+        """Called now and then while files in `folder` grow."""
+        if self._on:
+            size = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
+            self.say(f"{text}, {size / 2**20:.1f} MiB")
 
     def done(self):
         if self._on:

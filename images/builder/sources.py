@@ -11,8 +11,8 @@ from .failure import Failure
 class Sources:
     def __init__(self, cache, locked, insist):
         self._cache = cache
-        self._locked = locked
-        self._insist = insist
+        self._locked = locked  # name -> Package
+        self._insist = insist  # on exactly those
         self._scratch = tempfile.TemporaryDirectory(prefix="bulkhead-image-")
         self.chosen = {}
 
@@ -22,11 +22,10 @@ class Sources:
     def __exit__(self, *_):
         self._scratch.cleanup()
 
-    def add(self, names, progress):
+    def add(self, names):
         names = sorted(set(names) - set(self.chosen))
         packages = self._choose(names)
         for name in names:
-            progress.step(f"unpacking {name}")
             self._cache.unpack(packages[name], self.root(name))
         self.chosen |= packages
 
