@@ -1,0 +1,297 @@
+#include "partition-manager/daemon/engine.hpp"
+
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "partition-manager/apply/recovery.hpp"
+#include "policies/disruption.hpp"
+#include "spec/validate.hpp"
+
+namespace bulkhead::daemon {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr milliseconds calm_period = seconds(10);
+constexpr milliseconds retry_period = seconds(2);
+
+// The stored document was valid when it was stored; one that is not any more was written by another version.
+Result<model::Spec> parse_stored(const apply::StoredSpec& stored) {
+    auto spec = spec::read_spec(stored.document, stored.document_name);
+    if (!spec) return std::unexpected(spec.error().front());
+    return std::move(*spec);
+}
+
+std::string past_tense(const model::Action& action) {
+    const auto verb = model::verb(action);
+    if (verb == "stop") return "stopped";
+    return std::string(verb) + (verb.ends_with('e') ? "d" : "ed");
+}
+
+Error refusal_error(const plan::Refusal& refusal, const model::Plan& plan) {
+    const auto& step = plan.steps[refusal.step];
+    const Code code = refusal.objection.rule.ends_with("locked") ? Code::locked : Code::refused;
+    return Error{code, refusal.objection.what + " (rule " + refusal.objection.rule + ")",
+                 std::string(model::kind(step.action)) + "/" + model::subject(step.action), {},
+                 refusal.objection.mend};
+}
+
+std::vector<Drift> drift_of(const Judged& judged) {
+    std::vector<Drift> drift;
+    for (const auto& refusal : judged.refusals) {
+        const auto& action = judged.plan.steps[refusal.step].action;
+        drift.push_back({std::string(model::kind(action)) + "/" + model::subject(action),
+                         std::string(model::verb(action)) + ": " + judged.plan.steps[refusal.step].reason,
+                         refusal.objection.rule, refusal.objection.mend});
+    }
+    return drift;
+}
+
+}  // namespace
+
+Result<> Engine::load() {
+    BULKHEAD_TRY(reload());
+    phase_ = spec_ ? Phase::applying : Phase::none;
+    publish();
+    return {};
+}
+
+Result<> Engine::reload() {
+    BULKHEAD_TRY_ASSIGN(const auto stored, parts_.store.spec());
+    spec_.reset();
+    generation_ = 0;
+    if (stored) {
+        BULKHEAD_TRY_ASSIGN(auto spec, parse_stored(*stored));
+        spec_ = std::make_shared<const model::Spec>(std::move(spec));
+        generation_ = stored->generation;
+    }
+    BULKHEAD_TRY_ASSIGN(const auto applied, parts_.store.last_applied());
+    previous_.reset();
+    if (applied)
+        if (auto spec = parse_stored(*applied)) previous_ = std::make_unique<const model::Spec>(std::move(*spec));
+    BULKHEAD_TRY_ASSIGN(held_, parts_.store.holds());
+    BULKHEAD_TRY_ASSIGN(const auto set_at_run_time, parts_.store.locks());
+    locks_.clear();
+    for (const auto& [name, lock] : set_at_run_time) locks_[name] = {{lock.by, lock.reason}, lock.since};
+    if (spec_)
+        for (const auto& partition : spec_->partitions)
+            if (partition.lock) locks_.try_emplace(partition.name, LockRecord{*partition.lock, {}});
+    publish();
+    return {};
+}
+
+Result<model::Observed> Engine::observe() {
+    BULKHEAD_TRY_ASSIGN(auto observed, parts_.executor.observe());
+    BULKHEAD_TRY_ASSIGN(observed.images, parts_.images());
+    observed_ = observed;
+    return observed;
+}
+
+Result<plan::Intent> Engine::intent_of(const Change& change) {
+    plan::Intent intent;
+    intent.spec = change.spec;
+    intent.previous = previous_.get();
+    intent.stopped = change.held;
+    intent.restart = change.restart;
+    intent.permits = change.permits;
+    BULKHEAD_TRY_ASSIGN(intent.uids, parts_.store.uids());
+    if (change.spec != nullptr)
+        for (const auto& partition : change.spec->partitions)
+            if (auto& uid = intent.uids[partition.name]; uid.empty()) uid = apply::new_uuid();
+    BULKHEAD_TRY_ASSIGN(intent.assignments, parts_.store.assignments());
+    BULKHEAD_TRY_ASSIGN(intent.next_token, parts_.store.next_token());
+    return intent;
+}
+
+plan::Judge Engine::judge_of(const model::Permits& permits, bool background) const {
+    std::map<model::PartitionName, model::Lock> locks;
+    for (const auto& [name, record] : locks_) locks[name] = record.lock;
+    const auto mode = background ? policies::Mode::background : policies::Mode::requested;
+    return [permits, locks, mode](const model::Step& step) -> std::optional<plan::Objection> {
+        const auto verdict = policies::judge(step, permits, locks, mode);
+        if (verdict.allowed) return std::nullopt;
+        return plan::Objection{std::string(verdict.rule), verdict.what, verdict.mend};
+    };
+}
+
+Result<Judged> Engine::judge(const Change& change) {
+    BULKHEAD_TRY_ASSIGN(const auto observed, observe());
+    BULKHEAD_TRY_ASSIGN(const auto intent, intent_of(change));
+    BULKHEAD_TRY_ASSIGN(auto made, plan::make_plan(intent, observed));
+    auto verdict = plan::allowed(made, judge_of(change.permits, false));
+    return Judged{std::move(made), std::move(verdict.refusals)};
+}
+
+std::expected<void, Errors> Engine::carry_out(const Change& change, const OperationSink& sink) {
+    const auto one = [](Error error) { return std::unexpected(Errors{std::move(error)}); };
+    const auto observed = observe();
+    if (!observed) return one(observed.error());
+    const auto intent = intent_of(change);
+    if (!intent) return one(intent.error());
+    const auto made = plan::make_plan(*intent, *observed);
+    if (!made) return one(made.error());
+    Errors refused;
+    for (const auto& refusal : plan::allowed(*made, judge_of(change.permits, false)).refusals)
+        refused.push_back(refusal_error(refusal, *made));
+    if (!refused.empty()) return std::unexpected(std::move(refused));
+
+    if (auto written = parts_.store.put_uids(intent->uids); !written) return one(written.error());
+    if (auto remembered = change.remember(); !remembered) return one(remembered.error());
+    if (auto read = reload(); !read) return one(read.error());
+    for (const auto& partition : change.restart) backoff_.forget(partition);
+
+    const apply::Operation operation{apply::new_operation_id(parts_.clock), change.kind, change.actor, generation_,
+                                     change.permits, change.restart};
+    operation_ = operation.id.str();
+    log::set_operation(operation_);
+    settle(Phase::applying, {});
+    if (sink) sink({operation.id, &*made, 0, apply::StepState::planned, nullptr});
+    const auto outcome = parts_.executor.run(
+        operation, *made,
+        [&](const apply::Progress& progress) { note_progress(operation, *made, progress, sink); }, parts_.stop);
+    operation_.clear();
+    log::set_operation({});
+    std::optional<Error> error;
+    if (!outcome) error = outcome.error();
+    else if (outcome->interrupted)
+        error = Error{Code::unavailable, "bulkheadd was told to stop", {}, {}, "it goes on when it is started again"};
+    else error = outcome->error;
+    if (!error && spec_)
+        if (auto marked = parts_.store.mark_applied(generation_); !marked) error = marked.error();
+    if (auto read = reload(); !read && !error) error = read.error();
+    (void)observe();
+    settle(error ? Phase::failed : spec_ ? Phase::applied : Phase::none, error ? error->text() : std::string());
+    if (error) return one(*error);
+    return {};
+}
+
+milliseconds Engine::reconcile() {
+    const auto finish = [&](const Result<>& result) {
+        if (result) return calm_period;
+        const bool waiting = result.error().code == Code::unavailable;
+        settle(waiting ? Phase::waiting : Phase::failed, result.error().text());
+        return retry_period;
+    };
+    if (auto recovered = recover(); !recovered) return finish(recovered);
+    const auto period = finish(repair());
+    const auto start = backoff_.next(parts_.clock.monotonic());
+    return start.count() > 0 ? std::min(period, start) : period;
+}
+
+Result<> Engine::recover() {
+    const auto replan = [this](const apply::Operation& operation,
+                               const model::Observed& observed) -> Result<model::Plan> {
+        Change change;
+        change.permits = operation.permits;
+        change.restart = operation.restart;
+        change.spec = spec_.get();
+        change.held = held_;
+        auto complete = observed;
+        BULKHEAD_TRY_ASSIGN(complete.images, parts_.images());
+        BULKHEAD_TRY_ASSIGN(const auto intent, intent_of(change));
+        BULKHEAD_TRY(parts_.store.put_uids(intent.uids));
+        BULKHEAD_TRY_ASSIGN(const auto made, plan::make_plan(intent, complete));
+        log::info("going on with an operation that was interrupted",
+                  {{"operation", operation.id.str()}, {"steps", std::to_string(made.steps.size())}});
+        return plan::allowed(made, judge_of(operation.permits, false)).runnable;
+    };
+    BULKHEAD_TRY_ASSIGN(const auto outcome,
+                        apply::recover(parts_.journal, parts_.executor, replan, {}, parts_.stop));
+    if (!outcome) return {};
+    if (outcome->error) return std::unexpected(*outcome->error);
+    record({"operation.resumed", "manager", {}, {}, {}, "an interrupted operation was finished"});
+    return {};
+}
+
+Result<> Engine::repair() {
+    BULKHEAD_TRY_ASSIGN(const auto observed, observe());
+    Change change;
+    change.kind = "reconcile";
+    change.actor = "manager";
+    change.spec = spec_.get();
+    change.held = held_;
+    const auto now = parts_.clock.monotonic();
+    BULKHEAD_TRY_ASSIGN(auto intent, intent_of(change));
+    intent.not_yet = backoff_.waiting(now);
+    BULKHEAD_TRY_ASSIGN(auto made, plan::make_plan(intent, observed));
+    auto verdict = plan::allowed(made, judge_of({}, true));
+    note_drift(drift_of({made, verdict.refusals}));
+    if (!verdict.runnable.empty()) {
+        BULKHEAD_TRY(parts_.store.put_uids(intent.uids));
+        const apply::Operation operation{apply::new_operation_id(parts_.clock), change.kind, change.actor,
+                                         generation_, {}, {}};
+        for (const auto& step : verdict.runnable.steps)
+            if (std::holds_alternative<model::StartMachine>(step.action)) backoff_.note_restart(step.partition, now);
+        BULKHEAD_TRY_ASSIGN(const auto outcome,
+                            parts_.executor.run(
+                                operation, verdict.runnable,
+                                [&](const apply::Progress& progress) {
+                                    note_progress(operation, verdict.runnable, progress, {});
+                                },
+                                parts_.stop));
+        if (outcome.error) return std::unexpected(*outcome.error);
+        BULKHEAD_TRY(observe());
+    }
+    if (spec_ && drift_.empty()) BULKHEAD_TRY(parts_.store.mark_applied(generation_));
+    settle(!spec_ ? Phase::none : drift_.empty() ? Phase::applied : Phase::drifting,
+           drift_.empty() ? std::string() : drift_.front().what);
+    return {};
+}
+
+void Engine::note_progress(const apply::Operation& operation, const model::Plan& plan,
+                           const apply::Progress& progress, const OperationSink& sink) {
+    const auto& step = plan.steps[progress.step];
+    if (progress.state == apply::StepState::done) note_step_done(operation, step);
+    if (progress.state == apply::StepState::failed && progress.error != nullptr)
+        record({"step.failed", operation.actor, tenant_of(step.partition), operation.id, step.partition,
+                std::string(model::verb(step.action)) + " " + std::string(model::kind(step.action)) + " " +
+                    model::subject(step.action) + ": " + progress.error->text()});
+    if (sink) sink({operation.id, &plan, progress.step, progress.state, progress.error});
+}
+
+void Engine::note_step_done(const apply::Operation& operation, const model::Step& step) {
+    if (std::holds_alternative<model::StartMachine>(step.action))
+        if (auto counted = parts_.store.count_start(step.partition); !counted)
+            log::error("can't count a start", {{"error", counted.error().text()}});
+    const std::string kind(model::kind(step.action));
+    record({kind + "." + past_tense(step.action), operation.actor, tenant_of(step.partition), operation.id,
+            step.partition,
+            model::subject(step.action) + (step.reason.empty() ? "" : ": " + step.reason)});
+}
+
+void Engine::note_drift(std::vector<Drift> drift) {
+    for (const auto& item : drift)
+        if (std::ranges::find(drift_, item) == drift_.end())
+            record({"drift.found", "manager", {}, {}, {}, item.subject + " needs: " + item.what + " (" + item.rule + ")"});
+    if (drift.empty() && !drift_.empty()) record({"drift.gone", "manager", {}, {}, {}, "the gateway is as its spec says"});
+    drift_ = std::move(drift);
+}
+
+void Engine::record(const apply::Event& event) {
+    if (auto appended = parts_.events.append(event); !appended)
+        log::error("can't record an event", {{"code", event.code}, {"error", appended.error().text()}});
+}
+
+void Engine::settle(Phase phase, std::string reason) {
+    if (phase != phase_ && (phase == Phase::waiting || phase == Phase::failed))
+        log::warning("not as the spec says", {{"phase", std::string(to_string(phase))}, {"reason", reason}});
+    phase_ = phase;
+    reason_ = std::move(reason);
+    publish();
+}
+
+void Engine::publish() {
+    Snapshot snapshot{spec_, generation_, phase_, reason_, observed_, drift_, held_, locks_, {}, operation_};
+    if (auto starts = parts_.store.starts())
+        for (const auto& [name, count] : *starts) snapshot.starts[name] = count;
+    parts_.board.publish(std::move(snapshot));
+}
+
+const model::TenantName& Engine::tenant_of(const model::PartitionName& partition) const {
+    static const model::TenantName none;
+    const auto* found = spec_ ? spec_->find(partition) : nullptr;
+    return found == nullptr ? none : found->tenant;
+}
+
+}  // namespace bulkhead::daemon

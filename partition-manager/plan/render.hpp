@@ -1,0 +1,42 @@
+// The spec turned into the resources that drivers make. Pure.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+
+#include "base/error.hpp"
+#include "model/plan.hpp"
+#include "model/resources.hpp"
+#include "model/spec.hpp"
+
+namespace bulkhead::plan {
+
+// All that the gateway should have. Machines whose partition a person stopped are here too: they are defined,
+// and off.
+struct Desired {
+    std::map<model::PartitionName, model::Machine> machines;
+    std::map<model::PortName, model::Port> ports;
+    std::map<model::Rule, model::ConduitName> rules;
+    std::map<model::VolumeId, model::VolumeDisk> volumes;
+    std::map<model::DeviceName, model::Assignment> assignments;
+    bool operator==(const Desired&) const = default;
+};
+
+// What rendering needs to know beside the spec.
+struct Known {
+    std::map<model::PartitionName, std::string> uids;  // one for every partition of the spec
+    std::map<model::ImageName, model::Image> images;
+    // Assignments that stand; one that fits the spec keeps its token.
+    std::map<model::DeviceName, model::Assignment> assignments;
+    std::uint64_t next_token = 1;  // greater than any token that was ever given out
+};
+
+// Code::not_found if a partition's image is not there.
+Result<Desired> render(const model::Spec& spec, const Known& known);
+
+// The ports of one partition, in the order of its interfaces.
+std::vector<model::Port> ports_of(const model::Spec& spec, const model::Partition& partition);
+
+}  // namespace bulkhead::plan

@@ -1,0 +1,115 @@
+# Sourced by check. Runs suites, prints a time for each, and counts test cases from the results that the tests wrote.
+
+PASSED=0 FAILED=0 SKIPPED=0
+RESULTS=$PWD/build-check/results
+
+# count_results FILE...: adds up the cases of JUnit files; names the failed and skipped ones with the reason.
+count_results() {
+    local counts
+    counts=$(python3 setup/count_results.py "$@") || { FAILED=$((FAILED + 1)); return; }
+    local passed failed skipped
+    read -r passed failed skipped <<<"$(tail -n 1 <<<"$counts")"
+    sed '$d' <<<"$counts"
+    PASSED=$((PASSED + passed)) FAILED=$((FAILED + failed)) SKIPPED=$((SKIPPED + skipped))
+}
+
+report() { printf '%-18s %-6s %4d s\n' "$1" "$2" "$3"; }
+
+# one_case NAME STATUS: a check that is one case by itself.
+one_case() {
+    if [ "$2" = 0 ]; then PASSED=$((PASSED + 1)); else FAILED=$((FAILED + 1)); fi
+}
+
+# suite_command NAME COMMAND...: preparation; a failure ends the run, since nothing after it could pass.
+suite_command() {
+    local name=$1 begin=$SECONDS log
+    shift
+    log=$(mktemp)
+    if ! "$@" >"$log" 2>&1 </dev/null; then
+        tail -n 60 "$log"
+        rm -f "$log"
+        report "$name" FAILED $((SECONDS - begin))
+        FAILED=$((FAILED + 1))
+        summary
+    fi
+    rm -f "$log"
+    report "$name" ok $((SECONDS - begin))
+}
+
+# suite_meson NAME BUILD SUITE [ARGUMENT...]: a Meson suite of GoogleTest programs.
+suite_meson() {
+    local name=$1 folder=$2 suite=$3 begin=$SECONDS status=0 log
+    shift 3
+    log=$folder/$name.log
+    rm -f "$folder/meson-logs/testlog.junit.xml"
+    meson test -C "$folder" --suite "$suite" --print-errorlogs "$@" >"$log" 2>&1 </dev/null || status=$?
+    if [ -f "$folder/meson-logs/testlog.junit.xml" ]; then
+        count_results "$folder/meson-logs/testlog.junit.xml"
+    fi
+    if [ $status != 0 ]; then
+        tail -n 80 "$log"
+        [ -f "$folder/meson-logs/testlog.junit.xml" ] || FAILED=$((FAILED + 1))
+    fi
+    report "$name" "$([ $status = 0 ] && echo ok || echo FAILED)" $((SECONDS - begin))
+}
+
+# The partition image that the system tests boot, from the binaries of this build.
+make_test_image() {
+    images/build --agent build-check/guest-agent/bulkhead-agent \
+        --app modbus-collector=build-check/examples/apps/modbus-collector/modbus-collector \
+        --app can-logger=build-check/examples/apps/can-logger/can-logger \
+        --cache build-check/image-cache --output build-check/images/partition-base
+}
+
+# Scenarios with real libvirt and real VMs, in namespaces of their own, so that a gateway on this machine notices nothing.
+suite_system() {
+    local begin=$SECONDS status=0
+    rm -rf "$RESULTS/system" && mkdir -p "$RESULTS/system"
+    tests/system/private-libvirtd python3 tests/system/run.py --build build-check --results "$RESULTS/system" \
+        >build-check/system.log 2>&1 </dev/null || status=$?
+    if compgen -G "$RESULTS/system/*.xml" >/dev/null; then count_results "$RESULTS"/system/*.xml; else FAILED=$((FAILED + 1)); fi
+    [ $status = 0 ] || tail -n 100 build-check/system.log
+    report system "$([ $status = 0 ] && echo ok || echo FAILED)" $((SECONDS - begin))
+}
+
+sources() { git ls-files '*.cpp' '*.hpp' '*.c' 2>/dev/null || find . -name '*.[ch]pp' -not -path './build*'; }
+
+# suite_style changed|all: formatting of every file; clang-tidy of those changed since the last merge into main.
+suite_style() {
+    local begin=$SECONDS status=0 files
+    # shellcheck disable=SC2046  # file names without spaces
+    clang-format-19 --dry-run -Werror $(sources) || status=1
+    one_case clang-format $status
+    report clang-format "$([ $status = 0 ] && echo ok || echo FAILED)" $((SECONDS - begin))
+    begin=$SECONDS
+    files=$(setup/tidy_files "$1")
+    status=0
+    if [ -n "$files" ]; then
+        # shellcheck disable=SC2086
+        run-clang-tidy-19 -quiet -j 2 -p build-check $files >build-check/tidy.log 2>&1 ||
+            { status=1; grep -E 'error:|warning:' build-check/tidy.log | sort -u | head -40; }
+    fi
+    one_case clang-tidy $status
+    report "clang-tidy" "$([ $status = 0 ] && echo ok || echo FAILED)" $((SECONDS - begin))
+}
+
+# The unit suite once more under AddressSanitizer and UndefinedBehaviorSanitizer.
+suite_sanitizers() {
+    suite_command "configure (asan)" setup_build build-asan -Dtests=enabled -Doptimization=1 -Ddebug=true \
+        -Db_sanitize=address,undefined -Db_lundef=false
+    ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+        suite_meson "unit (asan)" build-asan unit --timeout-multiplier 4
+}
+
+# Every fuzz target for a short while from its seed corpus.
+suite_fuzz() {
+    suite_command "configure (fuzz)" env CC=clang-19 CXX=clang++-19 \
+        bash -c '[ -f build-fuzz/build.ninja ] || meson setup build-fuzz -Dfuzz=true -Doptimization=1'
+    suite_meson fuzz build-fuzz fuzz
+}
+
+summary() {
+    echo "$PASSED passed, $FAILED failed, $SKIPPED skipped"
+    [ $FAILED = 0 ] && [ $PASSED != 0 ]
+    exit
+}
