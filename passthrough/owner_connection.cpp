@@ -1,8 +1,8 @@
 #include "passthrough/owner_connection.hpp"
 
 #include <poll.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,6 +22,14 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds time_to_die(5);
 
+// By number: <sys/pidfd.h> of glibc 2.36 declares them with C++ linkage.
+Fd open_process(pid_t pid) {
+    return Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+}
+bool send_signal(int process, int signal) {
+    return ::syscall(SYS_pidfd_send_signal, process, signal, nullptr, 0) == 0;
+}
+
 bool ready_before(int fd, Clock::time_point deadline) {
     while (true) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
@@ -40,7 +48,7 @@ Result<OwnerConnection> OwnerConnection::open(const std::filesystem::path& contr
     if (peer.uid != 0 && peer.uid != ::geteuid())
         return fail(Code::refused, "user " + std::to_string(peer.uid) + " serves the control socket",
                     control.string(), "root");
-    Fd process(::pidfd_open(peer.pid, 0));
+    Fd process = open_process(peer.pid);
     // While the connection stands the process does, so the number could not have gone to another one.
     pollfd hangup{socket->get(), POLLRDHUP, 0};
     if (!process || (::poll(&hangup, 1, 0) > 0 && (hangup.revents & (POLLHUP | POLLRDHUP)) != 0))
@@ -70,7 +78,7 @@ Result<> OwnerConnection::end(std::chrono::milliseconds patience) {
     const bool asked = ::send(socket_.get(), request.data(), request.size(), MSG_NOSIGNAL) ==
                        static_cast<ssize_t>(request.size());
     if (asked && ready_before(process_.get(), Clock::now() + patience)) return {};
-    if (::pidfd_send_signal(process_.get(), SIGKILL, nullptr, 0) != 0 && errno != ESRCH)
+    if (!send_signal(process_.get(), SIGKILL) && errno != ESRCH)
         return fail_errno("can't end the owner of the line");
     if (ready_before(process_.get(), Clock::now() + time_to_die)) return {};
     return fail(Code::timeout, "the owner of the line does not end");

@@ -14,7 +14,7 @@ constexpr std::size_t longest_text = 512;
 }  // namespace
 
 std::string encode(const OwnerState& state) {
-    serial::v1::OwnerState message;
+    ::bulkhead::serial::v1::OwnerState message;
     message.set_device(state.assignment.device.str());
     message.set_partition(state.assignment.partition.str());
     message.set_token(state.assignment.token);
@@ -30,7 +30,7 @@ std::string encode(const OwnerState& state) {
 }
 
 Result<OwnerState> decode_owner_state(std::string_view payload) {
-    serial::v1::OwnerState message;
+    ::bulkhead::serial::v1::OwnerState message;
     if (payload.size() > std::numeric_limits<int>::max() ||
         !message.ParseFromArray(payload.data(), static_cast<int>(payload.size())))
         return fail(Code::corrupt, "the owner of a serial line sent no valid message");
@@ -49,13 +49,13 @@ Result<OwnerState> decode_owner_state(std::string_view payload) {
 }
 
 std::string encode_stop_request() {
-    serial::v1::OwnerRequest request;
+    ::bulkhead::serial::v1::OwnerRequest request;
     request.set_stop(true);
     return request.SerializeAsString();
 }
 
 bool is_stop_request(std::string_view payload) {
-    serial::v1::OwnerRequest request;
+    ::bulkhead::serial::v1::OwnerRequest request;
     return payload.size() <= std::numeric_limits<int>::max() &&
            request.ParseFromArray(payload.data(), static_cast<int>(payload.size())) && request.stop();
 }

@@ -28,9 +28,7 @@ Pump::~Pump() {
 }
 
 Result<> Pump::attach_device(int fd) {
-    to_device_.clear();
-    loop_.cancel(swallow_timer_);
-    swallowing_ = false;
+    forget_guest_bytes();
     BULKHEAD_TRY(loop_.watch(fd, 0, [this](std::uint32_t events) { on_device(events); }));
     device_ = {fd, 0};
     update_interest();
@@ -114,6 +112,17 @@ Pump::Outcome Pump::drain(const End& to, Buffer& buffer) {
     buffer.delivered += count;
     std::memmove(buffer.bytes.data(), buffer.bytes.data() + count, buffer.size);
     return Outcome::fine;
+}
+
+// What the guest sent while there was no device, and nobody has swallowed yet, is in its socket still.
+void Pump::forget_guest_bytes() {
+    to_device_.clear();
+    loop_.cancel(swallow_timer_);
+    swallowing_ = false;
+    // Bounded: a guest that sends faster than we read sends to the device from here on.
+    constexpr int most_reads = 128;
+    for (int i = 0; guest_.fd >= 0 && i < most_reads; ++i)
+        if (::read(guest_.fd, to_device_.bytes.data(), to_device_.bytes.size()) <= 0) break;
 }
 
 void Pump::swallow_at_line_speed(std::size_t count) {

@@ -55,6 +55,7 @@ class Pump {
     void on_guest(std::uint32_t events);
     Outcome fill(const End& from, Buffer& buffer, bool sink_there);
     static Outcome drain(const End& to, Buffer& buffer);
+    void forget_guest_bytes();
     void swallow_at_line_speed(std::size_t count);
     void update_interest();
     void set_interest(End& end, bool read, bool write);

@@ -24,7 +24,7 @@ CanFrame word_frame(std::uint32_t id, double hundredths) {
 
 bool take(std::chrono::milliseconds& due, std::chrono::milliseconds age, std::chrono::milliseconds period) {
     if (age < due) return false;
-    due = std::max(due + period, age - age % period);
+    due += period * ((age - due) / period + 1);
     return true;
 }
 
