@@ -1,0 +1,63 @@
+#include "passthrough/owner_state.hpp"
+
+#include <limits>
+
+#include "base/name.hpp"
+#include "base/text.hpp"
+#include "bulkhead/serial/v1/serial.pb.h"
+
+namespace bulkhead::passthrough {
+namespace {
+
+constexpr std::size_t longest_text = 512;
+
+}  // namespace
+
+std::string encode(const OwnerState& state) {
+    ::bulkhead::serial::v1::OwnerState message;
+    message.set_device(state.assignment.device.str());
+    message.set_partition(state.assignment.partition.str());
+    message.set_token(state.assignment.token);
+    message.set_at(state.assignment.at);
+    message.set_line(model::to_string(state.assignment.line));
+    message.set_present(state.present);
+    message.set_connected(state.connected);
+    message.set_to_device_bytes(state.to_device_bytes);
+    message.set_to_guest_bytes(state.to_guest_bytes);
+    message.set_error(printable(state.error, longest_text));
+    message.set_pid(static_cast<std::uint32_t>(state.pid));
+    return message.SerializeAsString();
+}
+
+Result<OwnerState> decode_owner_state(std::string_view payload) {
+    ::bulkhead::serial::v1::OwnerState message;
+    if (payload.size() > std::numeric_limits<int>::max() ||
+        !message.ParseFromArray(payload.data(), static_cast<int>(payload.size())))
+        return fail(Code::corrupt, "the owner of a serial line sent no valid message");
+    if (!is_label(message.device()) || !is_label(message.partition()) || message.at().size() > 4096)
+        return fail(Code::corrupt, "the owner of a serial line names no device or partition");
+    auto line = model::parse_serial_line(message.line());
+    if (!line) return fail(Code::corrupt, line.error().what, message.device());
+    return OwnerState{{model::DeviceName(message.device()), model::PartitionName(message.partition()),
+                       message.token(), message.at(), *line},
+                      message.present(),
+                      message.connected(),
+                      message.to_device_bytes(),
+                      message.to_guest_bytes(),
+                      printable(message.error(), longest_text),
+                      static_cast<pid_t>(message.pid() & 0x7FFF'FFFFU)};
+}
+
+std::string encode_stop_request() {
+    ::bulkhead::serial::v1::OwnerRequest request;
+    request.set_stop(true);
+    return request.SerializeAsString();
+}
+
+bool is_stop_request(std::string_view payload) {
+    ::bulkhead::serial::v1::OwnerRequest request;
+    return payload.size() <= std::numeric_limits<int>::max() &&
+           request.ParseFromArray(payload.data(), static_cast<int>(payload.size())) && request.stop();
+}
+
+}  // namespace bulkhead::passthrough

@@ -1,0 +1,37 @@
+// What the process that owns a serial line says of itself, and what it may be asked: the messages of
+// proto/bulkhead/serial/v1 as values. An owner handles bytes of guests and devices, so what it says is not
+// trusted either.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "model/resources.hpp"
+
+namespace bulkhead::passthrough {
+
+struct OwnerState {
+    model::Assignment assignment;
+    bool present = false;    // the tty is open
+    bool connected = false;  // the virtual machine is connected
+    std::uint64_t to_device_bytes = 0;
+    std::uint64_t to_guest_bytes = 0;
+    std::string error;  // why the tty is not open
+    pid_t pid = 0;      // of the owner
+    bool operator==(const OwnerState&) const = default;
+};
+
+// The payload of one frame.
+std::string encode(const OwnerState& state);
+// Code::corrupt if a field is not what an owner of ours would say.
+Result<OwnerState> decode_owner_state(std::string_view payload);
+
+// OwnerRequest{stop}: release the line and end.
+std::string encode_stop_request();
+bool is_stop_request(std::string_view payload);
+
+}  // namespace bulkhead::passthrough

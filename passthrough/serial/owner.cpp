@@ -1,0 +1,78 @@
+#include "passthrough/serial/owner.hpp"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <utility>
+
+#include "base/log.hpp"
+
+namespace bulkhead::passthrough::serial {
+
+Result<std::unique_ptr<Owner>> Owner::open(Loop& loop, const Options& options) {
+    BULKHEAD_TRY_ASSIGN(Fence fence, Fence::acquire(Fence::path_of(options.control), options.assignment,
+                                                    std::chrono::seconds(10)));
+    std::unique_ptr<Owner> owner(new Owner(loop, options, std::move(fence)));
+    BULKHEAD_TRY(owner->start());
+    return owner;
+}
+
+Owner::Owner(Loop& loop, Options options, Fence fence)
+    : loop_(loop),
+      options_(std::move(options)),
+      fence_(std::move(fence)),
+      pump_(loop, options_.assignment.line,
+            {[this](const std::string& reason) { tty_.lost(reason); }, [this] { guest_.lost(); }}),
+      tty_(loop, options_.assignment.at, options_.assignment.line,
+           {[this](int fd) { on_tty_opened(fd); }, [this] { pump_.detach_device(); },
+            [this] { on_tty_failed(); }}),
+      guest_(loop, {[this](int fd) { on_guest_joined(fd); },
+                    [this] {
+                        pump_.detach_guest();
+                        log::info("the guest left");
+                        loop_.post([this] { control_.publish(); });
+                    }}),
+      control_(loop, {[this] { return encode(state()); },
+                      [this] {
+                          log::info("asked to stop");
+                          loop_.stop();
+                      }}) {}
+
+Result<> Owner::start() {
+    BULKHEAD_TRY(tty_.start());
+    BULKHEAD_TRY(guest_.open(options_.socket, user_of(options_.socket_user)));
+    // Last: who sees the control socket may rely on all the rest.
+    return control_.open(options_.control);
+}
+
+void Owner::on_tty_opened(int fd) {
+    log::info("the line is open", {{"at", options_.assignment.at}});
+    if (const auto attached = pump_.attach_device(fd); !attached) {
+        // Not from within TtyPort's own call.
+        loop_.post([this, text = attached.error().text()] { tty_.lost(text); });
+        return;
+    }
+    control_.publish();
+}
+
+void Owner::on_tty_failed() {
+    log::warning("the line is not open", {{"error", tty_.error()}});
+    control_.publish();
+}
+
+void Owner::on_guest_joined(int fd) {
+    log::info("the guest is connected");
+    if (const auto attached = pump_.attach_guest(fd); !attached) {
+        log::error(attached.error().text());
+        loop_.post([this] { guest_.lost(); });
+        return;
+    }
+    control_.publish();
+}
+
+OwnerState Owner::state() const {
+    return {options_.assignment,      tty_.present(),         guest_.connected(),
+            pump_.to_device_bytes(), pump_.to_guest_bytes(), tty_.error(), ::getpid()};
+}
+
+}  // namespace bulkhead::passthrough::serial

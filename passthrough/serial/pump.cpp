@@ -1,0 +1,150 @@
+#include "passthrough/serial/pump.hpp"
+
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace bulkhead::passthrough::serial {
+namespace {
+
+constexpr std::uint32_t gone = EPOLLHUP | EPOLLERR;
+
+// Start bit, data bits, parity bit, stop bits.
+std::uint64_t bits_per_byte(const model::SerialLine& line) {
+    return 1 + line.data_bits + (line.parity == 'N' ? 0U : 1U) + line.stop_bits;
+}
+
+}  // namespace
+
+Pump::Pump(Loop& loop, const model::SerialLine& line, Events events)
+    : loop_(loop), bytes_per_second_(line.bits_per_second / bits_per_byte(line)), events_(std::move(events)) {}
+
+Pump::~Pump() {
+    detach_device();
+    detach_guest();
+    loop_.cancel(swallow_timer_);
+}
+
+Result<> Pump::attach_device(int fd) {
+    forget_guest_bytes();
+    BULKHEAD_TRY(loop_.watch(fd, 0, [this](std::uint32_t events) { on_device(events); }));
+    device_ = {fd, 0};
+    update_interest();
+    return {};
+}
+
+Result<> Pump::attach_guest(int fd) {
+    to_device_.clear();
+    to_guest_.clear();
+    BULKHEAD_TRY(loop_.watch(fd, 0, [this](std::uint32_t events) { on_guest(events); }));
+    guest_ = {fd, 0};
+    update_interest();
+    return {};
+}
+
+void Pump::detach_device() {
+    if (device_.fd < 0) return;
+    loop_.unwatch(device_.fd);
+    device_ = {};
+    to_device_.clear();
+    update_interest();
+}
+
+void Pump::detach_guest() {
+    if (guest_.fd < 0) return;
+    loop_.unwatch(guest_.fd);
+    guest_ = {};
+    to_guest_.clear();
+    update_interest();
+}
+
+void Pump::on_device(std::uint32_t events) {
+    bool ended = (events & EPOLLOUT) != 0 && drain(device_, to_device_) == Outcome::ended;
+    if (!ended && (events & (EPOLLIN | gone)) != 0)
+        ended = fill(device_, to_guest_, guest_.fd >= 0) == Outcome::ended;
+    // What the device said before it went is lost if nobody makes room for it.
+    ended = ended || ((events & gone) != 0 && to_guest_.full());
+    if (ended) {
+        events_.device_lost("the device went away");
+        return;
+    }
+    if (guest_.fd >= 0 && drain(guest_, to_guest_) == Outcome::ended) events_.guest_left();
+    update_interest();
+}
+
+void Pump::on_guest(std::uint32_t events) {
+    bool ended = (events & EPOLLOUT) != 0 && drain(guest_, to_guest_) == Outcome::ended;
+    if (!ended && (events & (EPOLLIN | gone)) != 0 && !swallowing_)
+        ended = fill(guest_, to_device_, device_.fd >= 0) == Outcome::ended;
+    ended = ended || ((events & gone) != 0 && (to_device_.full() || swallowing_));
+    if (ended) {
+        events_.guest_left();
+        return;
+    }
+    if (device_.fd >= 0 && drain(device_, to_device_) == Outcome::ended) {
+        events_.device_lost("the device took no more bytes");
+        return;
+    }
+    update_interest();
+}
+
+Pump::Outcome Pump::fill(const End& from, Buffer& buffer, bool sink_there) {
+    if (buffer.full()) return Outcome::fine;
+    const ssize_t got = ::read(from.fd, buffer.bytes.data() + buffer.size, buffer.bytes.size() - buffer.size);
+    if (got < 0) return errno == EAGAIN || errno == EINTR ? Outcome::fine : Outcome::ended;
+    if (got == 0) return Outcome::ended;
+    if (sink_there) {
+        buffer.size += static_cast<std::size_t>(got);
+    } else if (from.fd == guest_.fd) {
+        swallow_at_line_speed(static_cast<std::size_t>(got));
+    }
+    return Outcome::fine;
+}
+
+Pump::Outcome Pump::drain(const End& to, Buffer& buffer) {
+    if (buffer.empty()) return Outcome::fine;
+    const ssize_t put = ::write(to.fd, buffer.bytes.data(), buffer.size);
+    if (put < 0) return errno == EAGAIN || errno == EINTR ? Outcome::fine : Outcome::ended;
+    const auto count = static_cast<std::size_t>(put);
+    buffer.size -= count;
+    buffer.delivered += count;
+    std::memmove(buffer.bytes.data(), buffer.bytes.data() + count, buffer.size);
+    return Outcome::fine;
+}
+
+// What the guest sent while there was no device, and nobody has swallowed yet, is in its socket still.
+void Pump::forget_guest_bytes() {
+    to_device_.clear();
+    loop_.cancel(swallow_timer_);
+    swallowing_ = false;
+    // Bounded: a guest that sends faster than we read sends to the device from here on.
+    constexpr int most_reads = 128;
+    for (int i = 0; guest_.fd >= 0 && i < most_reads; ++i)
+        if (::read(guest_.fd, to_device_.bytes.data(), to_device_.bytes.size()) <= 0) break;
+}
+
+void Pump::swallow_at_line_speed(std::size_t count) {
+    swallowing_ = true;
+    swallow_timer_ = loop_.after(std::chrono::milliseconds(count * 1000 / bytes_per_second_ + 1), [this] {
+        swallowing_ = false;
+        update_interest();
+    });
+}
+
+void Pump::update_interest() {
+    set_interest(device_, guest_.fd < 0 || !to_guest_.full(), !to_device_.empty());
+    set_interest(guest_, !swallowing_ && (device_.fd < 0 || !to_device_.full()), !to_guest_.empty());
+}
+
+void Pump::set_interest(End& end, bool read, bool write) {
+    if (end.fd < 0) return;
+    const std::uint32_t wanted = (read ? std::uint32_t{EPOLLIN} : 0U) | (write ? std::uint32_t{EPOLLOUT} : 0U);
+    if (wanted == end.interest) return;
+    end.interest = wanted;
+    // Changing what a watched fd is watched for fails only if it is not watched: a defect, seen by tests.
+    [[maybe_unused]] const auto changed = loop_.rewatch(end.fd, wanted);
+}
+
+}  // namespace bulkhead::passthrough::serial

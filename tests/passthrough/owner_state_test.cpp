@@ -1,0 +1,69 @@
+#include "passthrough/owner_state.hpp"
+
+#include <google/protobuf/stubs/logging.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "bulkhead/serial/v1/serial.pb.h"
+
+namespace bulkhead::passthrough {
+namespace {
+
+OwnerState a_state() {
+    return {{model::DeviceName("rs485-1"), model::PartitionName("robot-cell"), 7, "/dev/ttyUSB0",
+             *model::parse_serial_line("19200 8E1")},
+            true,
+            true,
+            123,
+            456,
+            "",
+            4711};
+}
+
+TEST(OwnerState, comes_back_as_it_was_sent) {
+    EXPECT_EQ(*decode_owner_state(encode(a_state())), a_state());
+}
+
+TEST(OwnerState, with_names_or_settings_that_are_none_is_corrupt) {
+    const auto refuses = [](auto change) {
+        serial::v1::OwnerState message;
+        message.ParseFromString(encode(a_state()));
+        change(message);
+        const auto decoded = decode_owner_state(message.SerializeAsString());
+        return !decoded && decoded.error().code == Code::corrupt;
+    };
+    EXPECT_TRUE(refuses([](auto& message) { message.set_device("../../etc"); }));
+    EXPECT_TRUE(refuses([](auto& message) { message.set_partition(""); }));
+    EXPECT_TRUE(refuses([](auto& message) { message.set_line("9600"); }));
+    EXPECT_TRUE(refuses([](auto& message) { message.set_at(std::string(10'000, 'a')); }));
+}
+
+TEST(OwnerState, has_an_error_fit_for_a_terminal) {
+    auto state = a_state();
+    state.error = "gone\x1b[2J\n" + std::string(10'000, 'x');
+    const auto decoded = decode_owner_state(encode(state));
+    EXPECT_EQ(decoded->error.find('\x1b'), std::string::npos);
+    EXPECT_LE(decoded->error.size(), 512U);
+}
+
+TEST(OwnerState, of_random_bytes_never_gets_through_unchecked) {
+    google::protobuf::SetLogHandler(nullptr);  // it complains of each bad string
+    std::mt19937 random(1);
+    for (int round = 0; round < 20'000; ++round) {
+        std::string bytes = encode(a_state());
+        for (int flips = 0; flips < 4; ++flips) bytes[random() % bytes.size()] = static_cast<char>(random());
+        bytes.resize(random() % (bytes.size() + 1));
+        const auto decoded = decode_owner_state(bytes);
+        EXPECT_TRUE(!decoded || !decoded->assignment.device.empty());
+    }
+}
+
+TEST(OwnerRequest, to_stop_is_told_from_all_else) {
+    EXPECT_TRUE(is_stop_request(encode_stop_request()));
+    EXPECT_FALSE(is_stop_request(""));
+    EXPECT_FALSE(is_stop_request("stop"));
+}
+
+}  // namespace
+}  // namespace bulkhead::passthrough
