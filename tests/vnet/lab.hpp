@@ -1,0 +1,93 @@
+// A switch in namespaces of its own: network, mounts and pins of the test vanish with its process.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/fd.hpp"
+#include "model/layout.hpp"
+#include "tests/vnet/frames.hpp"
+#include "vnet/driver.hpp"
+
+namespace bulkhead::vnet::test {
+
+// virtio_net_hdr (VIRTIO 1.2, 5.1.6) as a tap has it: in the byte order of the host. linux/virtio_net.h is no
+// C++.
+struct VirtioHeader {
+    std::uint8_t flags = 0;
+    std::uint8_t gso_type = 0;
+    std::uint16_t hdr_len = 0;
+    std::uint16_t gso_size = 0;
+    std::uint16_t csum_start = 0;
+    std::uint16_t csum_offset = 0;
+};
+inline constexpr std::uint8_t needs_checksum = 1;
+inline constexpr std::uint8_t gso_tcp4 = 1;
+
+// Holds the tap of a port as QEMU would. The kernel forwards within send(), so what a frame causes has
+// happened when send() returns.
+class Guest {
+  public:
+    explicit Guest(const model::PortName& port);
+
+    void send(const Bytes& frame, const VirtioHeader& header = {});
+    // The next frame that waits; nothing if none does.
+    std::optional<Bytes> receive();
+    // Takes checksums and segments undone, as a guest's driver with offloads does.
+    void offload();
+    const VirtioHeader& last_header() const { return last_header_; }
+
+  private:
+    Fd tap_;
+    VirtioHeader last_header_{};
+};
+
+class Lab : public ::testing::Test {
+  protected:
+    static void SetUpTestSuite();
+    void SetUp() override;
+    void TearDown() override;
+
+    static std::unique_ptr<SwitchDriver> open();
+    static model::Port port(const std::string& partition, const std::string& zone,
+                            const std::string& address);
+    static model::Rule rule(const model::Port& from, const model::Port& to, model::Transport transport,
+                            unsigned number, const std::string& conduit);
+    model::Observed observe();
+    void execute(const model::Action& action);
+    // Three ports and what may flow: readings robot -> admin tcp/8883, pings robot -> admin icmp,
+    // logs press -> admin udp/514. Between robot and press there is nothing.
+    void furnish();
+    std::uint64_t dropped(const model::Port& port, const std::string& reason);
+    std::uint64_t dropped(const model::Port& port);  // for all reasons
+    static const model::Layout layout;
+    const model::Port robot = port("robot-cell", "acme-cell", "10.20.1.10");
+    const model::Port press = port("press", "borealis-cell", "10.20.2.10");
+    const model::Port admin = port("it-admin", "management", "10.20.9.2");
+    const model::Rule readings = rule(robot, admin, model::Transport::tcp, 8883, "readings");
+    const model::Rule pings = rule(robot, admin, model::Transport::icmp, 0, "pings");
+    const model::Rule logs = rule(press, admin, model::Transport::udp, 514, "logs");
+    std::unique_ptr<SwitchDriver> driver;
+};
+
+// With all of that made, and a guest on each port.
+class Furnished : public Lab {
+  protected:
+    void SetUp() override;
+    // Nobody but `receiver` got anything; it got `frame`.
+    void expect_passes(Guest& sender, Guest& receiver, const Bytes& frame);
+    // Nobody got anything, and the drop was counted once under this reason and no other.
+    void expect_drops(Guest& sender, const model::Port& port, const Bytes& frame, const std::string& reason);
+
+    // Nobody's queue holds anything.
+    void expect_silence();
+
+    std::optional<Guest> robot_guest;
+    std::optional<Guest> press_guest;
+    std::optional<Guest> admin_guest;
+};
+
+}  // namespace bulkhead::vnet::test

@@ -1,0 +1,223 @@
+// The switch without its daemon, with another one, and with someone else at it.
+#include <fcntl.h>
+#include <net/if.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+
+#include "base/file.hpp"
+#include "tests/vnet/lab.hpp"
+#include "vnet/link.hpp"
+
+namespace bulkhead::vnet::test {
+namespace {
+
+using Lifetime = Furnished;
+
+void run(const std::string& command) {
+    ASSERT_EQ(std::system(command.c_str()), 0) << command;
+}
+
+TEST_F(Lab, killing_the_daemon_opens_nothing_and_stops_nothing) {
+    driver.reset();
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+        driver = open();
+        furnish();
+        ::raise(HasFailure() ? SIGABRT : SIGKILL);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+
+    Guest robot_guest(robot.name);
+    Guest admin_guest(admin.name);
+    Guest press_guest(press.name);
+    const Bytes good = tcp(robot, admin, 40000, 8883);
+    robot_guest.send(good);
+    robot_guest.send(tcp(robot, press, 40000, 8883));
+    robot_guest.send(tcp(robot, admin, 40000, 22));
+    Bytes forged = good;
+    put32(forged, offset::source_address, press.address.bits);
+    robot_guest.send(forged);
+    EXPECT_EQ(admin_guest.receive(), good);
+    EXPECT_FALSE(admin_guest.receive());
+    EXPECT_FALSE(press_guest.receive());
+
+    driver = open();
+    const auto observed = observe();
+    for (const model::Port& each : {robot, press, admin}) {
+        EXPECT_EQ(observed.ports.at(each.name).port, each);
+        EXPECT_TRUE(observed.ports.at(each.name).guarded);
+    }
+    EXPECT_EQ(observed.rules, (std::set<model::Rule>{readings, pings, logs}));
+    EXPECT_EQ(dropped(robot), 3U) << "counters live on too";
+}
+
+TEST_F(Lifetime, a_second_daemon_adopts_ports_and_rules_and_disturbs_nobody) {
+    const auto links = Links::open()->all().value();
+    driver = open();
+    for (const model::Port& each : {robot, press, admin}) execute(model::CreatePort{each});
+    execute(model::OpenConduit{model::ConduitName("readings"), {readings}});
+    EXPECT_EQ(Links::open()->all().value(), links);
+    expect_passes(*robot_guest, *admin_guest, tcp(robot, admin, 40000, 8883));
+    execute(model::CloseConduit{model::ConduitName("readings"), {readings}});
+    expect_drops(*robot_guest, robot, tcp(robot, admin, 40000, 8883), "service");
+}
+
+TEST_F(Lifetime, programs_of_another_build_are_replaced_on_every_tap) {
+    driver.reset();
+    // Seen from this build, the pinned programs are now others.
+    const auto pins = layout.bpf / ("format-" + std::to_string(SWITCH_FORMAT));
+    std::filesystem::rename(pins / "ingress", pins / "other");
+    std::filesystem::rename(pins / "egress", pins / "ingress");
+    std::filesystem::rename(pins / "other", pins / "egress");
+    for (int start = 0; start < 2; ++start) {
+        driver = open();
+        for (const auto& [name, seen] : observe().ports) EXPECT_TRUE(seen.guarded) << name.str();
+        expect_passes(*robot_guest, *admin_guest, tcp(robot, admin, 40000, 8883));
+        expect_drops(*robot_guest, robot, tcp(robot, press, 40000, 8883), "no_conduit");
+    }
+}
+
+TEST_F(Lifetime, maps_of_another_format_are_refused_and_left_alone) {
+    driver.reset();
+    std::filesystem::create_directory(layout.bpf / "format-9999");
+    const auto opened = SwitchDriver::open(layout);
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, Code::conflict);
+    EXPECT_FALSE(opened.error().mend.empty());
+    std::filesystem::remove(layout.bpf / "format-9999");
+    driver = open();
+    EXPECT_EQ(observe().ports.size(), 3U);
+}
+
+class Tampering : public Lifetime {
+  protected:
+    void expect_mended() {
+        EXPECT_FALSE(observe().ports.at(robot.name).guarded);
+        execute(model::CreatePort{robot});
+        EXPECT_TRUE(observe().ports.at(robot.name).guarded);
+        expect_passes(*admin_guest, *robot_guest, icmp(admin, robot, 0));
+    }
+    const std::string tap = robot.name.str();
+};
+
+TEST_F(Tampering, a_filter_that_someone_removed_is_seen_and_nothing_passes_meanwhile) {
+    run("tc filter del dev " + tap + " ingress");
+    robot_guest->send(tcp(robot, admin, 40000, 8883));
+    expect_silence();
+    expect_mended();
+}
+
+TEST_F(Tampering, a_qdisc_that_someone_removed_is_seen) {
+    run("tc qdisc del dev " + tap + " clsact");
+    robot_guest->send(tcp(robot, admin, 40000, 8883));
+    expect_silence();
+    expect_mended();
+}
+
+TEST_F(Tampering, a_tap_in_someones_bridge_is_seen) {
+    run("ip link add vnet-br type bridge && ip link set " + tap + " master vnet-br");
+    expect_mended();
+    run("ip link del vnet-br");
+}
+
+TEST_F(Tampering, a_tap_set_down_is_seen) {
+    run("ip link set " + tap + " down");
+    expect_mended();
+}
+
+TEST_F(Tampering, a_tap_that_listens_to_the_host_is_seen) {
+    run("echo 1 > /proc/sys/net/ipv4/conf/" + tap + "/forwarding");
+    expect_mended();
+}
+
+TEST_F(Lab, a_removed_tap_is_reported_as_not_whole_and_made_anew_with_its_rules) {
+    furnish();
+    run("ip link del " + robot.name.str());
+    EXPECT_FALSE(observe().ports.at(robot.name).guarded);
+    execute(model::CreatePort{robot});
+    EXPECT_TRUE(observe().ports.at(robot.name).guarded);
+    Guest robot_guest(robot.name);
+    Guest admin_guest(admin.name);
+    const Bytes frame = tcp(robot, admin, 40000, 8883);
+    robot_guest.send(frame);
+    EXPECT_EQ(admin_guest.receive(), frame);
+}
+
+TEST_F(Lab, a_tap_whose_pins_are_gone_is_reported_and_can_be_deleted) {
+    execute(model::CreatePort{robot});
+    driver.reset();
+    std::filesystem::remove_all(layout.bpf);
+    driver = open();
+    const auto observed = observe();
+    ASSERT_TRUE(observed.ports.contains(robot.name));
+    EXPECT_FALSE(observed.ports.at(robot.name).guarded);
+    EXPECT_EQ(observed.ports.at(robot.name).port.partition, robot.partition);
+    execute(model::DeletePort{robot.name, robot.partition});
+    EXPECT_EQ(::if_nametoindex(robot.name.str().c_str()), 0U);
+}
+
+TEST_F(Lab, an_interface_of_someone_else_is_never_touched) {
+    const std::string name = robot.name.str();
+    run("ip tuntap add " + name + " mode tap && ip link set " + name + " alias theirs");
+    EXPECT_FALSE(observe().ports.contains(robot.name));
+    const auto created = driver->execute(model::CreatePort{robot});
+    ASSERT_FALSE(created);
+    EXPECT_EQ(created.error().code, Code::conflict);
+    execute(model::DeletePort{robot.name, robot.partition});
+    ASSERT_TRUE(destroy_switch(layout));
+    EXPECT_EQ(Links::open()->find(name).value()->alias, "theirs");
+    run("ip link del " + name);
+}
+
+TEST_F(Lab, teardown_leaves_neither_taps_nor_pins) {
+    const auto before = Links::open()->all().value();
+    furnish();
+    driver.reset();
+    ASSERT_TRUE(destroy_switch(layout));
+    EXPECT_EQ(Links::open()->all().value(), before);
+    EXPECT_FALSE(std::filesystem::exists(layout.bpf));
+    ASSERT_TRUE(destroy_switch(layout)) << "twice is fine";
+}
+
+TEST_F(Lab, a_conduit_to_a_port_that_is_not_there_is_refused) {
+    execute(model::CreatePort{robot});
+    const auto opened = driver->execute(model::OpenConduit{model::ConduitName("readings"), {readings}});
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, Code::not_found);
+    execute(model::CloseConduit{model::ConduitName("readings"), {readings}});
+}
+
+TEST_F(Lab, the_host_has_no_address_and_answers_nothing_on_a_tap) {
+    execute(model::CreatePort{robot});
+    const auto folder = "/proc/sys/net/ipv4/conf/" + robot.name.str();
+    EXPECT_EQ(read_file(folder + "/rp_filter", 8).value(), "1\n");
+    EXPECT_EQ(read_file(folder + "/forwarding", 8).value(), "0\n");
+    EXPECT_EQ(read_file(folder + "/arp_ignore", 8).value(), "8\n");
+    run("test -z \"$(ip -o addr show dev " + robot.name.str() + ")\"");
+}
+
+TEST_F(Lab, a_thousand_ports_fit_and_one_more_is_refused_by_number) {
+    auto opened = Program::open(layout.bpf / ("format-" + std::to_string(SWITCH_FORMAT)));
+    ASSERT_TRUE(opened);
+    PortTable table(**opened);
+    for (unsigned i = 1; i < SWITCH_PORTS; ++i) {
+        model::Port each = robot;
+        each.name = model::PortName("vnet" + std::to_string(i));
+        const auto record = table.record(each);
+        ASSERT_TRUE(record) << record.error().text();
+        ASSERT_NE(record->slot, 0U);
+    }
+    const auto refused = table.record(robot);
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().wanted.find(std::to_string(SWITCH_PORTS - 1)), std::string::npos);
+}
+
+}  // namespace
+}  // namespace bulkhead::vnet::test

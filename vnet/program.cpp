@@ -1,0 +1,309 @@
+#include "vnet/program.hpp"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdarg>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+
+#include "base/file.hpp"
+#include "base/log.hpp"
+#include "vnet/bpf/switch.skel.h"
+
+namespace bulkhead::vnet {
+namespace {
+
+constexpr long bpffs_magic = 0xcafe4a11;  // BPF_FS_MAGIC, linux/magic.h
+constexpr std::uint32_t filter_handle = 1;
+constexpr std::uint32_t filter_priority = 1;  // first
+
+// libbpf talks on stderr by itself; what matters comes back as errno.
+int discard(libbpf_print_level, const char*, va_list) {
+    return 0;
+}
+
+std::unexpected<Error> fail_bpf(int result, std::string what, std::string where = {}) {
+    return fail_errno(result < 0 ? -result : errno, std::move(what), std::move(where));
+}
+
+Result<bpf_prog_info> info_of(int program) {
+    bpf_prog_info info{};
+    std::uint32_t size = sizeof info;
+    if (const int result = bpf_obj_get_info_by_fd(program, &info, &size); result != 0)
+        return fail_bpf(result, "can't ask the kernel about a program");
+    return info;
+}
+
+bpf_tc_hook hook_of(unsigned ifindex, bpf_tc_attach_point point) {
+    bpf_tc_hook hook{};
+    hook.sz = sizeof hook;
+    hook.ifindex = static_cast<int>(ifindex);
+    hook.attach_point = point;
+    return hook;
+}
+
+bpf_tc_opts filter() {
+    bpf_tc_opts options{};
+    options.sz = sizeof options;
+    options.handle = filter_handle;
+    options.priority = filter_priority;
+    return options;
+}
+
+constexpr auto both_points = static_cast<bpf_tc_attach_point>(BPF_TC_INGRESS | BPF_TC_EGRESS);
+
+Result<> make_clsact(unsigned ifindex) {
+    bpf_tc_hook hook = hook_of(ifindex, both_points);
+    const int result = bpf_tc_hook_create(&hook);
+    if (result != 0 && result != -EEXIST)
+        return fail_bpf(result, "can't put a clsact qdisc on interface " + std::to_string(ifindex));
+    return {};
+}
+
+}  // namespace
+
+struct Program::Skeleton {
+    struct Destroy {
+        void operator()(bulkhead_switch* skeleton) const { bulkhead_switch__destroy(skeleton); }
+    };
+    std::unique_ptr<bulkhead_switch, Destroy> bpf;
+};
+
+struct Program::Side {
+    const char* name;
+    bpf_tc_attach_point point;
+    int loaded;            // by this process, owned by the skeleton
+    Fd pinned;             // the same instructions, loaded by an earlier one
+    std::uint32_t id = 0;  // of the one that is used
+
+    int program() const { return pinned ? pinned.get() : loaded; }
+};
+
+Program::Program(std::filesystem::path pins, std::unique_ptr<Skeleton> skeleton)
+    : pins_(std::move(pins)),
+      skeleton_(std::move(skeleton)),
+      ingress_(
+          new Side{"ingress", BPF_TC_INGRESS, bpf_program__fd(skeleton_->bpf->progs.switch_ingress), {}}),
+      egress_(new Side{"egress", BPF_TC_EGRESS, bpf_program__fd(skeleton_->bpf->progs.switch_egress), {}}) {
+}
+
+Program::~Program() = default;
+
+Result<std::unique_ptr<Program>> Program::open(const std::filesystem::path& pins) {
+    libbpf_set_print(discard);
+    BULKHEAD_TRY(make_folder(pins, 0700));
+    auto skeleton = std::make_unique<Skeleton>();
+    skeleton->bpf.reset(bulkhead_switch__open());
+    if (!skeleton->bpf) return fail_errno("can't open the switch's programs");
+    bpf_map* map = nullptr;
+    bpf_object__for_each_map(map, skeleton->bpf->obj) {
+        const auto path = pins / bpf_map__name(map);
+        if (const int result = bpf_map__set_pin_path(map, path.c_str()); result != 0)
+            return fail_bpf(result, "can't pin a map", path.string());
+    }
+    // Takes over maps that are pinned, makes and pins the others.
+    if (const int result = bulkhead_switch__load(skeleton->bpf.get()); result != 0) {
+        if (result == -EINVAL)
+            return fail(Code::conflict, "the pinned maps of the switch have another format", pins.string(),
+                        "maps of format " + std::to_string(SWITCH_FORMAT),
+                        "stop all partitions and remove the folder");
+        return fail_bpf(result, "the kernel refuses the switch's programs", pins.string());
+    }
+    std::unique_ptr<Program> program(new Program(pins, std::move(skeleton)));
+    BULKHEAD_TRY(program->adopt(*program->ingress_));
+    BULKHEAD_TRY(program->adopt(*program->egress_));
+    if (!program->replaces_) BULKHEAD_TRY(program->keep());
+    return program;
+}
+
+// The kernel's tag is a digest of the instructions without the maps' numbers: the same for the same build.
+Result<> Program::adopt(Side& side) {
+    BULKHEAD_TRY_ASSIGN(const bpf_prog_info ours, info_of(side.loaded));
+    side.id = ours.id;
+    Fd pinned(bpf_obj_get((pins_ / side.name).c_str()));
+    if (!pinned && errno == ENOENT) return {};
+    if (!pinned) return fail_errno("can't open a pinned program", (pins_ / side.name).string());
+    BULKHEAD_TRY_ASSIGN(const bpf_prog_info theirs, info_of(pinned.get()));
+    if (std::memcmp(ours.tag, theirs.tag, sizeof ours.tag) == 0) {
+        side.id = theirs.id;
+        side.pinned = std::move(pinned);
+    } else {
+        replaces_ = true;
+    }
+    return {};
+}
+
+Result<> Program::keep() {
+    for (const Side* side : {ingress_.get(), egress_.get()}) {
+        if (side->pinned) continue;
+        const auto path = pins_ / side->name;
+        const auto beside = path.string() + "_new";  // bpffs refuses names with dots
+        BULKHEAD_TRY(remove_file(beside));
+        if (bpf_obj_pin(side->loaded, beside.c_str()) != 0) return fail_errno("can't pin a program", beside);
+        if (::rename(beside.c_str(), path.c_str()) != 0) return fail_errno("can't rename", beside);
+    }
+    replaces_ = false;
+    return {};
+}
+
+Result<> Program::guard(unsigned ifindex) const {
+    BULKHEAD_TRY(make_clsact(ifindex));
+    // What leaves is checked before anything can come in.
+    for (const Side* side : {egress_.get(), ingress_.get()}) {
+        const bpf_tc_hook hook = hook_of(ifindex, side->point);
+        bpf_tc_opts options = filter();
+        options.prog_fd = side->program();
+        options.flags = BPF_TC_F_REPLACE;
+        if (const int result = bpf_tc_attach(&hook, &options); result != 0)
+            return fail_bpf(result, std::string("can't attach the ") + side->name + " program",
+                            "interface " + std::to_string(ifindex));
+    }
+    return {};
+}
+
+Result<bool> Program::guards(unsigned ifindex) const {
+    for (const Side* side : {egress_.get(), ingress_.get()}) {
+        const bpf_tc_hook hook = hook_of(ifindex, side->point);
+        bpf_tc_opts options = filter();
+        const int result = bpf_tc_query(&hook, &options);
+        // ENOENT: no filter; EINVAL: no clsact; ENODEV: the interface went away meanwhile.
+        if (result == -ENOENT || result == -EINVAL || result == -ENODEV) return false;
+        if (result != 0)
+            return fail_bpf(result, "can't ask for the filters of interface " + std::to_string(ifindex));
+        if (options.prog_id != side->id) return false;
+    }
+    return true;
+}
+
+Map<unsigned, switch_port> Program::sources() const {
+    return Map<unsigned, switch_port>(bpf_map__fd(skeleton_->bpf->maps.sources));
+}
+Map<unsigned, switch_port> Program::guests() const {
+    return Map<unsigned, switch_port>(bpf_map__fd(skeleton_->bpf->maps.guests));
+}
+Map<Slot, switch_target> Program::targets() const {
+    return Map<Slot, switch_target>(bpf_map__fd(skeleton_->bpf->maps.targets));
+}
+Map<switch_flow, switch_verdict> Program::policy() const {
+    return Map<switch_flow, switch_verdict>(bpf_map__fd(skeleton_->bpf->maps.policy));
+}
+Map<Slot, switch_port_record> Program::port_records() const {
+    return Map<Slot, switch_port_record>(bpf_map__fd(skeleton_->bpf->maps.port_records));
+}
+Map<switch_rule_record, unsigned> Program::rule_records() const {
+    return Map<switch_rule_record, unsigned>(bpf_map__fd(skeleton_->bpf->maps.rule_records));
+}
+Map<unsigned, unsigned> Program::conduit_records() const {
+    return Map<unsigned, unsigned>(bpf_map__fd(skeleton_->bpf->maps.conduit_records));
+}
+Counters<switch_port_counters> Program::port_counters() const {
+    return Counters<switch_port_counters>(bpf_map__fd(skeleton_->bpf->maps.port_counters));
+}
+Counters<switch_conduit_counters> Program::conduit_counters() const {
+    return Counters<switch_conduit_counters>(bpf_map__fd(skeleton_->bpf->maps.conduit_counters));
+}
+
+namespace raw {
+
+Result<> put(int map, const void* key, const void* value) {
+    const int result = bpf_map_update_elem(map, key, value, BPF_ANY);
+    if (result == -E2BIG || result == -ENOSPC)
+        return fail(Code::refused, "the switch has no room for another entry", "the kernel's map");
+    if (result != 0) return fail_bpf(result, "can't write to a map of the switch");
+    return {};
+}
+
+Result<bool> find(int map, const void* key, void* value) {
+    const int result = bpf_map_lookup_elem(map, key, value);
+    if (result == 0) return true;
+    if (result == -ENOENT) return false;
+    return fail_bpf(result, "can't read a map of the switch");
+}
+
+Result<> erase(int map, const void* key) {
+    const int result = bpf_map_delete_elem(map, key);
+    if (result != 0 && result != -ENOENT) return fail_bpf(result, "can't delete from a map of the switch");
+    return {};
+}
+
+Result<std::size_t> read_all(int map, std::size_t key_size, std::size_t value_size,
+                             std::vector<std::byte>& keys, std::vector<std::byte>& values) {
+    constexpr std::uint32_t batch = 4096;
+    std::size_t total = 0;
+    std::uint32_t cursor = 0;  // libbpf's: a bucket or an index
+    bool first = true;
+    while (true) {
+        keys.resize((total + batch) * key_size);
+        values.resize((total + batch) * value_size);
+        std::uint32_t count = batch;
+        const int result =
+            bpf_map_lookup_batch(map, first ? nullptr : &cursor, &cursor, &keys[total * key_size],
+                                 &values[total * value_size], &count, nullptr);
+        if (result != 0 && result != -ENOENT) return fail_bpf(result, "can't list a map of the switch");
+        total += count;
+        first = false;
+        if (result == -ENOENT) return total;
+    }
+}
+
+Result<std::vector<std::uint64_t>> sum(int map, const void* key, std::size_t cells) {
+    const int cpus = libbpf_num_possible_cpus();
+    if (cpus < 0) return fail_bpf(cpus, "can't count the processors");
+    std::vector<std::uint64_t> all(cells * static_cast<std::size_t>(cpus));
+    if (const int result = bpf_map_lookup_elem(map, key, all.data()); result != 0)
+        return fail_bpf(result, "can't read a counter of the switch");
+    std::vector<std::uint64_t> total(cells);
+    for (std::size_t i = 0; i < all.size(); ++i) total[i % cells] += all[i];
+    return total;
+}
+
+Result<> clear(int map, const void* key, std::size_t cells) {
+    const int cpus = libbpf_num_possible_cpus();
+    if (cpus < 0) return fail_bpf(cpus, "can't count the processors");
+    const std::vector<std::uint64_t> zeros(cells * static_cast<std::size_t>(cpus));
+    return put(map, key, zeros.data());
+}
+
+}  // namespace raw
+
+Result<> ensure_bpffs(const std::filesystem::path& pins) {
+    const std::filesystem::path usual = "/sys/fs/bpf";
+    auto folder = pins;
+    struct statfs status{};
+    while (::statfs(folder.c_str(), &status) != 0) {
+        if (errno != ENOENT || folder == folder.parent_path())
+            return fail_errno("can't look for a bpffs", folder.string());
+        folder = folder.parent_path();
+    }
+    if (status.f_type == bpffs_magic) return {};
+    if (pins.parent_path() != usual)
+        return fail(Code::unsupported, "the folder for the switch's pins is not on a bpffs", pins.string(),
+                    "a mounted bpffs", "mount -t bpf bpf " + pins.parent_path().string());
+    if (::mount("bpf", usual.c_str(), "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") != 0)
+        return fail_errno("can't mount a bpffs", usual.string());
+    log::info("mounted a bpffs, there was none", {{"path", usual.string()}});
+    return {};
+}
+
+std::string why_no_classifier_programs() {
+    libbpf_set_print(discard);
+    const int result = libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_SCHED_CLS, nullptr);
+    if (result == 1) return {};
+    return result == 0 ? "the kernel has no CONFIG_NET_CLS_BPF" : std::strerror(-result);
+}
+
+std::string why_no_clsact(unsigned ifindex) {
+    libbpf_set_print(discard);
+    const auto made = make_clsact(ifindex);
+    return made ? "" : made.error().text();
+}
+
+}  // namespace bulkhead::vnet

@@ -1,0 +1,69 @@
+// The switch's BPF programs and maps in the kernel: loaded, pinned, adopted, and put on interfaces.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "base/error.hpp"
+#include "base/fd.hpp"
+#include "vnet/bpf/layout.h"
+#include "vnet/map.hpp"
+
+namespace bulkhead::vnet {
+
+using Slot = unsigned;
+
+class Program {
+  public:
+    // Adopts what is pinned below `pins`, and makes and pins what is not. `pins` must be on a bpffs.
+    // When the pinned programs are not those of this build, `replaces()` is true: put the new ones on every
+    // port with guard(), then keep() them.
+    static Result<std::unique_ptr<Program>> open(const std::filesystem::path& pins);
+    Program(const Program&) = delete;
+    Program& operator=(const Program&) = delete;
+    ~Program();
+
+    bool replaces() const { return replaces_; }
+    Result<> keep();
+
+    // Puts both programs on the interface. One that has others of ours gets these in one step: every frame is
+    // judged by one or the other.
+    Result<> guard(unsigned ifindex) const;
+    // Whether both of this Program's programs are on the interface.
+    Result<bool> guards(unsigned ifindex) const;
+
+    Map<unsigned, switch_port> sources() const;
+    Map<unsigned, switch_port> guests() const;
+    Map<Slot, switch_target> targets() const;
+    Map<switch_flow, switch_verdict> policy() const;
+    Map<Slot, switch_port_record> port_records() const;
+    Map<switch_rule_record, unsigned> rule_records() const;
+    Map<unsigned, unsigned> conduit_records() const;
+    Counters<switch_port_counters> port_counters() const;
+    Counters<switch_conduit_counters> conduit_counters() const;
+
+  private:
+    struct Skeleton;
+    struct Side;  // ingress or egress
+    Program(std::filesystem::path pins, std::unique_ptr<Skeleton> skeleton);
+    Result<> adopt(Side& side);
+
+    std::filesystem::path pins_;
+    std::unique_ptr<Skeleton> skeleton_;
+    std::unique_ptr<Side> ingress_;
+    std::unique_ptr<Side> egress_;
+    bool replaces_ = false;
+};
+
+// Mounts a bpffs on /sys/fs/bpf if `pins` would be there and none is mounted; one anywhere else is the
+// caller's affair, and its absence an error.
+Result<> ensure_bpffs(const std::filesystem::path& pins);
+
+// Empty if the kernel takes programs for clsact, else the reason.
+std::string why_no_classifier_programs();
+// The same for the qdisc, tried on a network interface that may be spoiled.
+std::string why_no_clsact(unsigned ifindex);
+
+}  // namespace bulkhead::vnet
