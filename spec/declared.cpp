@@ -18,15 +18,15 @@ void Declared::declare(Findings& findings, const std::string& path, const std::s
 }
 
 std::size_t Declared::refer(Findings& findings, const std::string& path, const std::string& name) const {
-    if (name.empty()) {
-        missing(findings, path, one_of(names_));
-        return npos;
-    }
     const auto found = std::ranges::find(names_, name);
-    if (found != names_.end()) return static_cast<std::size_t>(found - names_.begin());
+    if (!name.empty() && found != names_.end()) return static_cast<std::size_t>(found - names_.begin());
     const std::string meant = nearest(name, names_);
-    findings.add(path, "there is no " + noun_ + " " + in_quotes(name), one_of(names_),
-                 meant.empty() ? "" : "write " + meant);
+    if (name.empty())
+        missing(findings, path, one_of(names_));
+    else
+        findings.add(path, "there is no " + noun_ + " " + in_quotes(name), one_of(names_),
+                     meant.empty() ? "" : "write " + meant);
+    findings.set_broken(path);
     return npos;
 }
 

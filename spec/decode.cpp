@@ -17,6 +17,7 @@ namespace {
 
 using google::protobuf::Descriptor;
 using google::protobuf::EnumDescriptor;
+using google::protobuf::EnumValueDescriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
@@ -28,11 +29,15 @@ std::vector<std::string> keys_of(const Descriptor& type) {
     return keys;
 }
 
-// Number 0 is protobuf's "not given", which nobody writes.
+// Protobuf's "not given", which nobody writes.
+bool is_unspecified(const EnumValueDescriptor& value) {
+    return value.name().ends_with("_UNSPECIFIED");
+}
+
 std::vector<std::string> values_of(const EnumDescriptor& type) {
     std::vector<std::string> names;
     for (int i = 0; i < type.value_count(); ++i)
-        if (type.value(i)->number() != 0) names.push_back(type.value(i)->name());
+        if (!is_unspecified(*type.value(i))) names.push_back(type.value(i)->name());
     return names;
 }
 
@@ -156,7 +161,7 @@ void Decoder::scalar(const Node& node, Message& into, const FieldDescriptor& fie
         }
         case FieldDescriptor::CPPTYPE_ENUM: {
             const auto* value = field.enum_type()->FindValueByName(text);
-            if (value == nullptr || value->number() == 0) {
+            if (value == nullptr || is_unspecified(*value)) {
                 const auto known = values_of(*field.enum_type());
                 const std::string meant = nearest(text, known);
                 refuse(node, path, one_of(known), meant.empty() ? "" : "write " + meant);

@@ -20,36 +20,4 @@ void validate_devices(Validation& run) {
     }
 }
 
-void validate_device_uses(Validation& run) {
-    std::map<std::string, std::size_t> owners;  // device -> partition
-    Unique first_use;
-    for (std::size_t i = 0; i < run.out.partitions.size(); ++i) {
-        const auto& in = run.in.partitions(static_cast<int>(i));
-        const std::string list = item("partitions", i) + ".devices";
-        const auto count = check_count(run.findings, list, in.devices_size(), most::serial_devices);
-        for (std::size_t j = 0; j < count; ++j) {
-            const auto& use = in.devices(static_cast<int>(j));
-            const std::string path = item(list, j);
-            model::DeviceUse out{model::DeviceName(use.device()), {}};
-            if (run.devices.refer(run.findings, path + ".device", use.device()) != Declared::npos) {
-                if (const std::string* first = first_use.put(use.device(), path + ".device"))
-                    run.findings.add(
-                        path + ".device",
-                        "device " + in_quotes(use.device()) + " is in use by partition " +
-                            in_quotes(run.in.partitions(static_cast<int>(owners[use.device()])).name()) +
-                            " already",
-                        "one owner per device", "remove it here or at " + run.findings.place(*first));
-                owners.try_emplace(use.device(), i);
-            }
-            if (use.line().empty())
-                missing(run.findings, path + ".line", "a serial line setting such as 9600 8N1");
-            else if (auto line = model::parse_serial_line(use.line()))
-                out.line = *line;
-            else
-                run.findings.add(path + ".line", line.error());
-            run.out.partitions[i].devices.push_back(std::move(out));
-        }
-    }
-}
-
 }  // namespace bulkhead::spec

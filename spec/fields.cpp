@@ -93,24 +93,18 @@ bool check_range(Findings& findings, const std::string& path, std::uint32_t valu
 
 std::optional<Bytes> check_size(Findings& findings, const std::string& path, const std::string& value,
                                 Bytes least) {
-    if (value.empty()) {
-        missing(findings, path, "a size with a unit, such as 512MiB");
-        return std::nullopt;
-    }
     const auto size = parse_bytes(value);
-    if (!size) {
+    if (size && *size >= least && size->count % (1_MiB).count == 0) return *size;
+    if (value.empty())
+        missing(findings, path, "a size with a unit, such as 512MiB");
+    else if (!size)
         findings.add(path, size.error());
-        return std::nullopt;
-    }
-    if (*size < least) {
+    else if (*size < least)
         findings.add(path, in_quotes(value) + " is too small", to_string(least) + " or more");
-        return std::nullopt;
-    }
-    if (size->count % (1_MiB).count != 0) {
+    else
         findings.add(path, in_quotes(value) + " is not a whole number of MiB", "a multiple of 1MiB");
-        return std::nullopt;
-    }
-    return *size;
+    findings.set_broken(path);
+    return std::nullopt;
 }
 
 bool check_absolute_path(Findings& findings, const std::string& path, const std::string& value,

@@ -71,8 +71,7 @@ void validate_partition(Validation& run, const v1alpha1::Partition& in, const st
     run.tenants.refer(findings, path + ".tenant", in.tenant());
     check_label(findings, path + ".image", in.image());
     out.image = model::ImageName(in.image());
-    check_range(findings, path + ".cpus", in.cpus(), 1, 64);
-    out.cpus = in.cpus();
+    out.cpus = check_range(findings, path + ".cpus", in.cpus(), 1, 64) ? in.cpus() : 0;
     out.pin = validate_pin(run, path + ".pin", in);
     out.memory = check_size(findings, path + ".memory", in.memory(), least_memory).value_or(Bytes{});
     out.io_weight = validate_io_weight(run, path + ".ioWeight", in.ioweight());

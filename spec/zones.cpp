@@ -51,11 +51,14 @@ void check_apart(Validation& run, std::size_t later) {
 
 // The zone that the interface may be in, or null, which is told.
 const model::Zone* check_zone(Validation& run, const std::string& path, const std::string& name,
-                              const model::Partition& partition) {
+                              std::size_t partition_index) {
     const auto index = run.zones.refer(run.findings, path, name);
     if (index == Declared::npos) return nullptr;
     const auto& zone = run.out.zones[index];
-    if (zone.tenant != partition.tenant)
+    const auto& partition = run.out.partitions[partition_index];
+    const bool tenants_known = !run.findings.is_broken(item("zones", index) + ".tenant") &&
+                               !run.findings.is_broken(item("partitions", partition_index) + ".tenant");
+    if (tenants_known && zone.tenant != partition.tenant)
         run.findings.add(path,
                          "zone " + in_quotes(name) + " belongs to tenant " + in_quotes(zone.tenant.str()) +
                              ", partition " + in_quotes(partition.name.str()) + " to " +
@@ -111,7 +114,7 @@ void validate_interfaces(Validation& run) {
         for (std::size_t j = 0; j < count; ++j) {
             const auto& interface = in.interfaces(static_cast<int>(j));
             const std::string path = item(list, j);
-            const auto* zone = check_zone(run, path + ".zone", interface.zone(), run.out.partitions[i]);
+            const auto* zone = check_zone(run, path + ".zone", interface.zone(), i);
             const auto address = check_address(run, path + ".address", interface.address(), zone);
             if (address)
                 if (const std::string* first = addresses.put(to_string(*address), path + ".address"))
