@@ -1,28 +1,27 @@
 #include "spec/validate.hpp"
 
-#include "spec/fields.hpp"
-#include "spec/validation.hpp"
+#include <string>
+#include <utility>
+
+#include "spec/findings.hpp"
+#include "yaml/document.hpp"
 
 namespace bulkhead::spec {
 
-// Names before references to them: conduits name partitions, partitions name zones, devices and tenants.
-model::Spec validate(const v1alpha1::Gateway& gateway, Findings& findings) {
-    Validation run{gateway, findings, {}};
-    if (gateway.kind() != "Gateway")
-        findings.add("kind",
-                     gateway.kind().empty() ? "kind is missing" : "unknown kind " + in_quotes(gateway.kind()),
-                     "Gateway");
-    validate_metadata(run);
-    validate_tenants(run);
-    validate_devices(run);
-    validate_zones(run);
-    validate_partitions(run);
-    validate_device_uses(run);
-    validate_interfaces(run);
-    validate_conduits(run);
-    validate_quotas(run);
-    validate_hashed_names(run);
-    return std::move(run.out);
+std::expected<model::Spec, Errors> read_spec(std::string_view yaml, std::string_view file_name,
+                                             std::span<const Version> versions) {
+    auto document = yaml::parse(yaml, file_name);
+    if (!document) return std::unexpected(std::move(document).error());
+    Findings findings{std::string(file_name)};
+    model::Spec spec;
+    if (const Version* version = version_of(*document, findings, versions))
+        spec = version->convert(*document, findings);
+    if (!findings.empty()) return std::unexpected(std::move(findings).take());
+    return spec;
+}
+
+std::expected<model::Spec, Errors> read_spec(std::string_view yaml, std::string_view file_name) {
+    return read_spec(yaml, file_name, versions());
 }
 
 }  // namespace bulkhead::spec

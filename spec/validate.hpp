@@ -1,13 +1,20 @@
+// YAML of one gateway -> validated spec. The only entry that other floors need.
 #pragma once
 
-#include "bulkhead/v1alpha1/gateway.pb.h"
+#include <expected>
+#include <span>
+#include <string_view>
+
+#include "base/error.hpp"
 #include "model/spec.hpp"
-#include "spec/findings.hpp"
+#include "spec/version.hpp"
 
 namespace bulkhead::spec {
 
-// The message as values that can't be wrong; only to be used if `findings` is empty afterwards. Pure but for
-// a look at the host's time zone database.
-model::Spec validate(const v1alpha1::Gateway& gateway, Findings& findings);
+// The spec, or all that is wrong with the document, in its order. `file_name` is for places only: nothing is
+// read.
+std::expected<model::Spec, Errors> read_spec(std::string_view yaml, std::string_view file_name);
+std::expected<model::Spec, Errors> read_spec(std::string_view yaml, std::string_view file_name,
+                                             std::span<const Version> versions);
 
 }  // namespace bulkhead::spec

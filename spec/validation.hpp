@@ -36,6 +36,11 @@ struct Validation {
     Declared conduits{"conduit"};
 };
 
+// The message as values that can't be wrong; only to be used if there are no findings afterwards. Pure but
+// for a look at the host's time zone database.
+model::Spec validate(const v1alpha1::Gateway& gateway, Findings& findings);
+
+// Its parts, in this order.
 void validate_metadata(Validation& run);
 void validate_tenants(Validation& run);
 void validate_devices(Validation& run);

@@ -8,7 +8,7 @@
 #include "base/name.hpp"
 #include "spec/decode.hpp"
 #include "spec/fields.hpp"
-#include "spec/validate.hpp"
+#include "spec/validation.hpp"
 
 namespace bulkhead::spec {
 namespace {
@@ -21,7 +21,12 @@ model::Spec from_v1alpha1(const yaml::Node& document, Findings& findings) {
 
 constexpr std::array<Version, 1> known{{{"bulkhead/v1alpha1", from_v1alpha1}}};
 
-// The version that the document names, or null, which is told.
+}  // namespace
+
+std::span<const Version> versions() {
+    return known;
+}
+
 const Version* version_of(const yaml::Node& document, Findings& findings, std::span<const Version> versions) {
     std::vector<std::string> names;
     for (const auto& version : versions) names.emplace_back(version.name);
@@ -39,28 +44,6 @@ const Version* version_of(const yaml::Node& document, Findings& findings, std::s
                         meant.empty() ? "" : "write " + meant);
     }
     return nullptr;
-}
-
-}  // namespace
-
-std::span<const Version> versions() {
-    return known;
-}
-
-std::expected<model::Spec, Errors> read_spec(std::string_view yaml, std::string_view file_name,
-                                             std::span<const Version> versions) {
-    auto document = yaml::parse(yaml, file_name);
-    if (!document) return std::unexpected(std::move(document).error());
-    Findings findings{std::string(file_name)};
-    model::Spec spec;
-    if (const Version* version = version_of(*document, findings, versions))
-        spec = version->convert(*document, findings);
-    if (!findings.empty()) return std::unexpected(std::move(findings).take());
-    return spec;
-}
-
-std::expected<model::Spec, Errors> read_spec(std::string_view yaml, std::string_view file_name) {
-    return read_spec(yaml, file_name, versions());
 }
 
 }  // namespace bulkhead::spec

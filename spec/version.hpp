@@ -2,11 +2,9 @@
 // new one is a line in the table.
 #pragma once
 
-#include <expected>
 #include <span>
 #include <string_view>
 
-#include "base/error.hpp"
 #include "model/spec.hpp"
 #include "spec/findings.hpp"
 #include "yaml/document.hpp"
@@ -22,10 +20,7 @@ struct Version {
 // Newest first.
 std::span<const Version> versions();
 
-// YAML of one gateway as a validated spec, or all that is wrong with it, in the order of the document.
-// `file_name` is for places only: nothing is read.
-std::expected<model::Spec, Errors> read_spec(std::string_view yaml, std::string_view file_name);
-std::expected<model::Spec, Errors> read_spec(std::string_view yaml, std::string_view file_name,
-                                             std::span<const Version> versions);
+// The version that the document names, or null, which is told.
+const Version* version_of(const yaml::Node& document, Findings& findings, std::span<const Version> versions);
 
 }  // namespace bulkhead::spec

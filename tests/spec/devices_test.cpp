@@ -50,10 +50,9 @@ TEST(DeviceUses, wants_a_bitrate_for_slcan_and_for_nothing_else) {
               "f.yaml:23:110: no SLCAN adapter runs a bus at 500001 bit/s; wanted " + rates);
     EXPECT_EQ(told(", bitrate: 500000", ""),
               "f.yaml:23:50: bitrate is missing; wanted " + rates + " with protocol: slcan");
-    EXPECT_EQ(
-        told("protocol: slcan, ", ""),
-        "f.yaml:23:93: bitrate is of a CAN bus, and this is a serial line; remove it, or add protocol: "
-        "slcan");
+    EXPECT_EQ(told("protocol: slcan, ", ""),
+              "f.yaml:23:93: bitrate is of a CAN bus, and this is a serial line; remove it, or add protocol: "
+              "slcan");
     EXPECT_EQ(told("protocol: slcan, bitrate: 500000", "protocol: serial"), "accepted");
     EXPECT_EQ(
         told("protocol: slcan", "protocol: slcn"),

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "spec/version.hpp"
+#include "spec/validate.hpp"
 
 namespace bulkhead::spec {
 

@@ -21,9 +21,8 @@ TEST(Zones, refuses_a_subnet_that_no_zone_can_have) {
 }
 
 TEST(Zones, refuses_an_unknown_owner) {
-    EXPECT_EQ(
-        told("tenant: it, subnet", "tenant: ot, subnet"),
-        "f.yaml:12:32: there is no tenant 'ot'; wanted one of acme, it; write it");
+    EXPECT_EQ(told("tenant: it, subnet", "tenant: ot, subnet"),
+              "f.yaml:12:32: there is no tenant 'ot'; wanted one of acme, it; write it");
 }
 
 TEST(Interfaces, refuses_a_zone_of_another_tenant) {

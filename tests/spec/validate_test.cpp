@@ -1,4 +1,4 @@
-#include "spec/version.hpp"
+#include "spec/validate.hpp"
 
 #include <gtest/gtest.h>
 
