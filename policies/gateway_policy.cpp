@@ -1,0 +1,96 @@
+#include "policies/gateway_policy.hpp"
+
+#include <utility>
+
+#include "base/text.hpp"
+#include "policies/quantity.hpp"
+
+namespace bulkhead::policies {
+namespace {
+
+bool matches(std::string_view pattern, std::string_view name) {
+    if (!pattern.ends_with('*')) return pattern == name;
+    return name.starts_with(pattern.substr(0, pattern.size() - 1));
+}
+
+// The rule that decides about a name: a refusal before any allowance. Null: none does.
+const NameRule* decisive(const std::vector<NameRule>& rules, std::string_view name) {
+    const NameRule* allowance = nullptr;
+    for (const auto& rule : rules) {
+        if (!matches(rule.pattern, name)) continue;
+        if (!rule.allows) return &rule;
+        if (allowance == nullptr) allowance = &rule;
+    }
+    return allowance;
+}
+
+std::string patterns(const std::vector<NameRule>& rules) {
+    std::string text;
+    for (const auto& rule : rules)
+        if (rule.allows) text += (text.empty() ? "" : ", ") + rule.pattern;
+    return text.empty() ? "nothing: the policy allows none" : text;
+}
+
+class Judgement {
+  public:
+    explicit Judgement(const Policy& policy) : policy_(policy) {}
+
+    void name(std::string_view noun, const std::vector<NameRule>& rules, const std::string& name,
+              std::string where) {
+        const NameRule* rule = decisive(rules, name);
+        if (rule != nullptr && rule->allows) return;
+        const std::string what = std::string(noun) + " '" + printable(name, 255) + "' is refused: ";
+        if (rule == nullptr)
+            refuse(what + "no rule of the policy allows it", std::move(where), patterns(rules));
+        else
+            refuse(what + "rule " + rule->id + " (" + rule->because + ")", std::move(where), patterns(rules));
+    }
+
+    void amount(Quantity quantity, std::uint64_t value, std::string where) {
+        bool limited = false;
+        for (const auto& rule : policy_.limits) {
+            if (rule.of != quantity) continue;
+            limited = true;
+            if (value < rule.least || value > rule.most)
+                refuse(std::string(to_string(quantity)) + " " + amount_text(quantity, value) +
+                           " is refused: rule " + rule.id + " (" + rule.because + ")",
+                       where, amount_text(quantity, rule.least) + " to " + amount_text(quantity, rule.most));
+        }
+        if (!limited)
+            refuse(std::string(to_string(quantity)) + " " + amount_text(quantity, value) +
+                       " is refused: no rule of the policy allows it",
+                   where, {});
+    }
+
+    Errors take() && { return std::move(errors_); }
+
+  private:
+    void refuse(std::string what, std::string where, std::string wanted) {
+        errors_.push_back({Code::refused, std::move(what), std::move(where), std::move(wanted), {}});
+    }
+
+    const Policy& policy_;
+    Errors errors_;
+};
+
+}  // namespace
+
+Errors judge(const model::Spec& spec, const Policy& policy) {
+    Judgement judgement(policy);
+    for (const auto& device : spec.devices)
+        judgement.name("place", policy.devices, device.at, "device " + device.name.str());
+    for (const auto& partition : spec.partitions) {
+        const std::string where = "partition " + partition.name.str();
+        judgement.name("image", policy.images, partition.image.str(), where);
+        if (partition.application)
+            judgement.name("application", policy.applications, partition.application->path, where);
+        judgement.amount(Quantity::partition_cpus, partition.cpus, where);
+        judgement.amount(Quantity::partition_memory, partition.memory.count, where);
+        for (const auto& volume : partition.volumes)
+            judgement.amount(Quantity::volume_size, volume.size.count,
+                             "volume " + partition.name.str() + "/" + volume.name.str());
+    }
+    return std::move(judgement).take();
+}
+
+}  // namespace bulkhead::policies

@@ -1,0 +1,49 @@
+// What a gateway's spec may ask for, as data, and the pure verdict over it.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "model/spec.hpp"
+
+namespace bulkhead::policies {
+
+// Allows or refuses names by a pattern: a whole name, or the beginning of one and '*'.
+struct NameRule {
+    std::string id;
+    std::string pattern;
+    bool allows = false;
+    std::string because;
+};
+
+enum class Quantity { partition_cpus, partition_memory, volume_size };
+
+struct LimitRule {
+    std::string id;
+    Quantity of = Quantity::partition_cpus;
+    std::uint64_t least = 0;  // bytes, where the quantity is a size
+    std::uint64_t most = 0;
+    std::string because;
+};
+
+// Default deny: an empty policy refuses every name and every quantity.
+struct Policy {
+    std::vector<NameRule> devices;  // by their places
+    std::vector<NameRule> images;
+    std::vector<NameRule> applications;
+    std::vector<LimitRule> limits;
+};
+
+// gateway.yaml of this folder says how it is written. Unknown keys and rules without id or reason are
+// refused.
+std::expected<Policy, Errors> read_policy(std::string_view yaml, std::string_view file_name);
+
+// All refusals, each quoting the rule, or that there is none. Names only: where a link under /dev leads is
+// the matter of whoever opens it.
+Errors judge(const model::Spec& spec, const Policy& policy);
+
+}  // namespace bulkhead::policies

@@ -1,0 +1,57 @@
+#include "spec/findings.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace bulkhead::spec {
+namespace {
+
+// partitions[0].memory -> partitions[0] -> partitions -> "".
+std::string_view around(std::string_view path) {
+    const auto cut = path.find_last_of(".[");
+    return cut == std::string_view::npos ? std::string_view{} : path.substr(0, cut);
+}
+
+}  // namespace
+
+yaml::Mark Findings::mark(std::string_view path) const {
+    for (; !path.empty(); path = around(path))
+        if (const auto found = places_.find(path); found != places_.end()) return found->second;
+    return {};
+}
+
+std::string Findings::place(std::string_view path) const {
+    return yaml::place(file_name_, mark(path));
+}
+
+bool Findings::is_broken(std::string_view path) const {
+    for (; !path.empty(); path = around(path))
+        if (broken_.contains(path)) return true;
+    return false;
+}
+
+void Findings::add(std::string_view path, std::string what, std::string wanted, std::string mend) {
+    if (!is_broken(path)) add_at(mark(path), std::move(what), std::move(wanted), std::move(mend));
+}
+
+void Findings::add_at(yaml::Mark at, std::string what, std::string wanted, std::string mend) {
+    if (found_.size() >= yaml::most_errors) {
+        ++more_;
+        return;
+    }
+    found_.push_back(
+        {at,
+         {Code::invalid, std::move(what), yaml::place(file_name_, at), std::move(wanted), std::move(mend)}});
+}
+
+Errors Findings::take() && {
+    std::ranges::stable_sort(found_, {}, &Found::at);
+    Errors errors;
+    for (auto& found : found_) errors.push_back(std::move(found.error));
+    if (more_ > 0)
+        errors.push_back(
+            {Code::invalid, "and " + std::to_string(more_) + " more errors", file_name_, {}, {}});
+    return errors;
+}
+
+}  // namespace bulkhead::spec

@@ -1,0 +1,59 @@
+// One run over a decoded gateway. Each noun has its file; `out` holds, at every index, what the same index of
+// `in` became.
+#pragma once
+
+#include "bulkhead/v1alpha1/gateway.pb.h"
+#include "model/spec.hpp"
+#include "spec/declared.hpp"
+#include "spec/findings.hpp"
+
+namespace bulkhead::spec {
+
+// How much one document may hold. Enough for the largest gateway; little enough that no plan runs away.
+namespace most {
+inline constexpr std::size_t tenants = 64;
+inline constexpr std::size_t devices = 64;
+inline constexpr std::size_t zones = 64;
+inline constexpr std::size_t partitions = 64;
+inline constexpr std::size_t conduits = 4096;
+inline constexpr std::size_t volumes = 8;         // of a partition
+inline constexpr std::size_t serial_devices = 3;  // of a partition: a PC has four UARTs, one is the console
+inline constexpr std::size_t interfaces = 8;      // of a partition
+inline constexpr std::size_t allow = 64;          // of a conduit
+inline constexpr std::size_t config = 64;         // settings of an application
+inline constexpr std::size_t labels = 64;
+}  // namespace most
+
+struct Validation {
+    const v1alpha1::Gateway& in;
+    Findings& findings;
+    model::Spec out;
+
+    Declared tenants{"tenant"};
+    Declared devices{"device"};
+    Declared zones{"zone"};
+    Declared partitions{"partition"};
+    Declared conduits{"conduit"};
+};
+
+// The message as values that can't be wrong; only to be used if there are no findings afterwards. Pure but
+// for a look at the host's time zone database.
+model::Spec validate(const v1alpha1::Gateway& gateway, Findings& findings);
+
+// Its parts, in this order.
+void validate_metadata(Validation& run);
+void validate_tenants(Validation& run);
+void validate_devices(Validation& run);
+void validate_zones(Validation& run);
+void validate_partitions(Validation& run);
+void validate_volumes(Validation& run, std::size_t partition);
+void validate_interfaces(Validation& run);
+void validate_device_uses(Validation& run);
+void validate_conduits(Validation& run);
+// After partitions: what each tenant uses against what it may.
+void validate_quotas(Validation& run);
+// Names of the kernel's and the switch's things come from hashes of ours: two that meet are refused here,
+// where a person can rename one.
+void validate_hashed_names(Validation& run);
+
+}  // namespace bulkhead::spec

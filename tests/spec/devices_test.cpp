@@ -1,0 +1,77 @@
+#include "tests/spec/edited.hpp"
+
+namespace bulkhead::spec {
+namespace {
+
+TEST(Devices, refuses_a_place_that_is_no_plain_path) {
+    for (const char* at : {"relative", "/dev/../etc/shadow", "/dev//ttyS1", "/dev/ttyS1/", "/", "'/dev/a b'",
+                           "/dev/.", "\"/dev/\\u00e4\""})
+        EXPECT_NE(told("/dev/serial/by-path/one", at).find("is not a plain absolute path; wanted"),
+                  std::string::npos)
+            << at;
+    EXPECT_EQ(
+        told(", at: /dev/serial/by-path/one", ""),
+        "f.yaml:8:5: at is missing; wanted an absolute path without '..', best a /dev/serial/by-path link");
+}
+
+TEST(Devices, refuses_two_devices_at_one_place) {
+    EXPECT_EQ(told("by-path/two", "by-path/one"),
+              "f.yaml:9:37: '/dev/serial/by-path/one' is the place of another device; mend it here or at "
+              "f.yaml:8:39");
+}
+
+TEST(Devices, refuses_a_device_without_kind) {
+    EXPECT_EQ(told(", kind: serial", ""), "f.yaml:8:5: kind is missing; wanted serial");
+}
+
+TEST(DeviceUses, refuses_a_device_claimed_twice) {
+    EXPECT_EQ(told("    lock: null", "    devices: [{device: can-1, line: 9600 8N1}]"),
+              "f.yaml:32:24: device 'can-1' is in use by partition 'robot-cell' already; wanted one use per "
+              "device; remove it here or at f.yaml:23:59");
+}
+
+TEST(DeviceUses, refuses_a_device_that_is_not_there) {
+    EXPECT_EQ(told("device: can-1", "device: can-2"),
+              "f.yaml:23:59: there is no device 'can-2'; wanted one of rs485-1, can-1; write can-1");
+}
+
+TEST(DeviceUses, refuses_a_wrong_line) {
+    EXPECT_EQ(told("9600 8N1", "9601 8N1"),
+              "f.yaml:23:39: no serial port of Linux runs at 9601 bit/s; wanted a standard speed such as "
+              "9600, 19200 "
+              "or 115200");
+    EXPECT_EQ(told(", line: 9600 8N1", ""),
+              "f.yaml:23:15: line is missing; wanted a serial line setting such as 9600 8N1");
+}
+
+TEST(DeviceUses, wants_a_bitrate_for_slcan_and_for_nothing_else) {
+    const std::string rates = "one of 10000, 20000, 50000, 100000, 125000, 250000, 500000, 800000, 1000000";
+    EXPECT_EQ(told("bitrate: 500000", "bitrate: 500001"),
+              "f.yaml:23:110: no SLCAN adapter runs a bus at 500001 bit/s; wanted " + rates);
+    EXPECT_EQ(told(", bitrate: 500000", ""),
+              "f.yaml:23:50: bitrate is missing; wanted " + rates + " with protocol: slcan");
+    EXPECT_EQ(told("protocol: slcan, ", ""),
+              "f.yaml:23:93: bitrate is of a CAN bus, and this is a serial line; remove it, or add protocol: "
+              "slcan");
+    EXPECT_EQ(told("protocol: slcan, bitrate: 500000", "protocol: serial"), "accepted");
+    EXPECT_EQ(
+        told("protocol: slcan", "protocol: slcn"),
+        "f.yaml:23:94: protocol can't be 'slcn'; wanted one of serial, slcan; write slcan\n"
+        "f.yaml:23:109: bitrate is of a CAN bus, and this is a serial line; remove it, or add protocol: "
+        "slcan");
+}
+
+TEST(DeviceUses, refuses_more_than_the_guest_has_ports) {
+    EXPECT_NE(
+        told(
+            {{"  - {name: can-1,",
+              "  - {name: a, kind: serial, at: /dev/a}\n"
+              "  - {name: b, kind: serial, at: /dev/b}\n  - {name: can-1,"},
+             {"{device: rs485-1, line: 9600 8N1}",
+              "{device: rs485-1, line: 9600 8N1}, {device: a, line: 9600 8N1}, {device: b, line: 9600 8N1}"}})
+            .find("4 devices are too many; wanted at most 3"),
+        std::string::npos);
+}
+
+}  // namespace
+}  // namespace bulkhead::spec
