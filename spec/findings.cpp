@@ -35,7 +35,7 @@ void Findings::add(std::string_view path, std::string what, std::string wanted, 
 }
 
 void Findings::add_at(yaml::Mark at, std::string what, std::string wanted, std::string mend) {
-    if (found_.size() >= yaml::most_errors) {
+    if (full()) {
         ++more_;
         return;
     }
