@@ -20,7 +20,7 @@ void Declared::declare(Findings& findings, const std::string& path, const std::s
 std::size_t Declared::refer(Findings& findings, const std::string& path, const std::string& name) const {
     const auto found = std::ranges::find(names_, name);
     if (!name.empty() && found != names_.end()) return static_cast<std::size_t>(found - names_.begin());
-    const std::string meant = nearest(name, names_);
+    const std::string meant = findings.full() ? "" : nearest(name, names_);
     if (name.empty())
         missing(findings, path, one_of(names_));
     else

@@ -69,7 +69,7 @@ void Decoder::refuse(const Node& node, const std::string& path, std::string want
 
 void Decoder::unknown_key(const Node& child, const Descriptor& type, const std::string& path) {
     const auto keys = keys_of(type);
-    const std::string meant = nearest(child.key, keys);
+    const std::string meant = findings_.full() ? "" : nearest(child.key, keys);
     findings_.add_at(child.key_at, "unknown key " + in_quotes(child.key), one_of(keys),
                      meant.empty() ? "" : "write " + meant);
     if (!meant.empty()) findings_.set_broken(path.empty() ? meant : path + "." + meant);
@@ -163,7 +163,7 @@ void Decoder::scalar(const Node& node, Message& into, const FieldDescriptor& fie
             const auto* value = field.enum_type()->FindValueByName(text);
             if (value == nullptr || is_unspecified(*value)) {
                 const auto known = values_of(*field.enum_type());
-                const std::string meant = nearest(text, known);
+                const std::string meant = findings_.full() ? "" : nearest(text, known);
                 refuse(node, path, one_of(known), meant.empty() ? "" : "write " + meant);
                 value = field.enum_type()->value(0);
             }

@@ -1,6 +1,6 @@
 #include "spec/findings.hpp"
 
-#include <algorithm>
+#include <map>
 #include <utility>
 
 namespace bulkhead::spec {
@@ -35,7 +35,7 @@ void Findings::add(std::string_view path, std::string what, std::string wanted, 
 }
 
 void Findings::add_at(yaml::Mark at, std::string what, std::string wanted, std::string mend) {
-    if (found_.size() >= yaml::most_errors) {
+    if (full()) {
         ++more_;
         return;
     }
@@ -45,9 +45,12 @@ void Findings::add_at(yaml::Mark at, std::string what, std::string wanted, std::
 }
 
 Errors Findings::take() && {
-    std::ranges::stable_sort(found_, {}, &Found::at);
+    // Errors at one mark stay in the order in which they were found. (clang-19 refuses stable_sort of
+    // libstdc++ 12, which calls what is deprecated.)
+    std::multimap<yaml::Mark, Error> in_order;
+    for (auto& found : found_) in_order.emplace(found.at, std::move(found.error));
     Errors errors;
-    for (auto& found : found_) errors.push_back(std::move(found.error));
+    for (auto& [at, error] : in_order) errors.push_back(std::move(error));
     if (more_ > 0)
         errors.push_back(
             {Code::invalid, "and " + std::to_string(more_) + " more errors", file_name_, {}, {}});

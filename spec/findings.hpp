@@ -38,6 +38,8 @@ class Findings {
     bool is_broken(std::string_view path) const;
 
     bool empty() const { return found_.empty(); }
+    // No further error will be told, only counted: no need to think about suggestions.
+    bool full() const { return found_.size() >= yaml::most_errors; }
     // In the order of the document, at most yaml::most_errors and a last line that counts the rest.
     Errors take() &&;
 

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <chrono>
+#include <string>
 
 #include "base/file.hpp"
 #include "tests/spec/edited.hpp"
@@ -75,6 +77,33 @@ TEST(ReadSpec, counts_the_errors_that_are_too_many_to_tell) {
     ASSERT_FALSE(spec);
     EXPECT_EQ(spec.error().size(), yaml::most_errors + 1);
     EXPECT_EQ(spec.error().back().text(), "f.yaml: and 150 more errors");
+}
+
+// The dearest documents that fit into 1 MiB: many references that name nothing, many unknown keys, many
+// flows.
+TEST(ReadSpec, refuses_the_dearest_documents_in_reasonable_time) {
+    const auto start = std::chrono::steady_clock::now();
+    const std::string top = "apiVersion: bulkhead/v1alpha1\nkind: Gateway\nmetadata: {name: g}\n";
+    std::string names = top + "partitions:\n";
+    for (int i = 0; i < 64; ++i) names += "- {name: " + std::string(38, 'a') + std::to_string(i + 10) + "}\n";
+    std::string references = names + "conduits:\n";
+    for (int i = 0; i < 8000; ++i)
+        references += "- {from: " + std::string(40, 'b') + ", to: " + std::string(40, 'c') + "}\n";
+    std::string keys = top + "partitions:\n- {name: a,";
+    for (int i = 0; i < 45'000; ++i) keys += " memorx" + std::to_string(i) + ": 1,";
+    std::string flows = top + "conduits:\n";
+    for (int i = 0; i < 1300; ++i) {
+        flows += "- {allow: [";
+        for (int j = 0; j < 64; ++j) flows += "tcp/" + std::to_string(j + 1) + ",";
+        flows += "]}\n";
+    }
+    for (const auto& text : {references, keys + "}", flows}) {
+        EXPECT_LT(text.size(), yaml::longest_document);
+        const auto spec = read_spec(text, "f.yaml");
+        ASSERT_FALSE(spec);
+        EXPECT_EQ(spec.error().size(), yaml::most_errors + 1) << spec.error().front().text();
+    }
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
 }
 
 TEST(ReadSpec, says_which_versions_are_known) {
