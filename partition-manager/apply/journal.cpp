@@ -67,7 +67,26 @@ Result<> Journal::replan(const OperationId& id, const model::Plan& plan) {
     });
 }
 
+// A restart whose partition the plan does not stop is over: it was seen stopped. Without this a crash after
+// its start would have it stopped once more.
+Result<> Journal::forget_restarts_but_of(const OperationId& id, const model::Plan& plan) {
+    BULKHEAD_TRY_ASSIGN(
+        const auto rows,
+        database_.query("SELECT partition FROM asked_restart WHERE operation = ?", {text(id.str())}));
+    for (const auto& row : rows) {
+        const bool stops = std::ranges::any_of(plan.steps, [&](const model::Step& step) {
+            const auto* stop = std::get_if<model::StopMachine>(&step.action);
+            return stop != nullptr && stop->partition.str() == row.text(0);
+        });
+        if (!stops)
+            BULKHEAD_TRY(database_.run("DELETE FROM asked_restart WHERE operation = ? AND partition = ?",
+                                       {text(id.str()), text(row.text(0))}));
+    }
+    return {};
+}
+
 Result<> Journal::write_steps(const OperationId& id, const model::Plan& plan) {
+    BULKHEAD_TRY(forget_restarts_but_of(id, plan));
     BULKHEAD_TRY(database_.run("UPDATE fence SET token = max(token, ?)", {number(greatest_token(plan))}));
     for (std::size_t i = 0; i < plan.steps.size(); ++i)
         BULKHEAD_TRY(database_.run(

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <ostream>
 
 #include "base/file.hpp"
 #include "partition-manager/apply/recovery.hpp"
@@ -48,6 +49,10 @@ struct Scenario {
     std::string from;  // applied first, without a crash; empty: a bare gateway
     std::string to;    // applied with a crash
 };
+
+void PrintTo(const Scenario& scenario, std::ostream* out) {
+    *out << "'" << scenario.from << "' to '" << scenario.to << "'";
+}
 
 void prepare(const fs::path& folder, const Scenario& scenario) {
     fs::create_directories(folder);

@@ -35,7 +35,8 @@ TEST_F(ExecutorTest, does_every_step_and_reports_it) {
     EXPECT_EQ(states.size(), 2 * plan.steps.size());
     EXPECT_EQ(driver.world().starts.size(), 3U);
     EXPECT_TRUE(journal.unfinished()->empty());
-    for (const auto& step : journal.read(operation.id)->steps) EXPECT_EQ(step.state, StepState::done);
+    const auto journaled = journal.read(operation.id).value();
+    for (const auto& step : journaled.steps) EXPECT_EQ(step.state, StepState::done);
 }
 
 TEST_F(ExecutorTest, skips_what_depends_on_a_failed_step_and_goes_on_with_the_rest) {

@@ -50,7 +50,7 @@ struct Fixture {
                         "uid:0",
                         3,
                         {{model::PartitionName("press")}, {model::DeviceName("can-1")}, {}},
-                        {model::PartitionName("press")}};
+                        {}};
 };
 
 }  // namespace bulkhead::apply

@@ -53,8 +53,20 @@ TEST_F(JournalTest, records_the_owner_of_a_device_before_anything_is_done) {
 }
 
 TEST_F(JournalTest, forgets_a_restart_once_the_partition_was_stopped) {
-    ASSERT_TRUE(journal.begin(operation, plan));
-    ASSERT_TRUE(journal.step_done(operation.id, 0, model::StopMachine{model::PartitionName("press")}));
+    const model::PartitionName press("press");
+    const model::Action stop = model::StopMachine{press};
+    operation.restart = {press};
+    model::Plan one;
+    one.steps.push_back({stop, model::Disruption::restart, "", press, {}});
+    ASSERT_TRUE(journal.begin(operation, one));
+    EXPECT_THAT(journal.unfinished().value().front().restart, ElementsAre(press));
+    ASSERT_TRUE(journal.step_done(operation.id, 0, stop));
+    EXPECT_THAT(journal.unfinished().value().front().restart, IsEmpty());
+}
+
+TEST_F(JournalTest, forgets_a_restart_whose_partition_was_seen_stopped) {
+    operation.restart = {model::PartitionName("press")};
+    ASSERT_TRUE(journal.begin(operation, {}));
     EXPECT_THAT(journal.unfinished().value().front().restart, IsEmpty());
 }
 
