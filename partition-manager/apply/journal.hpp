@@ -52,6 +52,7 @@ class Journal {
     Result<> prune(std::size_t keep);
 
   private:
+    Result<> forget_restarts_but_of(const OperationId& id, const model::Plan& plan);
     Result<> write_steps(const OperationId& id, const model::Plan& plan);
     Result<> set_state(const OperationId& id, std::size_t step, StepState state, const std::string& error);
 

@@ -14,19 +14,22 @@ namespace bulkhead::plan {
 // Facts only ever become true during a plan. One that no step of the plan provides holds from the start.
 struct Fact {
     enum class Kind {
-        down,       // the partition's machine does not run
-        undefined,  // ... and is not defined any more
-        rewritten,  // its definition names none of the old resources any more
-        defined,    // ... is as wanted
-        closed,     // no rule names the port
-        vacant,     // the flow is in no rule of another conduit
-        released,   // the port is gone
-        unclaimed,  // no port holds the address
-        ready,      // the port is as wanted
-        free,       // the device has no owner
-        assigned,   // the device has its wanted owner
-        gone,       // the volume is deleted
-        present,    // the volume is there
+        // Of a partition.
+        down,       // its machine does not run
+        undefined,  // and is not defined
+        rewritten,  // its definition, if there is one, names nothing that is to go
+        defined,    // as wanted
+        plugged,    // all of its ports are ready
+        assigned,   // it has all of its devices
+        present,    // all of its volumes are there
+        // Of a port.
+        closed,    // no rule names it that should not
+        released,  // the former one is gone
+        ready,     // as wanted
+        // Of an address, a flow between two ports, a device.
+        unclaimed,  // no port holds it
+        vacant,     // no conduit holds it
+        free,       // it has no owner
     };
     Kind kind;
     std::string subject;

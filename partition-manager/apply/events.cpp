@@ -1,0 +1,68 @@
+#include "partition-manager/apply/events.hpp"
+
+#include <algorithm>
+
+namespace bulkhead::apply {
+namespace {
+
+constexpr std::size_t longest_page = 1000;
+
+Value text(std::string_view value) {
+    return Value{std::string(value)};
+}
+
+StoredEvent event_of(const Row& row) {
+    return {static_cast<std::uint64_t>(row.number(0)),
+            row.text(1),
+            row.text(2),
+            static_cast<std::uint64_t>(row.number(3)),
+            {row.text(4), row.text(6), model::TenantName(row.text(5)), OperationId(row.text(7)),
+             model::PartitionName(row.text(8)), row.text(9)}};
+}
+
+}  // namespace
+
+Result<std::uint64_t> Events::append(const Event& event) {
+    std::uint64_t id = 0;
+    const auto monotonic =
+        std::chrono::duration_cast<std::chrono::milliseconds>(clock_.monotonic().time_since_epoch());
+    const auto written = database_.transaction([&]() -> Result<> {
+        BULKHEAD_TRY_ASSIGN(
+            const auto rows,
+            database_.query(
+                "INSERT INTO event (time, boot_id, monotonic_ms, code, tenant, actor, operation, partition, "
+                "text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                {text(rfc3339(clock_.utc())), text(boot_id_), Value{std::int64_t{monotonic.count()}},
+                 text(event.code), text(event.tenant.str()), text(event.actor), text(event.operation.str()),
+                 text(event.partition.str()), text(event.text)}));
+        id = static_cast<std::uint64_t>(rows.front().number(0));
+        // Ids have no gaps but at the old end, so the bound on ids is one on their count.
+        if (id <= bound_) return {};
+        return database_.run("DELETE FROM event WHERE id <= ?",
+                             {Value{static_cast<std::int64_t>(id - bound_)}});
+    });
+    BULKHEAD_TRY(written);
+    return id;
+}
+
+Result<EventPage> Events::page(const EventFilter& filter) {
+    const auto limit = std::clamp<std::size_t>(filter.limit, 1, longest_page);
+    BULKHEAD_TRY_ASSIGN(
+        auto rows,
+        database_.query("SELECT id, time, boot_id, monotonic_ms, code, tenant, actor, operation, partition, "
+                        "text FROM event WHERE id > ?1 AND (?2 = '' OR partition = ?2) AND (?3 = '' OR "
+                        "tenant = ?3) ORDER BY id LIMIT ?4",
+                        {Value{static_cast<std::int64_t>(filter.after)}, text(filter.partition.str()),
+                         text(filter.tenant.str()), Value{static_cast<std::int64_t>(limit + 1)}}));
+    EventPage page;
+    for (const auto& row : rows) {
+        if (page.events.size() == limit) {
+            page.next = page.events.back().id;
+            break;
+        }
+        page.events.push_back(event_of(row));
+    }
+    return page;
+}
+
+}  // namespace bulkhead::apply

@@ -1,0 +1,123 @@
+#include "partition-manager/apply/schema.hpp"
+
+#include <array>
+
+namespace bulkhead::apply {
+namespace {
+
+// One entry for each version, never changed after a release.
+constexpr std::array<Migration, 1> all{
+    R"sql(
+    CREATE TABLE writer (one INTEGER PRIMARY KEY CHECK (one = 1), program TEXT NOT NULL);
+
+    CREATE TABLE spec (
+        generation    INTEGER PRIMARY KEY,
+        document      TEXT NOT NULL,
+        document_name TEXT NOT NULL,
+        stored_at     TEXT NOT NULL,
+        applied       INTEGER NOT NULL DEFAULT 0,
+        in_force      INTEGER NOT NULL DEFAULT 1);
+
+    CREATE TABLE uid (partition TEXT PRIMARY KEY, uid TEXT NOT NULL UNIQUE);
+    CREATE TABLE hold (partition TEXT PRIMARY KEY, held_by TEXT NOT NULL, since TEXT NOT NULL);
+    CREATE TABLE runtime_lock (
+        partition TEXT PRIMARY KEY, locked_by TEXT NOT NULL, reason TEXT NOT NULL, since TEXT NOT NULL);
+    CREATE TABLE starts (partition TEXT PRIMARY KEY, count INTEGER NOT NULL);
+
+    -- The greatest fencing token ever given out.
+    CREATE TABLE fence (one INTEGER PRIMARY KEY CHECK (one = 1), token INTEGER NOT NULL);
+    INSERT INTO fence VALUES (1, 0);
+    CREATE TABLE assignment (
+        device    TEXT PRIMARY KEY,
+        partition TEXT NOT NULL,
+        token     INTEGER NOT NULL UNIQUE,
+        at        TEXT NOT NULL,
+        line      TEXT NOT NULL);
+
+    CREATE TABLE operation (
+        number     INTEGER PRIMARY KEY AUTOINCREMENT,
+        id         TEXT NOT NULL UNIQUE,
+        kind       TEXT NOT NULL,
+        actor      TEXT NOT NULL,
+        generation INTEGER NOT NULL,
+        permits    TEXT NOT NULL,
+        begun_at   TEXT NOT NULL,
+        ended_at   TEXT,
+        error      TEXT);
+    CREATE INDEX operation_ended ON operation (ended_at);
+    -- Restarts that a person asked for and that have not stopped the partition yet.
+    CREATE TABLE asked_restart (
+        operation TEXT NOT NULL REFERENCES operation (id) ON DELETE CASCADE,
+        partition TEXT NOT NULL,
+        PRIMARY KEY (operation, partition));
+    CREATE TABLE step (
+        operation TEXT NOT NULL REFERENCES operation (id) ON DELETE CASCADE,
+        place     INTEGER NOT NULL,
+        payload   TEXT NOT NULL,
+        state     TEXT NOT NULL,
+        error     TEXT NOT NULL DEFAULT '',
+        changed_at TEXT NOT NULL,
+        PRIMARY KEY (operation, place));
+
+    CREATE TABLE event (
+        id           INTEGER PRIMARY KEY AUTOINCREMENT,
+        time         TEXT NOT NULL,
+        boot_id      TEXT NOT NULL,
+        monotonic_ms INTEGER NOT NULL,
+        code         TEXT NOT NULL,
+        tenant       TEXT NOT NULL,
+        actor        TEXT NOT NULL,
+        operation    TEXT NOT NULL,
+        partition    TEXT NOT NULL,
+        text         TEXT NOT NULL);
+    CREATE INDEX event_partition ON event (partition, id);
+    CREATE INDEX event_tenant ON event (tenant, id);
+    )sql"};
+
+Result<std::int64_t> stored_version(Database& database) {
+    BULKHEAD_TRY_ASSIGN(const auto rows, database.query("PRAGMA user_version"));
+    return rows.empty() ? 0 : rows.front().number(0);
+}
+
+std::string written_by(Database& database) {
+    const auto rows = database.query("SELECT program FROM writer");
+    return rows && !rows->empty() ? rows->front().text(0) : "a newer version";
+}
+
+Result<> bring_to(Database& database, std::int64_t version, Migration sql) {
+    return database.transaction([&]() -> Result<> {
+        BULKHEAD_TRY(database.script(sql));
+        BULKHEAD_TRY(database.run("INSERT OR REPLACE INTO writer VALUES (1, ?)",
+                                  {Value{"bulkheadd " BULKHEAD_VERSION}}));
+        return database.script("PRAGMA user_version = " + std::to_string(version));
+    });
+}
+
+}  // namespace
+
+std::span<const Migration> migrations() {
+    return all;
+}
+
+int schema_version() {
+    return static_cast<int>(all.size());
+}
+
+Result<> migrate(Database& database, std::span<const Migration> steps) {
+    BULKHEAD_TRY_ASSIGN(const auto version, stored_version(database));
+    const auto known = static_cast<std::int64_t>(steps.size());
+    if (version > known)
+        return fail(Code::newer,
+                    "the state database has schema " + std::to_string(version) + ", written by " +
+                        written_by(database),
+                    database.path().string(), "schema " + std::to_string(known) + " or older",
+                    "run that version of bulkheadd, or a later one");
+    if (version < 0)
+        return fail(Code::corrupt, "the state database has schema " + std::to_string(version),
+                    database.path().string());
+    for (auto next = version; next < known; ++next)
+        BULKHEAD_TRY(bring_to(database, next + 1, steps[static_cast<std::size_t>(next)]));
+    return {};
+}
+
+}  // namespace bulkhead::apply

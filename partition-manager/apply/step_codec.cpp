@@ -1,0 +1,318 @@
+#include "partition-manager/apply/step_codec.hpp"
+
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "base/text.hpp"
+
+namespace bulkhead::apply {
+namespace {
+
+using Json = nlohmann::json;
+
+// Thrown and caught in this file only, like the library's own exceptions.
+struct Malformed {
+    std::string what;
+};
+
+template <class T>
+T value(Result<T> result) {
+    if (!result) throw Malformed{result.error().text()};
+    return std::move(*result);
+}
+
+template <class Tag>
+Json json(const Name<Tag>& name) {
+    return name.str();
+}
+template <class N>
+N name(const Json& from) {
+    return N(from.get<std::string>());
+}
+
+Json json(const model::VolumeId& id) {
+    return {{"partition", json(id.partition)}, {"volume", json(id.volume)}};
+}
+model::VolumeId volume_id(const Json& from) {
+    return {name<model::PartitionName>(from.at("partition")), name<model::VolumeName>(from.at("volume"))};
+}
+
+Json json(const model::VolumeDisk& disk) {
+    return {{"id", json(disk.id)}, {"size", disk.size.count}};
+}
+model::VolumeDisk volume_disk(const Json& from) {
+    return {volume_id(from.at("id")), Bytes{from.at("size").get<std::uint64_t>()}};
+}
+
+Json json(const model::Port& port) {
+    return {{"name", json(port.name)},    {"partition", json(port.partition)},
+            {"index", port.index},        {"zone", json(port.zone)},
+            {"mac", to_string(port.mac)}, {"address", to_string(port.address)}};
+}
+model::Port port(const Json& from) {
+    return {name<model::PortName>(from.at("name")),
+            name<model::PartitionName>(from.at("partition")),
+            from.at("index").get<unsigned>(),
+            name<model::ZoneName>(from.at("zone")),
+            value(model::parse_mac(from.at("mac").get<std::string>())),
+            value(model::parse_ipv4(from.at("address").get<std::string>()))};
+}
+
+Json json(const std::set<model::Rule>& rules) {
+    auto list = Json::array();
+    for (const auto& rule : rules)
+        list.push_back({{"from", json(rule.from)},
+                        {"to", json(rule.to)},
+                        {"service", to_string(rule.service)},
+                        {"conduit", rule.conduit}});
+    return list;
+}
+std::set<model::Rule> rules(const Json& from) {
+    std::set<model::Rule> set;
+    for (const auto& each : from)
+        set.insert({name<model::PortName>(each.at("from")), name<model::PortName>(each.at("to")),
+                    value(model::parse_service(each.at("service").get<std::string>())),
+                    each.at("conduit").get<std::uint32_t>()});
+    return set;
+}
+
+Json json(const model::Assignment& a) {
+    return {{"device", json(a.device)},
+            {"partition", json(a.partition)},
+            {"token", a.token},
+            {"at", a.at},
+            {"line", to_string(a.line)}};
+}
+model::Assignment assignment(const Json& from) {
+    return {name<model::DeviceName>(from.at("device")), name<model::PartitionName>(from.at("partition")),
+            from.at("token").get<std::uint64_t>(), from.at("at").get<std::string>(),
+            value(model::parse_serial_line(from.at("line").get<std::string>()))};
+}
+
+Json json(const model::Image& image) {
+    return {{"name", json(image.name)},
+            {"digest", image.digest},
+            {"kernel", image.kernel.string()},
+            {"initrd", image.initrd.string()},
+            {"kernel_digest", image.kernel_digest},
+            {"initrd_digest", image.initrd_digest},
+            {"command_line", image.command_line}};
+}
+model::Image image(const Json& from) {
+    return {name<model::ImageName>(from.at("name")),     from.at("digest").get<std::string>(),
+            from.at("kernel").get<std::string>(),        from.at("initrd").get<std::string>(),
+            from.at("kernel_digest").get<std::string>(), from.at("initrd_digest").get<std::string>(),
+            from.at("command_line").get<std::string>()};
+}
+
+template <class T>
+Json list(const std::vector<T>& items) {
+    auto made = Json::array();
+    for (const auto& item : items) made.push_back(json(item));
+    return made;
+}
+
+Json json(const model::Machine& m) {
+    return {{"name", json(m.name)},
+            {"uid", m.uid},
+            {"tenant", json(m.tenant)},
+            {"cpus", m.cpus},
+            {"pin", m.pin},
+            {"memory", m.memory.count},
+            {"io_weight", m.io_weight},
+            {"image", json(m.image)},
+            {"volumes", list(m.volumes)},
+            {"serial_devices", list(m.serial_devices)},
+            {"ports", list(m.ports)},
+            {"fingerprint", m.fingerprint}};
+}
+model::Machine machine(const Json& from) {
+    model::Machine m;
+    m.name = name<model::PartitionName>(from.at("name"));
+    m.uid = from.at("uid").get<std::string>();
+    m.tenant = name<model::TenantName>(from.at("tenant"));
+    m.cpus = from.at("cpus").get<unsigned>();
+    m.pin = from.at("pin").get<std::vector<unsigned>>();
+    m.memory = Bytes{from.at("memory").get<std::uint64_t>()};
+    m.io_weight = from.at("io_weight").get<unsigned>();
+    m.image = image(from.at("image"));
+    for (const auto& each : from.at("volumes")) m.volumes.push_back(volume_disk(each));
+    for (const auto& each : from.at("serial_devices"))
+        m.serial_devices.push_back(name<model::DeviceName>(each));
+    for (const auto& each : from.at("ports")) m.ports.push_back(port(each));
+    m.fingerprint = from.at("fingerprint").get<std::string>();
+    return m;
+}
+
+struct ToJson {
+    Json operator()(const model::CreateVolume& a) const { return {{"disk", json(a.disk)}}; }
+    Json operator()(const model::DeleteVolume& a) const { return {{"id", json(a.id)}}; }
+    Json operator()(const model::CreatePort& a) const { return {{"port", json(a.port)}}; }
+    Json operator()(const model::DeletePort& a) const {
+        return {{"port", json(a.port)}, {"partition", json(a.partition)}};
+    }
+    Json operator()(const model::OpenConduit& a) const {
+        return {{"conduit", json(a.conduit)}, {"rules", json(a.rules)}};
+    }
+    Json operator()(const model::CloseConduit& a) const {
+        return {{"conduit", json(a.conduit)}, {"rules", json(a.rules)}};
+    }
+    Json operator()(const model::AssignDevice& a) const { return {{"assignment", json(a.assignment)}}; }
+    Json operator()(const model::ReleaseDevice& a) const {
+        return {{"device", json(a.device)}, {"partition", json(a.partition)}, {"token", a.token}};
+    }
+    Json operator()(const model::DefineMachine& a) const { return {{"machine", json(a.machine)}}; }
+    template <class OfPartition>
+    Json operator()(const OfPartition& a) const {
+        return {{"partition", json(a.partition)}};
+    }
+};
+
+model::PartitionName partition(const Json& from) {
+    return name<model::PartitionName>(from.at("partition"));
+}
+model::ConduitName conduit(const Json& from) {
+    return name<model::ConduitName>(from.at("conduit"));
+}
+
+// By "verb kind", which is what a person sees too.
+const std::map<std::string, std::function<model::Action(const Json&)>, std::less<>>& readers() {
+    static const std::map<std::string, std::function<model::Action(const Json&)>, std::less<>> all{
+        {"create volume", [](const Json& j) { return model::CreateVolume{volume_disk(j.at("disk"))}; }},
+        {"delete volume", [](const Json& j) { return model::DeleteVolume{volume_id(j.at("id"))}; }},
+        {"create port", [](const Json& j) { return model::CreatePort{port(j.at("port"))}; }},
+        {"delete port",
+         [](const Json& j) { return model::DeletePort{name<model::PortName>(j.at("port")), partition(j)}; }},
+        {"open conduit", [](const Json& j) { return model::OpenConduit{conduit(j), rules(j.at("rules"))}; }},
+        {"close conduit",
+         [](const Json& j) { return model::CloseConduit{conduit(j), rules(j.at("rules"))}; }},
+        {"assign device", [](const Json& j) { return model::AssignDevice{assignment(j.at("assignment"))}; }},
+        {"release device",
+         [](const Json& j) {
+             return model::ReleaseDevice{name<model::DeviceName>(j.at("device")), partition(j),
+                                         j.at("token").get<std::uint64_t>()};
+         }},
+        {"define partition", [](const Json& j) { return model::DefineMachine{machine(j.at("machine"))}; }},
+        {"undefine partition", [](const Json& j) { return model::UndefineMachine{partition(j)}; }},
+        {"start partition", [](const Json& j) { return model::StartMachine{partition(j)}; }},
+        {"stop partition", [](const Json& j) { return model::StopMachine{partition(j)}; }},
+    };
+    return all;
+}
+
+model::Disruption disruption(const std::string& text) {
+    using enum model::Disruption;
+    for (const auto each : {none, live, restart, detach})
+        if (to_string(each) == text) return each;
+    throw Malformed{"disruption '" + text + "'"};
+}
+
+std::unexpected<Error> corrupt(std::string_view text, const std::string& why) {
+    return fail(Code::corrupt, "what is stored is not what was written: " + why,
+                "journal: " + printable(text, 120));
+}
+
+// Runs `read`; the library's exceptions end here.
+template <class F>
+auto guarded(std::string_view text, F read) -> Result<decltype(read())> {
+    try {
+        return read();
+    } catch (const Json::exception& error) {
+        return corrupt(text, error.what());
+    } catch (const Malformed& error) {
+        return corrupt(text, error.what);
+    }
+}
+
+Result<int> version_of(std::string_view text) {
+    return guarded(text, [&] { return Json::parse(text).at("version").get<int>(); });
+}
+
+Result<std::string> with_version(std::string_view text, int version) {
+    return guarded(text, [&] {
+        auto json = Json::parse(text);
+        json["version"] = version;
+        return json.dump();
+    });
+}
+
+template <class Set>
+Json names(const Set& set) {
+    auto list = Json::array();
+    for (const auto& each : set) list.push_back(json(each));
+    return list;
+}
+
+}  // namespace
+
+std::span<const StepMigration> step_migrations() {
+    return {};
+}
+
+int step_version() {
+    return 1 + static_cast<int>(step_migrations().size());
+}
+
+std::string encode_step(const model::Step& step) {
+    const Json made{{"version", step_version()},
+                    {"action", std::string(verb(step.action)) + " " + std::string(kind(step.action))},
+                    {"with", std::visit(ToJson{}, step.action)},
+                    {"disruption", std::string(to_string(step.disruption))},
+                    {"reason", valid_utf8(step.reason)},
+                    {"partition", json(step.partition)},
+                    {"after", step.after}};
+    return made.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<std::string> migrate_step(std::string_view text, std::span<const StepMigration> migrations) {
+    const int newest = 1 + static_cast<int>(migrations.size());
+    BULKHEAD_TRY_ASSIGN(const int version, version_of(text));
+    if (version > newest)
+        return fail(Code::newer, "the journal holds a step of version " + std::to_string(version), {},
+                    "version " + std::to_string(newest) + " or older",
+                    "run the bulkheadd that wrote it, or a later one");
+    if (version < 1) return corrupt(text, "version " + std::to_string(version));
+    std::string migrated(text);
+    for (int next = version; next < newest; ++next) {
+        BULKHEAD_TRY_ASSIGN(migrated, migrations[static_cast<std::size_t>(next - 1)](migrated));
+        BULKHEAD_TRY_ASSIGN(migrated, with_version(migrated, next + 1));
+    }
+    return migrated;
+}
+
+Result<model::Step> decode_step(std::string_view text) {
+    BULKHEAD_TRY_ASSIGN(const auto current, migrate_step(text, step_migrations()));
+    return guarded(text, [&] {
+        const auto from = Json::parse(current);
+        const auto reader = readers().find(from.at("action").get<std::string>());
+        if (reader == readers().end()) throw Malformed{"no such action"};
+        model::Step step;
+        step.action = reader->second(from.at("with"));
+        step.disruption = disruption(from.at("disruption").get<std::string>());
+        step.reason = from.at("reason").get<std::string>();
+        step.partition = name<model::PartitionName>(from.at("partition"));
+        step.after = from.at("after").get<std::set<std::size_t>>();
+        return step;
+    });
+}
+
+std::string encode_permits(const model::Permits& permits) {
+    return Json{{"restart", names(permits.restart)},
+                {"detach", names(permits.detach)},
+                {"delete_volumes", names(permits.delete_volumes)}}
+        .dump();
+}
+
+Result<model::Permits> decode_permits(std::string_view text) {
+    return guarded(text, [&] {
+        const auto from = Json::parse(text);
+        model::Permits permits;
+        for (const auto& each : from.at("restart")) permits.restart.insert(name<model::PartitionName>(each));
+        for (const auto& each : from.at("detach")) permits.detach.insert(name<model::DeviceName>(each));
+        for (const auto& each : from.at("delete_volumes")) permits.delete_volumes.insert(volume_id(each));
+        return permits;
+    });
+}
+
+}  // namespace bulkhead::apply

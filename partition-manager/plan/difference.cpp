@@ -1,0 +1,140 @@
+#include "partition-manager/plan/difference.hpp"
+
+#include <set>
+#include <utility>
+
+namespace bulkhead::plan {
+
+using model::Disruption;
+
+const Fate& Difference::fate(const model::PartitionName& partition) const {
+    static const Fate none;
+    const auto found = fates.find(partition);
+    return found == fates.end() ? none : found->second;
+}
+
+Draft& Difference::add(model::Action action, Disruption disruption, std::string reason) {
+    auto made = draft(std::move(action), observed);
+    made.step.disruption = disruption;
+    made.step.reason = std::move(reason);
+    return drafts.emplace_back(std::move(made));
+}
+
+void Difference::machines() {
+    for (const auto& [name, fate] : fates) {
+        if (fate.stop)
+            add(model::StopMachine{name}, fate.runs ? Disruption::restart : Disruption::none, fate.reason);
+        if (fate.undefine) add(model::UndefineMachine{name}, Disruption::none, fate.reason);
+        if (fate.define) add(model::DefineMachine{desired.machines.at(name)}, Disruption::none, fate.reason);
+        if (fate.start) add(model::StartMachine{name}, Disruption::none, fate.reason);
+    }
+}
+
+namespace {
+
+bool same_place(const model::Port& a, const model::Port& b) {
+    return a.partition == b.partition && a.index == b.index && a.mac == b.mac && a.address == b.address;
+}
+
+}  // namespace
+
+void Difference::ports() {
+    for (const auto& [name, seen] : observed.ports) {
+        const auto wanted = desired.ports.find(name);
+        const auto& owner = fate(seen.port.partition);
+        const auto live = owner.stays_up() ? Disruption::live : Disruption::none;
+        if (wanted == desired.ports.end()) {
+            add(model::DeletePort{name, seen.port.partition}, live,
+                owner.goes ? owner.reason : "not in the spec");
+        } else if (!same_place(seen.port, wanted->second) && !owner.stays_up()) {
+            add(model::DeletePort{name, seen.port.partition}, live, "it changes");
+            add(model::CreatePort{wanted->second}, Disruption::none, "changed");
+        } else if (seen.port != wanted->second) {
+            add(model::CreatePort{wanted->second}, live, "it differs from the spec");
+        } else if (!seen.guarded) {
+            add(model::CreatePort{wanted->second}, live, "it is not guarded");
+        }
+    }
+    for (const auto& [name, port] : desired.ports)
+        if (!observed.ports.contains(name)) {
+            // Not under a QEMU that lost it: the port would look whole, and reach nobody.
+            auto& made = add(model::CreatePort{port}, Disruption::none, "new");
+            made.needs.insert({Fact::Kind::down, port.partition.str()});
+        }
+}
+
+namespace {
+
+// Ports that are deleted, and ports that are new after this plan (the two overlap).
+struct Renewed {
+    std::set<model::PortName> deleted;
+    std::set<model::PortName> created;
+};
+
+Renewed renewed(const std::vector<Draft>& drafts, const model::Observed& observed) {
+    Renewed ports;
+    for (const auto& each : drafts)
+        if (const auto* gone = std::get_if<model::DeletePort>(&each.step.action))
+            ports.deleted.insert(gone->port);
+    for (const auto& each : drafts)
+        if (const auto* made = std::get_if<model::CreatePort>(&each.step.action))
+            if (!observed.ports.contains(made->port.name) || ports.deleted.contains(made->port.name))
+                ports.created.insert(made->port.name);
+    return ports;
+}
+
+bool names(const model::Rule& rule, const std::set<model::PortName>& ports) {
+    return ports.contains(rule.from) || ports.contains(rule.to);
+}
+
+model::ConduitName conduit_of(const model::Rule& rule, const Difference& difference) {
+    if (const auto wanted = difference.desired.rules.find(rule); wanted != difference.desired.rules.end())
+        return wanted->second;
+    for (const auto* spec : {difference.intent.previous, difference.intent.spec})
+        if (spec != nullptr)
+            for (const auto& conduit : spec->conduits)
+                if (model::conduit_id(conduit.name) == rule.conduit) return conduit.name;
+    return model::ConduitName("unknown-" + std::to_string(rule.conduit));
+}
+
+}  // namespace
+
+void Difference::rules() {
+    const auto ports = renewed(drafts, observed);
+    using ByConduit = std::map<model::ConduitName, std::set<model::Rule>>;
+    ByConduit closing;
+    ByConduit pausing;  // closed for as long as a port is made anew
+    ByConduit opening;
+    for (const auto& rule : observed.rules)
+        if (!desired.rules.contains(rule))
+            closing[conduit_of(rule, *this)].insert(rule);
+        else if (names(rule, ports.deleted))
+            pausing[conduit_of(rule, *this)].insert(rule);
+    for (const auto& [rule, conduit] : desired.rules)
+        if (!observed.rules.contains(rule) || names(rule, ports.created)) opening[conduit].insert(rule);
+
+    for (const auto& [conduit, rules] : closing)
+        add(model::CloseConduit{conduit, rules}, effect(rules),
+            opening.contains(conduit) ? "it changes" : "not in the spec");
+    for (const auto& [conduit, rules] : pausing) {
+        auto& made = add(model::CloseConduit{conduit, rules}, effect(rules), "its port changes");
+        // If the partition may not be stopped, its port stays, and so must the conduit.
+        for (const auto& rule : rules)
+            for (const auto& end : {rule.from, rule.to})
+                if (ports.deleted.contains(end))
+                    made.needs.insert({Fact::Kind::down, observed.ports.at(end).port.partition.str()});
+    }
+    for (const auto& [conduit, rules] : opening)
+        add(model::OpenConduit{conduit, rules}, effect(rules),
+            closing.contains(conduit) || pausing.contains(conduit) ? "changed" : "new");
+}
+
+model::Disruption Difference::effect(const std::set<model::Rule>& rules) const {
+    for (const auto& rule : rules)
+        for (const auto& end : {rule.from, rule.to})
+            if (const auto port = observed.ports.find(end); port != observed.ports.end())
+                if (fate(port->second.port.partition).stays_up()) return Disruption::live;
+    return Disruption::none;
+}
+
+}  // namespace bulkhead::plan

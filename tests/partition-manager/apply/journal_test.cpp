@@ -1,0 +1,181 @@
+#include "partition-manager/apply/journal.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "partition-manager/apply/step_codec.hpp"
+#include "tests/partition-manager/apply/fixture.hpp"
+
+namespace bulkhead::apply {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+struct JournalTest : testing::Test, Fixture {
+    Store store{*database, clock};
+};
+
+const model::Action assign_nine =
+    model::AssignDevice{{model::DeviceName("can-1"), model::PartitionName("press"), 9, "/dev/b", {}}};
+
+TEST_F(JournalTest, keeps_an_operation_until_it_is_finished) {
+    ASSERT_TRUE(journal.begin(operation, plan));
+    EXPECT_THAT(journal.unfinished().value(), ElementsAre(operation));
+    ASSERT_TRUE(journal.finish(operation.id, nullptr));
+    EXPECT_THAT(journal.unfinished().value(), IsEmpty());
+}
+
+TEST_F(JournalTest, never_gives_out_a_token_twice) {
+    EXPECT_EQ(store.next_token().value(), 1U);
+    model::Plan one;
+    one.steps.push_back({assign_nine, model::Disruption::none, "", {}, {}});
+    ASSERT_TRUE(journal.begin(operation, one));
+    EXPECT_EQ(store.next_token().value(), 10U);
+    ASSERT_TRUE(journal.replan(operation.id, {}));
+    EXPECT_EQ(store.next_token().value(), 10U);
+}
+
+TEST_F(JournalTest, records_the_owner_of_a_device_before_anything_is_done) {
+    model::Plan one;
+    one.steps.push_back({assign_nine, model::Disruption::none, "", {}, {}});
+    ASSERT_TRUE(journal.begin(operation, one));
+    EXPECT_THAT(store.assignments().value(), IsEmpty());
+    ASSERT_TRUE(journal.step_started(operation.id, 0, assign_nine));
+    EXPECT_EQ(store.assignments()->at(model::DeviceName("can-1")).token, 9U);
+    const model::ReleaseDevice stale{model::DeviceName("can-1"), model::PartitionName("press"), 8};
+    ASSERT_TRUE(journal.step_started(operation.id, 0, stale));
+    EXPECT_EQ(store.assignments()->size(), 1U);
+    const model::ReleaseDevice release{model::DeviceName("can-1"), model::PartitionName("press"), 9};
+    ASSERT_TRUE(journal.step_started(operation.id, 0, release));
+    EXPECT_THAT(store.assignments().value(), IsEmpty());
+}
+
+TEST_F(JournalTest, forgets_a_restart_once_the_partition_was_stopped) {
+    const model::PartitionName press("press");
+    const model::Action stop = model::StopMachine{press};
+    operation.restart = {press};
+    model::Plan one;
+    one.steps.push_back({stop, model::Disruption::restart, "", press, {}});
+    ASSERT_TRUE(journal.begin(operation, one));
+    EXPECT_THAT(journal.unfinished().value().front().restart, ElementsAre(press));
+    ASSERT_TRUE(journal.step_done(operation.id, 0, stop));
+    EXPECT_THAT(journal.unfinished().value().front().restart, IsEmpty());
+}
+
+TEST_F(JournalTest, forgets_a_restart_whose_partition_was_seen_stopped) {
+    operation.restart = {model::PartitionName("press")};
+    ASSERT_TRUE(journal.begin(operation, {}));
+    EXPECT_THAT(journal.unfinished().value().front().restart, IsEmpty());
+}
+
+TEST_F(JournalTest, prunes_finished_operations_only) {
+    for (const std::string id : {"a", "b", "c", "d"}) {
+        operation.id = OperationId(id);
+        ASSERT_TRUE(journal.begin(operation, plan));
+        if (id != "a") {
+            ASSERT_TRUE(journal.finish(operation.id, nullptr));
+        }
+    }
+    ASSERT_TRUE(journal.prune(1));
+    EXPECT_TRUE(journal.read(OperationId("a")));
+    EXPECT_TRUE(journal.read(OperationId("d")));
+    EXPECT_EQ(journal.read(OperationId("b")).error().code, Code::not_found);
+    EXPECT_EQ(journal.read(OperationId("c")).error().code, Code::not_found);
+    EXPECT_EQ(database->query("SELECT count(*) FROM step")->front().number(0),
+              static_cast<std::int64_t>(2 * plan.steps.size()));
+}
+
+TEST_F(JournalTest, refuses_a_plan_of_a_newer_version) {
+    ASSERT_TRUE(journal.begin(operation, plan));
+    ASSERT_TRUE(
+        database->script("UPDATE step SET payload = replace(payload, '\"version\":1', '\"version\":2')"));
+    EXPECT_EQ(journal.unfinished().error().code, Code::newer);
+}
+
+TEST(OperationIds, sort_by_time_and_differ_at_the_same_time) {
+    FixedClock clock;
+    clock.now = std::chrono::milliseconds(1'900'000'000'000);
+    const auto first = new_operation_id(clock);
+    const auto twin = new_operation_id(clock);
+    clock.now += std::chrono::milliseconds(1);
+    EXPECT_NE(first, twin);
+    EXPECT_LT(std::max(first, twin), new_operation_id(clock));
+    EXPECT_EQ(first.str().size(), 16U);
+    EXPECT_EQ(new_uuid().size(), 36U);
+    EXPECT_NE(new_uuid(), new_uuid());
+}
+
+std::vector<model::Step> one_of_each() {
+    const model::PartitionName press("press");
+    const model::VolumeDisk disk{{press, model::VolumeName("data")}, 64_MiB};
+    const model::Port port{model::PortName("bh1-0"), press,       1, model::ZoneName("zone"),
+                           {{2, 0, 0, 0, 0, 255}},   {0x0A140102}};
+    const std::set<model::Rule> rules{
+        {port.name, model::PortName("bh2-0"), {model::Transport::udp, 53}, 4'000'000'000U},
+        {port.name, model::PortName("bh2-0"), {model::Transport::icmp, 0}, 1}};
+    const model::Assignment assignment{
+        model::DeviceName("can-1"), press, ~0ULL >> 1U, "/dev/b", {115200, 7, 'E', 2}};
+    const model::Image image{model::ImageName("base"), "d", "/k", "/i", "kd", "id", "console=ttyS0 \"q\""};
+    const model::Machine machine{press, "uid",  model::TenantName("t"), 2,      {0, 3}, 192_MiB, 300,
+                                 image, {disk}, {assignment.device},    {port}, "print"};
+    std::vector<model::Step> steps;
+    for (model::Action action : std::vector<model::Action>{
+             model::CreateVolume{disk}, model::DeleteVolume{disk.id}, model::CreatePort{port},
+             model::DeletePort{port.name, press}, model::OpenConduit{model::ConduitName("c"), rules},
+             model::CloseConduit{model::ConduitName("c"), rules}, model::AssignDevice{assignment},
+             model::ReleaseDevice{assignment.device, press, 7}, model::DefineMachine{machine},
+             model::UndefineMachine{press}, model::StartMachine{press}, model::StopMachine{press}})
+        steps.push_back({std::move(action), model::Disruption::detach, "a -> \"b\"", press, {0, 2}});
+    return steps;
+}
+
+TEST(StepCodec, reads_back_what_it_wrote_for_every_action) {
+    const auto steps = one_of_each();
+    ASSERT_EQ(steps.size(), std::variant_size_v<model::Action>);
+    for (const auto& step : steps) {
+        const auto text = encode_step(step);
+        const auto read = decode_step(text);
+        ASSERT_TRUE(read) << read.error().text();
+        EXPECT_EQ(*read, step) << text;
+    }
+}
+
+// A released format: this text must be readable for ever. Add a line for each new version.
+TEST(StepCodec, reads_every_version_that_was_ever_written) {
+    const auto step = decode_step(
+        R"({"action":"assign device","after":[0,3],"disruption":"live","partition":"press","reason":"new",)"
+        R"("version":1,"with":{"assignment":{"at":"/dev/b","device":"can-1","line":"115200 8N1",)"
+        R"("partition":"press","token":9}}})");
+    ASSERT_TRUE(step) << step.error().text();
+    EXPECT_EQ(std::get<model::AssignDevice>(step->action).assignment.token, 9U);
+    EXPECT_EQ(step->after, (std::set<std::size_t>{0, 3}));
+}
+
+TEST(StepCodec, leads_an_old_step_through_each_migration_in_turn) {
+    const StepMigration rename = [](std::string_view text) -> Result<std::string> {
+        return std::string(text) + " ";
+    };
+    const StepMigration keep = [](std::string_view text) -> Result<std::string> {
+        EXPECT_THAT(std::string(text), HasSubstr("\"version\":2"));
+        return std::string(text);
+    };
+    const std::vector<StepMigration> migrations{rename, keep};
+    EXPECT_EQ(migrate_step(R"({"version":1})", migrations).value(), R"({"version":3})");
+    EXPECT_EQ(migrate_step(R"({"version":3})", migrations).value(), R"({"version":3})");
+    EXPECT_EQ(migrate_step(R"({"version":4})", migrations).error().code, Code::newer);
+}
+
+TEST(StepCodec, refuses_what_is_no_step) {
+    for (const char* text : {"", "{", "[]", "null", R"({"version":"1"})", R"({"version":0})",
+                             R"({"version":1})", R"({"version":1,"action":"sink ship","with":{}})",
+                             R"({"version":1,"action":"start partition","with":{"partition":5}})"})
+        EXPECT_EQ(decode_step(text).error().code, Code::corrupt) << text;
+    auto text = encode_step(one_of_each()[2]);
+    text.replace(text.find("10.20.1.2"), 9, "10.20.1.x");
+    EXPECT_EQ(decode_step(text).error().code, Code::corrupt);
+}
+
+}  // namespace
+}  // namespace bulkhead::apply
