@@ -1,9 +1,11 @@
 #include "partition-manager/hypervisor/capabilities.hpp"
 
 #include <pwd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
+#include <cstdlib>
 #include <map>
 
 #include "base/file.hpp"
@@ -96,10 +98,28 @@ HostSupport probe_host_support(const std::string& mounts) {
     return support;
 }
 
+namespace {
+
+// With a memory limit libvirt raises QEMU's limit on locked memory to it, which takes CAP_SYS_RESOURCE (bit
+// 24, capabilities(7)): a container may lack it, and then no domain with a limit starts.
+bool may_lock_memory() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_max == RLIM_INFINITY) return true;
+    const auto status = read_file("/proc/self/status", 1 << 20);
+    for (const auto& line : split_text(status ? *status : std::string(), '\n')) {
+        if (line.starts_with("CapEff:")) return (std::strtoull(line.c_str() + 7, nullptr, 16) >> 24 & 1) != 0;
+    }
+    return false;
+}
+
+}  // namespace
+
 HostSupport probe_host_support() {
     // Not a regular file in size, but read_file() does not rely on that.
     const auto mounts = read_file("/proc/mounts", 4 * 1024 * 1024);
-    return probe_host_support(mounts ? *mounts : std::string());
+    auto support = probe_host_support(mounts ? *mounts : std::string());
+    support.memory_limit = support.memory_limit && may_lock_memory();
+    return support;
 }
 
 std::vector<Capability> capabilities(Connection& connection, const model::Accelerator& accelerator,
@@ -123,9 +143,9 @@ std::vector<Capability> capabilities(Connection& connection, const model::Accele
     found.push_back(
         check_limit("cpu-limit", host.cpu_limit,
                     "the kernel has no cgroup that limits CPU time: partitions may slow each other down"));
-    found.push_back(
-        check_limit("memory-limit", host.memory_limit,
-                    "the kernel has no cgroup that limits memory: QEMU's own memory is not bounded"));
+    found.push_back(check_limit(
+        "memory-limit", host.memory_limit,
+        "no memory cgroup, or no CAP_SYS_RESOURCE to use it: what QEMU itself takes is not bounded"));
     found.push_back(
         check_limit("io-weight", host.io_weight,
                     "the kernel's I/O scheduler has no weights (bfq or cgroup v2 io): ioWeight is ignored"));

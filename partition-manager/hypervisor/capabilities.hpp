@@ -28,6 +28,7 @@ struct Capability {
 
 // Looks at the cgroup hierarchies in `mounts` (text of /proc/mounts) as libvirt will.
 HostSupport probe_host_support(const std::string& mounts);
+// Of this host. Call once at the start, with root's rights still whole.
 HostSupport probe_host_support();
 
 std::vector<Capability> capabilities(Connection& connection, const model::Accelerator& accelerator,

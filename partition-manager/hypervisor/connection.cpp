@@ -370,7 +370,9 @@ Result<std::string> Connection::live_xml(const std::string& uuid) {
 
 Result<> Connection::start(const std::string& uuid) {
     return on_domain(uuid, [](virDomainPtr domain) -> Result<> {
-        if (virDomainCreate(domain) < 0 && virDomainIsActive(domain) != 1) return fail_libvirt("can't start");
+        if (virDomainCreate(domain) == 0) return {};
+        const auto error = fail_libvirt("can't start");  // the next call overwrites libvirt's
+        if (virDomainIsActive(domain) != 1) return error;
         return {};
     });
 }
@@ -392,7 +394,9 @@ Result<> Connection::press_power_button(const std::string& uuid) {
 
 Result<> Connection::destroy(const std::string& uuid) {
     const auto done = on_domain(uuid, [](virDomainPtr domain) -> Result<> {
-        if (virDomainDestroy(domain) < 0 && virDomainIsActive(domain) == 1) return fail_libvirt("can't stop");
+        if (virDomainDestroy(domain) == 0) return {};
+        const auto error = fail_libvirt("can't stop");
+        if (virDomainIsActive(domain) != 0) return error;
         return {};
     });
     if (!done && done.error().code == Code::not_found) return {};
