@@ -160,6 +160,9 @@ void add_serial_ports(pugi::xml_node devices, const model::Machine& machine, con
         auto source =
             add(serial, "source", {{"mode", "connect"}, {"path", layout.serial_socket(device).string()}});
         add(source, "reconnect", {{"enabled", "yes"}, {"timeout", "1"}});
+        // Its server gives the socket to QEMU's user, each time anew; libvirt would do so once, and refuse to
+        // start while the socket is not there.
+        add(source, "seclabel", {{"model", "dac"}, {"relabel", "no"}});
         add(serial, "target", {{"type", "isa-serial"}, {"port", std::to_string(++port)}});
     }
     add(add(devices, "console", {{"type", "pty"}}), "target", {{"type", "serial"}, {"port", "0"}});
