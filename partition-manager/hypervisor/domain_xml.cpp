@@ -1,0 +1,237 @@
+#include "partition-manager/hypervisor/domain_xml.hpp"
+
+#include <fmt/format.h>
+
+#include <initializer_list>
+#include <pugixml.hpp>
+#include <sstream>
+#include <string_view>
+#include <utility>
+
+#include "base/text.hpp"
+#include "partition-manager/hypervisor/connection.hpp"
+
+namespace bulkhead::hypervisor {
+namespace {
+
+using Attributes = std::initializer_list<std::pair<const char*, std::string>>;
+
+pugi::xml_node add(pugi::xml_node parent, const char* name, Attributes attributes = {}) {
+    auto node = parent.append_child(name);
+    for (const auto& [key, value] : attributes) node.append_attribute(key).set_value(value.c_str());
+    return node;
+}
+
+pugi::xml_node add_text(pugi::xml_node parent, const char* name, const std::string& text,
+                        Attributes attributes = {}) {
+    auto node = add(parent, name, attributes);
+    node.text().set(text.c_str());
+    return node;
+}
+
+// Devices sit on the root bus at fixed places: names in the guest don't move when another device comes or
+// goes, and there is no root port per device to enumerate. Nothing here is hot-plugged.
+void add_slot(pugi::xml_node device, unsigned slot) {
+    add(device, "address",
+        {{"type", "pci"},
+         {"domain", "0x0000"},
+         {"bus", "0x00"},
+         {"slot", fmt::format("{:#04x}", slot)},
+         {"function", "0x0"}});
+}
+constexpr unsigned slot_of_channel = 2;
+constexpr unsigned slot_of_random = 3;
+constexpr unsigned first_port_slot = 4;
+constexpr unsigned first_volume_slot = 12;
+constexpr unsigned end_of_slots = 31;  // 31 is the chipset's
+
+void add_identity(pugi::xml_node domain, const model::Machine& machine, const model::Layout& layout) {
+    add_text(domain, "name", machine.name.str());
+    add_text(domain, "uuid", machine.uid);
+    add_text(domain, "title", "Bulkhead partition of " + machine.tenant.str());
+    add(add(domain, "metadata"), "bulkhead:partition",
+        {{"xmlns:bulkhead", metadata_uri},
+         {"owner", layout.owner},
+         {"tenant", machine.tenant.str()},
+         {"fingerprint", machine.fingerprint},
+         {"image", machine.image.digest}});
+}
+
+void add_limits(pugi::xml_node domain, const model::Machine& machine, const model::Accelerator& accelerator,
+                const HostSupport& host) {
+    add_text(domain, "memory", std::to_string(machine.memory.kib()), {{"unit", "KiB"}});
+    if (host.memory_limit) {
+        const Bytes limit{machine.memory.count + memory_overhead(accelerator).count};
+        add_text(add(domain, "memtune"), "hard_limit", std::to_string(limit.kib()), {{"unit", "KiB"}});
+    }
+    add_text(domain, "vcpu", std::to_string(machine.cpus), {{"placement", "static"}});
+    if (host.io_weight) add_text(add(domain, "blkiotune"), "weight", std::to_string(machine.io_weight));
+    if (!host.cpu_limit && machine.pin.empty()) return;
+
+    auto tune = add(domain, "cputune");
+    if (host.cpu_limit) {
+        // Over all of QEMU's threads: device emulation is paid from the partition's own CPUs.
+        constexpr unsigned period = 100'000;  // microseconds
+        add_text(tune, "shares", std::to_string(1024 * machine.cpus));
+        add_text(tune, "global_period", std::to_string(period));
+        add_text(tune, "global_quota", std::to_string(period * machine.cpus));
+    }
+    std::string set;
+    for (const unsigned cpu : machine.pin) set += (set.empty() ? "" : ",") + std::to_string(cpu);
+    if (set.empty()) return;
+    for (unsigned cpu = 0; cpu < machine.cpus; ++cpu) {
+        const bool one_each = machine.pin.size() == machine.cpus;
+        add(tune, "vcpupin",
+            {{"vcpu", std::to_string(cpu)}, {"cpuset", one_each ? std::to_string(machine.pin[cpu]) : set}});
+    }
+    add(tune, "emulatorpin", {{"cpuset", set}});
+}
+
+void add_platform(pugi::xml_node domain, const model::Machine& machine, bool kvm, const HostSupport& host) {
+    auto os = add(domain, "os");
+    add_text(os, "type", "hvm", {{"arch", "x86_64"}, {"machine", "q35"}});
+    // qboot, not SeaBIOS: SeaBIOS puts the initrd over the ACPI tables of a kernel that boots by PVH.
+    add_text(os, "loader", host.firmware, {{"type", "rom"}});
+    add_text(os, "kernel", machine.image.kernel.string());
+    add_text(os, "initrd", machine.image.initrd.string());
+    add_text(os, "cmdline", machine.image.command_line + " bulkhead.partition=" + machine.name.str());
+
+    auto features = add(domain, "features");
+    add(features, "acpi");
+    add(features, "apic");
+    add(features, "vmport", {{"state", "off"}});
+    add(features, "smm", {{"state", "off"}});
+    if (!kvm) {
+        // QEMU would take an eighth of the host's memory for it.
+        add_text(add(features, "tcg"), "tb-cache", "128", {{"unit", "MiB"}});
+    }
+    if (kvm)
+        add(domain, "cpu", {{"mode", "host-passthrough"}, {"check", "none"}, {"migratable", "off"}});
+    else
+        add(domain, "cpu", {{"mode", "maximum"}, {"check", "none"}});
+    add(domain, "clock", {{"offset", "utc"}});
+    // Each boot of a guest is a start of ours.
+    for (const char* event : {"on_poweroff", "on_reboot", "on_crash"}) add_text(domain, event, "destroy");
+}
+
+void add_volumes(pugi::xml_node devices, const model::Machine& machine, const model::Layout& layout) {
+    unsigned index = 0;
+    for (const auto& volume : machine.volumes) {
+        auto disk = add(devices, "disk", {{"type", "file"}, {"device", "disk"}});
+        // No host cache: one partition's writes don't push out another's pages, and what the guest flushed is
+        // on the disk. An error goes to the guest: pausing it would take the machine's control with it. No
+        // discard: it would give back the space that was reserved for the volume.
+        add(disk, "driver",
+            {{"name", "qemu"},
+             {"type", "raw"},
+             {"cache", "none"},
+             {"io", "threads"},
+             {"error_policy", "report"},
+             {"discard", "ignore"}});
+        add(disk, "source", {{"file", layout.volume(volume.id.partition, volume.id.volume).string()}});
+        add(disk, "target", {{"dev", fmt::format("vd{:c}", 'a' + index)}, {"bus", "virtio"}});
+        add_text(disk, "serial", volume_serial(volume.id.volume));
+        if (first_volume_slot + index < end_of_slots) add_slot(disk, first_volume_slot + index);
+        ++index;
+    }
+}
+
+void add_ports(pugi::xml_node devices, const model::Machine& machine) {
+    for (const auto& port : machine.ports) {
+        auto interface = add(devices, "interface", {{"type", "ethernet"}});
+        add(interface, "mac", {{"address", model::to_string(port.mac)}});
+        // The switch made the tap and guards it; libvirt only hands it over.
+        add(interface, "target", {{"dev", port.name.str()}, {"managed", "no"}});
+        add(interface, "model", {{"type", "virtio"}});
+        add(interface, "rom", {{"enabled", "no"}});
+        if (first_port_slot + port.index < first_volume_slot)
+            add_slot(interface, first_port_slot + port.index);
+    }
+}
+
+void add_serial_ports(pugi::xml_node devices, const model::Machine& machine, const model::Layout& layout) {
+    auto console = add(devices, "serial", {{"type", "pty"}});
+    add(console, "log", {{"file", console_log_path(layout, machine.name).string()}, {"append", "on"}});
+    add(console, "target", {{"type", "isa-serial"}, {"port", "0"}});
+    std::size_t port = 0;
+    for (const auto& device : machine.serial_devices) {
+        auto serial = add(devices, "serial", {{"type", "unix"}});
+        // The process that owns the line serves the socket; it may come back after a restart.
+        auto source =
+            add(serial, "source", {{"mode", "connect"}, {"path", layout.serial_socket(device).string()}});
+        add(source, "reconnect", {{"enabled", "yes"}, {"timeout", "1"}});
+        // Its server gives the socket to QEMU's user, each time anew; libvirt would do so once, and refuse to
+        // start while the socket is not there.
+        add(source, "seclabel", {{"model", "dac"}, {"relabel", "no"}});
+        add(serial, "target", {{"type", "isa-serial"}, {"port", std::to_string(++port)}});
+    }
+    add(add(devices, "console", {{"type", "pty"}}), "target", {{"type", "serial"}, {"port", "0"}});
+}
+
+void add_devices(pugi::xml_node domain, const model::Machine& machine, const model::Layout& layout) {
+    auto devices = add(domain, "devices");
+    add_volumes(devices, machine, layout);
+    add(devices, "controller", {{"type", "usb"}, {"index", "0"}, {"model", "none"}});
+    add_slot(add(devices, "controller", {{"type", "virtio-serial"}, {"index", "0"}, {"ports", "2"}}),
+             slot_of_channel);
+    add_ports(devices, machine);
+    add_serial_ports(devices, machine, layout);
+    auto channel = add(devices, "channel", {{"type", "unix"}});
+    add(channel, "source", {{"mode", "bind"}, {"path", layout.agent_socket(machine.name).string()}});
+    add(channel, "target", {{"type", "virtio"}, {"name", "org.bulkhead.agent.0"}});
+    add(channel, "address", {{"type", "virtio-serial"}, {"controller", "0"}, {"bus", "0"}, {"port", "1"}});
+    add(devices, "memballoon", {{"model", "none"}});
+    auto random = add(devices, "rng", {{"model", "virtio"}});
+    add_text(random, "backend", "/dev/urandom", {{"model", "random"}});
+    add_slot(random, slot_of_random);
+}
+
+}  // namespace
+
+std::string domain_xml(const model::Machine& machine, const model::Layout& layout,
+                       const model::Accelerator& accelerator, const HostSupport& host) {
+    const bool kvm = accelerator.name == "kvm";
+    pugi::xml_document document;
+    auto domain = add(document, "domain", {{"type", kvm ? "kvm" : "qemu"}});
+    add_identity(domain, machine, layout);
+    add_limits(domain, machine, accelerator, host);
+    add_platform(domain, machine, kvm, host);
+    add_devices(domain, machine, layout);
+    std::ostringstream text;
+    document.save(text, "  ", pugi::format_default | pugi::format_no_declaration, pugi::encoding_utf8);
+    return text.str();
+}
+
+Bytes memory_overhead(const model::Accelerator& accelerator) {
+    return accelerator.name == "kvm" ? 256_MiB : 512_MiB;
+}
+
+std::string volume_serial(const model::VolumeName& volume) {
+    if (volume.str().size() <= 20) return volume.str();
+    return fmt::format("{}-{:08x}", volume.str().substr(0, 11), stable_hash(volume.str()) & 0xffff'ffffU);
+}
+
+std::filesystem::path console_log_path(const model::Layout& layout, const model::PartitionName& partition) {
+    return layout.state / "console" / (partition.str() + ".log");
+}
+
+Mark parse_mark(const std::string& metadata) {
+    pugi::xml_document document;
+    if (!document.load_buffer(metadata.data(), metadata.size())) return {};
+    const auto element = document.document_element();
+    const auto value = [&](const char* name) { return std::string(element.attribute(name).value()); };
+    return {.owner = value("owner"),
+            .tenant = value("tenant"),
+            .fingerprint = value("fingerprint"),
+            .image = value("image")};
+}
+
+std::string console_path(const std::string& xml) {
+    pugi::xml_document document;
+    if (!document.load_buffer(xml.data(), xml.size())) return {};
+    return document.select_node("/domain/devices/serial[@type='pty'][target/@port='0']/source/@path")
+        .attribute()
+        .value();
+}
+
+}  // namespace bulkhead::hypervisor

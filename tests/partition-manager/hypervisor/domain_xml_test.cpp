@@ -1,0 +1,98 @@
+// The golden files are what libvirt gets, byte by byte. After a wanted change write them anew and read the
+// difference: BULKHEAD_GOLDEN=write build/tests/partition-manager/hypervisor/hypervisor-test
+#include "partition-manager/hypervisor/domain_xml.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <pugixml.hpp>
+
+#include "base/file.hpp"
+#include "tests/partition-manager/hypervisor/machine.hpp"
+
+namespace bulkhead::hypervisor {
+namespace {
+
+const model::Accelerator tcg{"tcg", ""};
+const model::Accelerator kvm{"kvm", ""};
+
+void expect_golden(const std::string& name, const std::string& xml) {
+    const std::filesystem::path path = std::filesystem::path(GOLDEN_FOLDER) / (name + ".xml");
+    if (const char* mode = std::getenv("BULKHEAD_GOLDEN"); mode != nullptr && std::string(mode) == "write") {
+        ASSERT_TRUE(write_file_atomically(path, xml));
+    }
+    const auto golden = read_file(path, 1 << 20);
+    ASSERT_TRUE(golden) << golden.error().text();
+    EXPECT_EQ(xml, *golden) << path;
+}
+
+TEST(DomainXml, of_a_machine_with_everything_under_kvm_is_as_agreed) {
+    expect_golden("full-kvm", domain_xml(full_machine(), {}, kvm, {}));
+}
+
+TEST(DomainXml, of_a_machine_with_everything_under_tcg_is_as_agreed) {
+    expect_golden("full-tcg", domain_xml(full_machine(), {}, tcg, {}));
+}
+
+TEST(DomainXml, of_a_bare_machine_on_a_host_without_cgroups_is_as_agreed) {
+    const HostSupport none{.cpu_limit = false, .memory_limit = false, .io_weight = false};
+    expect_golden("bare-tcg", domain_xml(small_machine("press"), {}, tcg, none));
+}
+
+TEST(DomainXml, carries_text_of_the_spec_as_text_only) {
+    auto machine = small_machine("press");
+    machine.image.command_line = "quiet</cmdline><devices><hostdev/></devices>&\"'";
+    const auto xml = domain_xml(machine, {}, tcg, {});
+    pugi::xml_document document;
+    ASSERT_TRUE(document.load_string(xml.c_str()));
+    EXPECT_EQ(document.child("domain").child("os").child_value("cmdline"),
+              machine.image.command_line + " bulkhead.partition=press");
+    EXPECT_FALSE(document.child("domain").child("devices").child("hostdev"));
+}
+
+TEST(DomainXml, gives_the_same_places_to_devices_whatever_else_there_is) {
+    auto machine = full_machine();
+    const auto before = domain_xml(machine, {}, tcg, {});
+    machine.volumes.pop_back();
+    machine.serial_devices.clear();
+    const auto after = domain_xml(machine, {}, tcg, {});
+    const auto interface_of = [](const std::string& xml) {
+        const auto start = xml.find("<interface");
+        return xml.substr(start, xml.find("</interface>") - start);
+    };
+    EXPECT_EQ(interface_of(before), interface_of(after));
+}
+
+TEST(VolumeSerial, is_the_name_or_a_digest_that_fits_virtio_blk) {
+    EXPECT_EQ(volume_serial(model::VolumeName("data")), "data");
+    EXPECT_EQ(volume_serial(model::VolumeName("exactly-twenty-bytes")), "exactly-twenty-bytes");
+    const auto one = volume_serial(model::VolumeName("a-name-of-more-than-20-bytes"));
+    const auto other = volume_serial(model::VolumeName("a-name-of-more-than-21-bytes"));
+    EXPECT_EQ(one.size(), 20U);
+    EXPECT_NE(one, other);
+}
+
+TEST(Mark, is_read_back_and_foreign_metadata_is_nobodys) {
+    const auto mark = parse_mark(
+        "<bulkhead:partition xmlns:bulkhead='urn:bulkhead:v1' owner='o' tenant='t' fingerprint='f' "
+        "image='i'/>");
+    EXPECT_EQ(mark.owner, "o");
+    EXPECT_EQ(mark.tenant, "t");
+    EXPECT_EQ(mark.fingerprint, "f");
+    EXPECT_EQ(mark.image, "i");
+    EXPECT_EQ(parse_mark("").owner, "");
+    EXPECT_EQ(parse_mark("<unclosed owner='o'").owner, "");
+}
+
+TEST(ConsolePath, is_that_of_the_first_serial_port) {
+    EXPECT_EQ(
+        console_path("<domain><devices><serial type='unix'><source path='/no'/><target port='1'/></serial>"
+                     "<serial type='pty'><source path='/dev/pts/7'/><target port='0'/></serial>"
+                     "</devices></domain>"),
+        "/dev/pts/7");
+    EXPECT_EQ(console_path("<domain/>"), "");
+    EXPECT_EQ(console_path("not xml"), "");
+}
+
+}  // namespace
+}  // namespace bulkhead::hypervisor
