@@ -92,8 +92,7 @@ SerialDriver::Seen SerialDriver::look_at(const model::DeviceName& device) const 
 
 bool SerialDriver::serves(const OwnerState& state, const model::DeviceName& device) const {
     std::error_code error;
-    return state.assignment.device == device &&
-           std::filesystem::exists(layout_.serial_socket(device), error);
+    return state.assignment.device == device && std::filesystem::exists(layout_.serial_socket(device), error);
 }
 
 Result<> SerialDriver::assign(const model::Assignment& wanted) {
@@ -103,7 +102,8 @@ Result<> SerialDriver::assign(const model::Assignment& wanted) {
         const auto state = owner->state(answer_deadline);
         if (state && state->assignment == wanted && serves(*state, wanted.device)) return {};
         if (state && state->assignment.device == wanted.device && state->assignment.token > wanted.token)
-            return fail(Code::refused, "token " + std::to_string(wanted.token) + " is older than that of its owner",
+            return fail(Code::refused,
+                        "token " + std::to_string(wanted.token) + " is older than that of its owner",
                         wanted.device.str(), "at least " + std::to_string(state->assignment.token));
         BULKHEAD_TRY(owner->end(patience_with_an_old_owner));
     }
@@ -146,13 +146,20 @@ Result<> SerialDriver::release(const model::ReleaseDevice& action) {
 
 std::vector<std::string> SerialDriver::command_of(const model::Assignment& assignment) const {
     return {"bulkhead-serial",
-            "--device",    assignment.device.str(),
-            "--partition", assignment.partition.str(),
-            "--token",     std::to_string(assignment.token),
-            "--at",        assignment.at,
-            "--line",      model::to_string(assignment.line),
-            "--socket",    layout_.serial_socket(assignment.device).string(),
-            "--control",   layout_.serial_control(assignment.device).string()};
+            "--device",
+            assignment.device.str(),
+            "--partition",
+            assignment.partition.str(),
+            "--token",
+            std::to_string(assignment.token),
+            "--at",
+            assignment.at,
+            "--line",
+            model::to_string(assignment.line),
+            "--socket",
+            layout_.serial_socket(assignment.device).string(),
+            "--control",
+            layout_.serial_control(assignment.device).string()};
 }
 
 }  // namespace bulkhead::passthrough

@@ -1,5 +1,5 @@
-// Assigns serial lines to partitions: starts, replaces and ends their owner processes. Keeps nothing in memory,
-// so a new daemon sees what the last one left.
+// Assigns serial lines to partitions: starts, replaces and ends their owner processes. Keeps nothing in
+// memory, so a new daemon sees what the last one left.
 #pragma once
 
 #include <functional>
@@ -28,8 +28,8 @@ class SerialDriver final : public model::Driver {
     Result<> observe(model::Observed& observed) override;
     Result<> execute(const model::Action& action) override;
 
-    // For the views; byte counters are of now. An owner that does not answer is there with present = false and
-    // the reason. May be called from any thread; takes up to a second for each hung owner.
+    // For the views; byte counters are of now. An owner that does not answer is there with present = false
+    // and the reason. May be called from any thread; takes up to a second for each hung owner.
     std::map<model::DeviceName, OwnerState> states() const;
 
   private:

@@ -32,7 +32,8 @@ Result<model::Assignment> parse_record(const std::string& text, const std::files
     std::map<std::string, std::string> values;
     for (const auto& line : split_text(text, '\n'))
         if (const auto space = line.find(' '); space != std::string::npos)
-            values.emplace(line.substr(0, space), line.substr(space + 1));  // a torn rewrite leaves old lines last
+            values.emplace(line.substr(0, space),
+                           line.substr(space + 1));  // a torn rewrite leaves old lines last
     const auto token = parse_number(values["token"], 0, std::numeric_limits<std::uint64_t>::max());
     const auto line = model::parse_serial_line(values["line"]);
     if (!token || !line || !is_label(values["device"]) || !is_label(values["partition"]))
@@ -43,8 +44,8 @@ Result<model::Assignment> parse_record(const std::string& text, const std::files
 
 // A lock on a file that was meanwhile removed guards nothing.
 bool still_at(int fd, const std::filesystem::path& path) {
-    struct stat held {};
-    struct stat named {};
+    struct stat held{};
+    struct stat named{};
     return ::fstat(fd, &held) == 0 && ::stat(path.c_str(), &named) == 0 && held.st_ino == named.st_ino &&
            held.st_dev == named.st_dev;
 }
@@ -53,9 +54,9 @@ bool still_at(int fd, const std::filesystem::path& path) {
 bool lock_within(int fd, std::chrono::seconds patience) {
     if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return true;
     if (errno != EWOULDBLOCK || patience.count() <= 0) return false;
-    struct sigaction interrupt {};
+    struct sigaction interrupt{};
     interrupt.sa_handler = [](int) {};
-    struct sigaction before {};
+    struct sigaction before{};
     ::sigaction(SIGALRM, &interrupt, &before);
     ::alarm(static_cast<unsigned>(patience.count()));
     const bool locked = ::flock(fd, LOCK_EX) == 0;

@@ -9,9 +9,9 @@
 namespace bulkhead::passthrough {
 
 struct SerialPort {
-    std::string node;                  // /dev/ttyUSB0: a number in the order of discovery, not a place
-    std::string at;                    // what a spec should say: by its place on the bus where there is a name
-    std::string place;                 // in the device tree: pci0000:00/0000:00:14.0/usb1/1-2/1-2:1.0
+    std::string node;   // /dev/ttyUSB0: a number in the order of discovery, not a place
+    std::string at;     // what a spec should say: by its place on the bus where there is a name
+    std::string place;  // in the device tree: pci0000:00/0000:00:14.0/usb1/1-2/1-2:1.0
     std::vector<std::string> aliases;  // all stable names, by-path before by-id
     std::string driver;                // empty if unknown
     std::string used_by;               // "minicom (4711)", "kernel console"; empty if free

@@ -60,7 +60,8 @@ Result<OwnerState> OwnerConnection::state(std::chrono::milliseconds deadline) {
     const auto end = Clock::now() + deadline;
     FrameReader reader;
     std::array<std::byte, 4096> chunk{};
-    // A valid state fits in one frame; one that trickles in or never comes whole meets a bound in time and size.
+    // A valid state fits in one frame; one that trickles in or never comes whole meets a bound in time and
+    // size.
     for (std::size_t total = 0; total <= frame_payload_limit && ready_before(socket_.get(), end);) {
         const ssize_t got = ::recv(socket_.get(), chunk.data(), chunk.size(), 0);
         if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;

@@ -32,9 +32,8 @@ void Listener::on_ready(std::optional<uid_t> user, std::chrono::milliseconds pau
     // Out of descriptors or aborted: the pause keeps a level-triggered loop from spinning on it.
     [[maybe_unused]] const auto paused = loop_.rewatch(socket_.get(), 0);
     loop_.cancel(timer_);
-    timer_ = loop_.after(pause, [this] {
-        [[maybe_unused]] const auto resumed = loop_.rewatch(socket_.get(), EPOLLIN);
-    });
+    timer_ = loop_.after(
+        pause, [this] { [[maybe_unused]] const auto resumed = loop_.rewatch(socket_.get(), EPOLLIN); });
     if (!client) return;
     const auto peer = peer_of(client.get());
     if (!peer || (peer->uid != 0 && peer->uid != user)) {

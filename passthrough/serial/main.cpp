@@ -10,6 +10,7 @@
 
 #include "base/log.hpp"
 #include "base/loop.hpp"
+#include "passthrough/serial/confinement.hpp"
 #include "passthrough/serial/options.hpp"
 #include "passthrough/serial/owner.hpp"
 
@@ -22,6 +23,7 @@ Result<> serve(const passthrough::serial::Options& options) {
     BULKHEAD_TRY_ASSIGN(const auto owner, passthrough::serial::Owner::open(*loop, options));
     constexpr std::array signals{SIGTERM, SIGINT};
     BULKHEAD_TRY(loop->on_signals(signals, [&](int) { loop->stop(); }));
+    BULKHEAD_TRY(passthrough::serial::confine());
     log::info("serving", {{"device", options.assignment.device.str()},
                           {"partition", options.assignment.partition.str()},
                           {"token", std::to_string(options.assignment.token)},
@@ -36,8 +38,8 @@ Result<> serve(const passthrough::serial::Options& options) {
 
 int main(int argc, char** argv) {
     log::set_program("bulkhead-serial");
-    const auto options =
-        passthrough::serial::parse_options(std::span<const char* const>(argv, static_cast<std::size_t>(argc)).subspan(1));
+    const auto options = passthrough::serial::parse_options(
+        std::span<const char* const>(argv, static_cast<std::size_t>(argc)).subspan(1));
     if (!options) {
         log::error(options.error().text());
         return 2;

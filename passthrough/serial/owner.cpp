@@ -36,7 +36,8 @@ Owner::Owner(Loop& loop, Options options, Fence fence)
                       [this] {
                           log::info("asked to stop");
                           loop_.stop();
-                      }}) {}
+                      }}) {
+}
 
 Result<> Owner::start() {
     BULKHEAD_TRY(tty_.start());
@@ -71,8 +72,8 @@ void Owner::on_guest_joined(int fd) {
 }
 
 OwnerState Owner::state() const {
-    return {options_.assignment,      tty_.present(),         guest_.connected(),
-            pump_.to_device_bytes(), pump_.to_guest_bytes(), tty_.error(), ::getpid()};
+    return {options_.assignment,    tty_.present(), guest_.connected(), pump_.to_device_bytes(),
+            pump_.to_guest_bytes(), tty_.error(),   ::getpid()};
 }
 
 }  // namespace bulkhead::passthrough::serial

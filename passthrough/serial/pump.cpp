@@ -19,7 +19,8 @@ std::uint64_t bits_per_byte(const model::SerialLine& line) {
 }  // namespace
 
 Pump::Pump(Loop& loop, const model::SerialLine& line, Events events)
-    : loop_(loop), bytes_per_second_(line.bits_per_second / bits_per_byte(line)), events_(std::move(events)) {}
+    : loop_(loop), bytes_per_second_(line.bits_per_second / bits_per_byte(line)), events_(std::move(events)) {
+}
 
 Pump::~Pump() {
     detach_device();
@@ -140,7 +141,8 @@ void Pump::update_interest() {
 
 void Pump::set_interest(End& end, bool read, bool write) {
     if (end.fd < 0) return;
-    const std::uint32_t wanted = (read ? std::uint32_t{EPOLLIN} : 0U) | (write ? std::uint32_t{EPOLLOUT} : 0U);
+    const std::uint32_t wanted =
+        (read ? std::uint32_t{EPOLLIN} : 0U) | (write ? std::uint32_t{EPOLLOUT} : 0U);
     if (wanted == end.interest) return;
     end.interest = wanted;
     // Changing what a watched fd is watched for fails only if it is not watched: a defect, seen by tests.

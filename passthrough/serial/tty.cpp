@@ -36,8 +36,8 @@ bool is_older(const timespec& a, const timespec& b) {
 }
 
 Result<struct stat> look_at(const std::string& path) {
-    struct stat target {};
-    struct stat link {};
+    struct stat target{};
+    struct stat link{};
     if (::stat(path.c_str(), &target) != 0 || ::lstat(path.c_str(), &link) != 0)
         return fail_errno("no device", path);
     if (!S_ISCHR(target.st_mode)) return fail(Code::invalid, "is not a serial port", path);
@@ -79,15 +79,15 @@ Result<> set_line(int fd, const model::SerialLine& line, bool pty, const std::st
 }  // namespace
 
 bool leads_to(const std::string& path, int fd) {
-    struct stat named {};
-    struct stat held {};
+    struct stat named{};
+    struct stat held{};
     return ::stat(path.c_str(), &named) == 0 && ::fstat(fd, &held) == 0 && named.st_rdev == held.st_rdev;
 }
 
 Result<Fd> open_tty(const std::string& path, const model::SerialLine& line) {
     BULKHEAD_TRY_ASSIGN(const struct stat target, look_at(path));
     BULKHEAD_TRY_ASSIGN(Fd fd, open_file(path, O_RDWR | O_NOCTTY | O_NONBLOCK));
-    struct stat opened {};
+    struct stat opened{};
     if (::fstat(fd.get(), &opened) != 0 || opened.st_rdev != target.st_rdev)
         return fail(Code::unavailable, "changed while it was opened", path);
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0)

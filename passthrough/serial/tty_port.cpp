@@ -21,7 +21,8 @@ constexpr std::chrono::milliseconds longest_pause = 2s;
 }  // namespace
 
 TtyPort::TtyPort(Loop& loop, std::string path, model::SerialLine line, Events events)
-    : loop_(loop), path_(std::move(path)), line_(line), events_(std::move(events)), pause_(shortest_pause) {}
+    : loop_(loop), path_(std::move(path)), line_(line), events_(std::move(events)), pause_(shortest_pause) {
+}
 
 TtyPort::~TtyPort() {
     loop_.cancel(timer_);

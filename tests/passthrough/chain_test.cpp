@@ -1,5 +1,5 @@
-// The whole way, from the simulated device to the vendor's application, with socat in the place of the virtual
-// machine's UART.
+// The whole way, from the simulated device to the vendor's application, with socat in the place of the
+// virtual machine's UART.
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -24,8 +24,8 @@ TEST(Chain, readings_of_a_plc_reach_the_application_and_survive_a_restart_of_the
                 "PTY,raw,echo=0,link=" + guest_tty});
     ASSERT_NE(uart.line_with("starting data transfer"), "");
 
-    Child application({program("MODBUS_COLLECTOR")},
-                      {"BULKHEAD_DEVICES=rs485-1=" + guest_tty, "BULKHEAD_REGISTERS=0-9", "BULKHEAD_PERIOD=250ms"});
+    Child application({program("MODBUS_COLLECTOR")}, {"BULKHEAD_DEVICES=rs485-1=" + guest_tty,
+                                                      "BULKHEAD_REGISTERS=0-9", "BULKHEAD_PERIOD=250ms"});
     const std::string first = application.line_with("reading: spindle 1");
     EXPECT_NE(first, "");
     EXPECT_NE(application.line_with("reading: spindle 1"), first) << "the reading moves";

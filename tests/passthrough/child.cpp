@@ -47,7 +47,8 @@ std::string Child::line_with(const std::string& text, std::chrono::seconds patie
             pending_.erase(0, end + 1);
             if (line.find(text) != std::string::npos) return line;
         }
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+        const auto left =
+            std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
         pollfd ready{output_.get(), POLLIN, 0};
         if (left.count() <= 0 || ::poll(&ready, 1, static_cast<int>(left.count())) <= 0) return {};
         std::array<char, 4096> bytes{};

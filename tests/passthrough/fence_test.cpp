@@ -20,8 +20,8 @@ class FenceOf : public testing::Test {
     ~FenceOf() override { std::filesystem::remove_all(folder_); }
 
     static model::Assignment with_token(std::uint64_t token) {
-        return {model::DeviceName("rs485-1"), model::PartitionName("robot-cell"), token, "/dev/tty with space",
-                *model::parse_serial_line("9600 7E1")};
+        return {model::DeviceName("rs485-1"), model::PartitionName("robot-cell"), token,
+                "/dev/tty with space", *model::parse_serial_line("9600 7E1")};
     }
 
     std::filesystem::path folder_;

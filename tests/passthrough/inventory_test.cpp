@@ -42,12 +42,14 @@ TEST_F(Inventory, names_a_port_by_its_place_on_the_bus) {
     link("dev/serial/by-path/pci-0000:00:14.0-usb-0:2:1.0", "../../ttyUSB0");
     const auto ports = serial_ports(root_);
     ASSERT_EQ(ports.size(), 1U);
-    EXPECT_EQ(ports[0], (SerialPort{"/dev/ttyUSB0",
-                                    "/dev/serial/by-path/pci-0000:00:14.0-usb-0:2:1.0",
-                                    "pci0000:00/usb1/1-2/1-2:1.0",
-                                    {"/dev/serial/by-path/pci-0000:00:14.0-usb-0:2:1.0", "/dev/serial/by-id/usb-FTDI_1234"},
-                                    "ftdi_sio",
-                                    ""}));
+    EXPECT_EQ(
+        ports[0],
+        (SerialPort{"/dev/ttyUSB0",
+                    "/dev/serial/by-path/pci-0000:00:14.0-usb-0:2:1.0",
+                    "pci0000:00/usb1/1-2/1-2:1.0",
+                    {"/dev/serial/by-path/pci-0000:00:14.0-usb-0:2:1.0", "/dev/serial/by-id/usb-FTDI_1234"},
+                    "ftdi_sio",
+                    ""}));
 }
 
 TEST_F(Inventory, leaves_out_ports_that_are_not_there_and_terminals_without_a_device) {

@@ -5,8 +5,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <fstream>
 
 #include "base/unix_socket.hpp"
@@ -24,6 +26,7 @@ bool ready(int fd, short events) {
 }  // namespace
 
 Line::Line() {
+    std::signal(SIGPIPE, SIG_IGN);
     std::string pattern = "/tmp/passthrough-line-XXXXXX";
     folder = ::mkdtemp(pattern.data());
     std::filesystem::create_directories(folder / "dev");
@@ -35,9 +38,10 @@ Line::~Line() {
 }
 
 std::unique_ptr<Child> Line::start_owner(std::uint64_t token, const std::string& line) const {
-    return std::make_unique<Child>(std::vector<std::string>{
-        program("BULKHEAD_SERIAL"), "--device", "rs485-1", "--partition", "robot-cell", "--token",
-        std::to_string(token), "--at", device(), "--line", line, "--socket", socket(), "--control", control()});
+    return std::make_unique<Child>(
+        std::vector<std::string>{program("BULKHEAD_SERIAL"), "--device", "rs485-1", "--partition",
+                                 "robot-cell", "--token", std::to_string(token), "--at", device(), "--line",
+                                 line, "--socket", socket(), "--control", control()});
 }
 
 Fd connect_guest(const std::filesystem::path& socket) {

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <fstream>
+#include <map>
 
 #include "base/file.hpp"
 #include "examples/simulators/pty.hpp"
@@ -88,8 +90,8 @@ TEST_F(Owner, a_guest_that_starts_again_takes_the_place_of_its_last_run) {
 
 TEST_F(Owner, only_the_user_of_the_virtual_machine_may_reach_its_socket) {
     serve();
-    struct stat socket {};
-    struct stat control {};
+    struct stat socket{};
+    struct stat control{};
     ASSERT_EQ(::stat(line_.socket().c_str(), &socket), 0);
     ASSERT_EQ(::stat(line_.control().c_str(), &control), 0);
     EXPECT_EQ(socket.st_mode & 0777U, 0600U);
@@ -180,6 +182,18 @@ TEST_F(Owner, garbage_on_the_control_socket_costs_nothing_and_stops_nothing) {
     send_all(client.get(), std::string("BHF1") + std::string(12, '\xFF') + std::string(1 << 20, '\0'));
     ASSERT_TRUE(OwnerConnection::open(line_.control())->state(1s));
     EXPECT_LT(anonymous_kib(owner_->pid()) - before, 256);
+}
+
+TEST_F(Owner, holds_no_right_that_serving_does_not_need) {
+    serve();
+    std::ifstream status("/proc/" + std::to_string(owner_->pid()) + "/status");
+    std::map<std::string, std::string> values;
+    for (std::string key, value; status >> key && std::getline(status >> std::ws, value);)
+        values[key] = value;
+    EXPECT_EQ(values["CapPrm:"], "0000000000000000");
+    EXPECT_EQ(values["CapEff:"], "0000000000000000");
+    EXPECT_EQ(values["NoNewPrivs:"], "1");
+    EXPECT_EQ(values["Seccomp:"], "2");
 }
 
 TEST_F(Owner, ends_when_asked) {

@@ -23,8 +23,8 @@ std::optional<std::string> reading_of(const can_frame& frame) {
         if (signal.id != frame.can_id) continue;
         const int hundredths = frame.data[0] | frame.data[1] << 8;
         std::array<char, 64> text{};
-        std::snprintf(text.data(), text.size(), "0x%03x %s %.1f %s", signal.id, signal.name, hundredths / 100.0,
-                      signal.unit);
+        std::snprintf(text.data(), text.size(), "0x%03x %s %.1f %s", signal.id, signal.name,
+                      hundredths / 100.0, signal.unit);
         return text.data();
     }
     return std::nullopt;

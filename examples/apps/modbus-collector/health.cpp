@@ -5,7 +5,8 @@
 namespace modbus_collector {
 
 Health::Health(std::string who, std::chrono::seconds patience, Time now, Print print)
-    : who_(std::move(who)), patience_(patience), last_answer_(now), print_(std::move(print)) {}
+    : who_(std::move(who)), patience_(patience), last_answer_(now), print_(std::move(print)) {
+}
 
 void Health::answered(Time now, const std::string& text) {
     last_answer_ = now;

@@ -53,7 +53,8 @@ void print(const std::string& line) {
 }
 
 std::string describe(std::uint16_t address, std::uint16_t value) {
-    if (address >= meanings.size()) return "register " + std::to_string(address) + " " + std::to_string(value);
+    if (address >= meanings.size())
+        return "register " + std::to_string(address) + " " + std::to_string(value);
     const Meaning& meaning = meanings[address];
     std::array<char, 64> text{};
     std::snprintf(text.data(), text.size(), "%s %.*f %s", meaning.name, meaning.scale < 1 ? 1 : 0,

@@ -1,5 +1,5 @@
-// can-adapter-simulator --link PATH: a CAN adapter that speaks SLCAN on a pseudo-terminal, with a press on its
-// bus.
+// can-adapter-simulator --link PATH: a CAN adapter that speaks SLCAN on a pseudo-terminal, with a press on
+// its bus.
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -71,8 +71,8 @@ class Simulator {
                 flush();
             }
         const auto wait = std::max<Clock::duration>(press_.due() - age(now), bus_free_ - now);
-        loop_.after(std::clamp(std::chrono::ceil<std::chrono::milliseconds>(wait), std::chrono::milliseconds(0),
-                               std::chrono::milliseconds(1000)),
+        loop_.after(std::clamp(std::chrono::ceil<std::chrono::milliseconds>(wait),
+                               std::chrono::milliseconds(0), std::chrono::milliseconds(1000)),
                     [this] { play(); });
     }
 

@@ -74,7 +74,8 @@ bool answer(Plc& plc, int signals) {
     std::array<std::uint8_t, MODBUS_RTU_MAX_ADU_LENGTH> request{};
     const int length = modbus_receive(plc.context.get(), request.data());
     if (length <= 0) return true;  // noise, or another unit's
-    const auto values = registers_at(std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - plc.switched_on));
+    const auto values =
+        registers_at(std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - plc.switched_on));
     std::ranges::copy(values, plc.mapping->tab_registers);
     // Ten registers make an answer of 25 characters; a paced line is busy for both frames.
     if (plc.paced && ended_within(signals, (length + 25) * character_time + 2 * frame_gap)) return false;
@@ -116,6 +117,7 @@ int main(int argc, char** argv) {
     plc.paced = arguments->paced;
     if (!plc.context || !plc.mapping || modbus_set_slave(plc.context.get(), unit) != 0) return EXIT_FAILURE;
     modbus_set_socket(plc.context.get(), pty->fd());
-    std::fprintf(stderr, "plc-simulator: unit %d on %s -> %s\n", unit, arguments->link.c_str(), pty->name().c_str());
+    std::fprintf(stderr, "plc-simulator: unit %d on %s -> %s\n", unit, arguments->link.c_str(),
+                 pty->name().c_str());
     return serve(plc, pty->fd(), signals.get());
 }

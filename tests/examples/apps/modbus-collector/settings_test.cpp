@@ -14,7 +14,8 @@ TEST(Registers, are_ranges_and_single_ones) {
 }
 
 TEST(Registers, refuse_what_no_request_could_ask_for) {
-    for (const auto* text : {"", "-", "9-0", "0-125", "65536", "0-", "-9", "1,,2", "1,", "a", "0 - 9", "0x10", "+1"})
+    for (const auto* text :
+         {"", "-", "9-0", "0-125", "65536", "0-", "-9", "1,,2", "1,", "a", "0 - 9", "0x10", "+1"})
         EXPECT_FALSE(parse_registers(text)) << text;
     std::string many = "1";
     for (int i = 0; i < 32; ++i) many += ",1";

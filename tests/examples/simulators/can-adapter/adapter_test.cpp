@@ -30,8 +30,8 @@ TEST_F(Adapted, tells_what_it_is) {
 TEST_F(Adapted, sends_frames_only_while_open) {
     EXPECT_EQ(adapter.feed("t1230\r"), "\a");
     EXPECT_EQ(adapter.feed("S6\rO\rt1230\rT000000011AA\r"), "\r\rz\rZ\r");
-    EXPECT_EQ(sent, (std::vector<CanFrame>{{.id = 0x123},
-                                           {.id = 1, .extended = true, .length = 1, .data{0xAA}}}));
+    EXPECT_EQ(sent,
+              (std::vector<CanFrame>{{.id = 0x123}, {.id = 1, .extended = true, .length = 1, .data{0xAA}}}));
     EXPECT_EQ(adapter.feed("C\rL\rt1230\r"), "\r\r\a") << "listens only";
     EXPECT_EQ(sent.size(), 2U);
 }

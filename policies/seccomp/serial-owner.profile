@@ -1,0 +1,55 @@
+# What bulkhead-serial may ask of the gateway's kernel once it serves: it handles bytes of guests and devices, and has no
+# business but moving them. Its sockets are bound before it enters this; all that is left is to accept on them and to open
+# its terminal again. No new sockets, processes, signals, programs or links.
+
+# Bytes
+read                       # terminal, guest, inotify, signals
+write                      # terminal, guest, log lines
+recvfrom                   # requests on the control socket
+sendto                     # its state on the control socket
+accept                     # the guest, the manager
+accept4                    # the guest, the manager
+getsockopt                 # who connected (SO_PEERCRED)
+close                      # what has ended
+
+# The terminal that went away and comes back
+open                       # the terminal; C libraries differ in which call they use
+openat                     # the terminal
+stat                       # where its path leads
+lstat                      # how old its link is
+fstat                      # that it is what was looked at
+newfstatat                 # the same, by a newer C library
+statx                      # the same, by a newer one still
+flock                      # have it alone
+ioctl     arg1=0x5401      # TCGETS: the line's settings
+ioctl     arg1=0x5402      # TCSETS
+ioctl     arg1=0x802C542A  # TCGETS2, by a newer C library
+ioctl     arg1=0x402C542B  # TCSETS2
+ioctl     arg1=0x540B      # TCFLSH: stale bytes
+ioctl     arg1=0x540C      # TIOCEXCL: have it alone
+inotify_add_watch          # its folder, when that comes back
+
+# Waiting and time
+epoll_ctl                  # the loop
+epoll_wait                 # the loop
+epoll_pwait                # the loop, by a newer C library
+poll                       # whether a client has left
+ppoll                      # the same, by a newer C library
+clock_gettime              # where the kernel has no vDSO clock
+restart_syscall            # after a stop and a continue
+
+# Memory and the end
+brk                        # heap
+mmap                       # heap
+munmap                     # giving it back
+mremap                     # growing blocks
+madvise                    # giving it back early
+futex                      # locks of the C library
+getpid                     # in its state
+getrandom                  # allocator and hash seeds
+rt_sigreturn               # from a signal handler
+rt_sigprocmask             # abort()
+gettid                     # abort()
+tgkill                     # abort(), which must be seen
+exit                       # the end
+exit_group                 # the end
