@@ -84,7 +84,8 @@ TEST_F(Boot, gives_the_agent_all_that_it_needs_and_powers_off) {
         EXPECT_NE(console.find(wanted), std::string::npos) << wanted << "\n" << console;
     const auto at = console.find("check memory: ");
     ASSERT_NE(at, std::string::npos);
-    EXPECT_GE(std::stoi(console.substr(at + 14)), 96) << "MiB available of 192";
+    // 110 with nothing but the agent; the probe, with its debug information, takes its part.
+    EXPECT_GE(std::stoi(console.substr(at + 14)), 88) << "MiB available of 192";
 }
 
 TEST_F(Boot, gives_a_shell_on_the_console_only_when_the_command_line_says_so) {
