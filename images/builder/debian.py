@@ -96,7 +96,11 @@ class Cache:
 
     def unpack(self, package, root):
         self._progress.say(f"unpacking {package.name} {package.version}")
-        done = _run(["dpkg-deb", "-x", str(self.file(package)), str(root)])
+        file = str(self.file(package))
+        stated = _run(["dpkg-deb", "--show", "--showformat=${Package} ${Version}", file]).stdout
+        if stated != f"{package.name} {package.version}":
+            raise Failure(f"the package with SHA-256 {package.sha256} is {stated}, wanted {package.name} {package.version}")
+        done = _run(["dpkg-deb", "-x", file, str(root)])
         if done.returncode != 0:
             raise Failure(f"can't unpack {package.name}: {_last_line(done.stderr)}")
 
