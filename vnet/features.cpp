@@ -4,7 +4,6 @@
 
 #include <fstream>
 
-#include "base/file.hpp"
 #include "base/text.hpp"
 #include "vnet/link.hpp"
 #include "vnet/program.hpp"
@@ -23,13 +22,6 @@ std::string why_no_bpffs() {
     for (std::string line; std::getline(systems, line);)
         if (trimmed(split_text(line, '\t').back()) == "bpf") return {};
     return "the kernel has no such file system";
-}
-
-// The interpreter would do, but far too slowly, and hardened kernels leave it out.
-std::string why_no_jit() {
-    const auto enabled = read_file("/proc/sys/net/core/bpf_jit_enable", 16);
-    if (!enabled) return enabled.error().text();
-    return trimmed(*enabled) == "0" ? "net.core.bpf_jit_enable is 0" : "";
 }
 
 std::string why_no_clsact_on(const std::string& tap) {

@@ -2,6 +2,7 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <linux/pkt_cls.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -56,6 +57,17 @@ bpf_tc_opts filter() {
     options.handle = filter_handle;
     options.priority = filter_priority;
     return options;
+}
+
+// The shortest classifier: drop everything.
+Result<Fd> load_probe() {
+    libbpf_set_print(discard);
+    const std::array<bpf_insn, 2> drop{bpf_insn{BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, TC_ACT_SHOT},
+                                       bpf_insn{BPF_JMP | BPF_EXIT, 0, 0, 0, 0}};
+    Fd program(bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "bulkhead_probe", "Apache-2.0", drop.data(),
+                             drop.size(), nullptr));
+    if (!program) return fail_errno("the kernel refuses the simplest program");
+    return program;
 }
 
 constexpr auto both_points = static_cast<bpf_tc_attach_point>(BPF_TC_INGRESS | BPF_TC_EGRESS);
@@ -294,10 +306,16 @@ Result<> ensure_bpffs(const std::filesystem::path& pins) {
 }
 
 std::string why_no_classifier_programs() {
-    libbpf_set_print(discard);
-    const int result = libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_SCHED_CLS, nullptr);
-    if (result == 1) return {};
-    return result == 0 ? "the kernel has no CONFIG_NET_CLS_BPF" : std::strerror(-result);
+    const auto program = load_probe();
+    return program ? "" : program.error().text();
+}
+
+std::string why_no_jit() {
+    const auto program = load_probe();
+    if (!program) return program.error().text();
+    const auto info = info_of(program->get());
+    if (!info) return info.error().text();
+    return info->jited_prog_len != 0 ? "" : "the kernel interprets programs";
 }
 
 std::string why_no_clsact(unsigned ifindex) {

@@ -61,9 +61,12 @@ class Program {
 // caller's affair, and its absence an error.
 Result<> ensure_bpffs(const std::filesystem::path& pins);
 
-// Empty if the kernel takes programs for clsact, else the reason.
+// Each is empty if the kernel can, else the reason.
+// Take programs for clsact:
 std::string why_no_classifier_programs();
-// The same for the qdisc, tried on a network interface that may be spoiled.
+// Compile them. Interpreting would do, but far too slowly.
+std::string why_no_jit();
+// Put the qdisc on an interface; tried on one that may be spoiled.
 std::string why_no_clsact(unsigned ifindex);
 
 }  // namespace bulkhead::vnet

@@ -1,6 +1,5 @@
 #include "tests/vnet/lab.hpp"
 
-#include <linux/if.h>
 #include <linux/if_tun.h>
 #include <sched.h>
 #include <sys/ioctl.h>
@@ -15,27 +14,24 @@
 #include <cstring>
 #include <thread>
 
+#include "base/file.hpp"
+#include "vnet/link.hpp"
 #include "vnet/tap.hpp"
 
 namespace bulkhead::vnet::test {
 namespace {
 
-// The kernel turns a tap's queue on some time after its first descriptor was opened. It says so by
-// IFF_RUNNING, and has done it when it answers a second, locked call.
-void wait_until_running(const std::string& name) {
-    const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-    ifreq request{};
-    name.copy(request.ifr_name, sizeof request.ifr_name - 1);
+// The kernel turns a tap's queue on some time after its first descriptor was opened: it says so by the
+// state, and has done it when it answers a call that needs the same lock.
+void wait_until_up(const std::string& name) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    do {
-        ASSERT_EQ(::ioctl(socket.get(), SIOCGIFFLAGS, &request), 0) << name << ": " << std::strerror(errno);
-        if ((request.ifr_flags & IFF_RUNNING) != 0) {
-            ASSERT_EQ(::ioctl(socket.get(), SIOCSIFFLAGS, &request), 0);
-            return;
-        }
+    const auto state = "/sys/class/net/" + name + "/operstate";
+    while (read_file(state, 4096).value_or("") != "up\n") {
+        ASSERT_LT(std::chrono::steady_clock::now(), deadline) << name << " never came up";
         std::this_thread::yield();
-    } while (std::chrono::steady_clock::now() < deadline);
-    FAIL() << name << " never came up";
+    }
+    auto links = Links::open();
+    ASSERT_TRUE(links->set_up(links->find(name).value().value(), true));
 }
 
 }  // namespace
@@ -47,7 +43,7 @@ Guest::Guest(const model::PortName& port) {
         return;
     }
     tap_ = std::move(*tap);
-    wait_until_running(port.str());
+    wait_until_up(port.str());
 }
 
 void Guest::send(const Bytes& frame, const VirtioHeader& header) {
@@ -84,9 +80,8 @@ void Lab::SetUpTestSuite() {
     ASSERT_EQ(::geteuid(), 0U) << "component tests run as root";
     ASSERT_EQ(::unshare(CLONE_NEWNET | CLONE_NEWNS), 0) << std::strerror(errno);
     ASSERT_EQ(::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0) << std::strerror(errno);
-    // The driver mounts one of its own here.
-    while (::umount2("/sys/fs/bpf", MNT_DETACH) == 0) {
-    }
+    // This network's interfaces, and no bpffs: the driver mounts one.
+    ASSERT_EQ(::mount("sysfs", "/sys", "sysfs", 0, nullptr), 0) << std::strerror(errno);
     entered = true;
 }
 
