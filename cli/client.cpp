@@ -49,10 +49,6 @@ std::string code_of(grpc::StatusCode code) {
     }
 }
 
-Problem problem_of(const api::ErrorDetail& detail) {
-    return {detail.code(), detail.what(), detail.where(), detail.wanted(), detail.mend()};
-}
-
 }  // namespace
 
 struct Client::Wire {

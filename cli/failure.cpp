@@ -39,6 +39,10 @@ std::string further(std::string_view label, const std::string& text, bool colour
 
 }  // namespace
 
+Problem problem_of(const v1alpha1::ErrorDetail& detail) {
+    return {detail.code(), detail.what(), detail.where(), detail.wanted(), detail.mend()};
+}
+
 Failure::Failure(Error error, Exit code)
     : problems{Problem{std::string(code_name(error.code)), std::move(error.what), std::move(error.where),
                        std::move(error.wanted), std::move(error.mend)}},

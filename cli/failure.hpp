@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "bulkhead/v1alpha1/control.pb.h"
 
 namespace bulkhead::cli {
 
@@ -21,6 +22,8 @@ struct Problem {
     std::string mend;
     bool operator==(const Problem&) const = default;
 };
+
+Problem problem_of(const v1alpha1::ErrorDetail& detail);
 
 struct Failure {
     std::vector<Problem> problems;

@@ -52,8 +52,13 @@ void Interrupt::watch() {
         const sigset_t set = our_signals();
         pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
         ring(came_);
-        const std::lock_guard lock(mutex_);
-        if (callback_) callback_();
+        {
+            const std::lock_guard lock(mutex_);
+            if (callback_) callback_();
+        }
+        // This thread stays: it is the one that a second signal can reach.
+        while (::poll(&waiting[1], 1, -1) < 0) {
+        }
         return;
     }
 }

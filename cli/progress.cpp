@@ -62,11 +62,17 @@ void ProgressView::ended(const api::Progress& progress) {
         line += styled("skipped", Style::warn, colour);
     } else {
         line += styled("failed", Style::bad, colour);
+        failed_ = progress.error();
     }
     if (progress.has_error() && !progress.error().what().empty())
         line += ": " + printable(progress.error().what(), 1024);
     line_.print(line);
     line_.show(bar(done_, total_) + " " + number_of(static_cast<std::uint32_t>(done_), total_));
+}
+
+Outcome<void> ProgressView::verdict(Outcome<void> outcome) const {
+    if (!outcome || !failed_) return outcome;
+    return std::unexpected(Failure({problem_of(*failed_)}, Exit::failed));
 }
 
 Outcome<void> say_if_left(Outcome<void> outcome, const Terminal& terminal, const Interrupt& interrupt) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "bulkhead/v1alpha1/control.pb.h"
@@ -22,6 +23,8 @@ class ProgressView {
     // Nothing was planned.
     bool empty() const { return total_ == 0; }
     std::uint64_t generation() const { return generation_; }
+    // `outcome`, or why a step failed if the manager ended the operation without a word about it.
+    Outcome<void> verdict(Outcome<void> outcome) const;
     void clear() { line_.clear(); }
 
   private:
@@ -33,6 +36,7 @@ class ProgressView {
     std::size_t total_ = 0;
     std::size_t done_ = 0;
     std::uint64_t generation_ = 0;
+    std::optional<api::ErrorDetail> failed_;
     std::map<std::uint32_t, std::chrono::steady_clock::time_point> since_;
 };
 

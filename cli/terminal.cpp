@@ -38,7 +38,9 @@ void restore_and_die(int number) {
     ::raise(number);  // SA_RESETHAND has put the default back
 }
 
-constexpr std::array fatal_signals{SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGQUIT, SIGPIPE};
+// SIGINT and its kin too: Interrupt blocks them until the first came, a second one ends the process at once.
+constexpr std::array fatal_signals{SIGSEGV, SIGBUS,  SIGILL, SIGFPE,  SIGABRT,
+                                   SIGQUIT, SIGPIPE, SIGINT, SIGTERM, SIGHUP};
 
 void on_fatal_signals(void (*handler)(int)) {
     struct sigaction action{};

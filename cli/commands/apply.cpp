@@ -43,7 +43,7 @@ Outcome<Exit> run(Context& context) {
     auto applied = context.client.apply(apply_request(*document, context.args), *limit,
                                         [&](const api::Progress& progress) { view.on(progress); });
     view.clear();
-    applied = say_if_left(std::move(applied), context.terminal, context.interrupt);
+    applied = say_if_left(view.verdict(std::move(applied)), context.terminal, context.interrupt);
     if (!applied) return std::unexpected(applied.error());
     const std::string generation =
         view.generation() == 0 ? "" : "   generation " + std::to_string(view.generation());

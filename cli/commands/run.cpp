@@ -17,7 +17,7 @@ Outcome<Exit> set_run(Context& context, api::SetRunRequest::Run run, const std::
     request.set_run(run);
     ProgressView view(context.terminal);
     const auto asked =
-        say_if_left(context.client.set_run(request, *limit, [&](const auto& p) { view.on(p); }),
+        say_if_left(view.verdict(context.client.set_run(request, *limit, [&](const auto& p) { view.on(p); })),
                     context.terminal, context.interrupt);
     view.clear();
     if (!asked) return std::unexpected(asked.error());

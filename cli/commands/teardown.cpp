@@ -37,8 +37,9 @@ Outcome<Exit> run(Context& context) {
         return Exit::failed;
     }
     ProgressView view(context.terminal);
-    const auto gone = say_if_left(context.client.tear_down(*limit, [&](const auto& p) { view.on(p); }),
-                                  context.terminal, context.interrupt);
+    const auto gone =
+        say_if_left(view.verdict(context.client.tear_down(*limit, [&](const auto& p) { view.on(p); })),
+                    context.terminal, context.interrupt);
     view.clear();
     if (!gone) return std::unexpected(gone.error());
     context.terminal.err("Everything that Bulkhead made here is gone.\n");
