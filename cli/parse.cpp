@@ -23,6 +23,7 @@ struct Slot {
     std::string shown;
     std::vector<std::string> allowed;
     std::vector<std::string> values;
+    std::string single;  // of an argument: the library lets a list swallow the arguments after it
     bool flag = false;
     CLI::Option* option = nullptr;
 };
@@ -51,7 +52,7 @@ void add_argument(CLI::App& app, const Argument& argument, std::list<Slot>& slot
     slot.name = argument.name;
     slot.shown = argument.name;
     slot.allowed = argument.words;
-    slot.option = app.add_option(argument.name, slot.values)->expected(1)->required(!argument.optional);
+    slot.option = app.add_option(argument.name, slot.single)->required(!argument.optional);
 }
 
 std::string mend_for(const Command& command) {
@@ -64,6 +65,7 @@ Outcome<void> take(Slot& slot, const Command& command, Invocation& args) {
         args.set(slot.name, {});
         return {};
     }
+    if (slot.values.empty()) slot.values.push_back(slot.single);
     for (const auto& value : slot.values) {
         if (slot.allowed.empty() || std::ranges::find(slot.allowed, value) != slot.allowed.end()) continue;
         const std::string near = nearest(value, slot.allowed);
