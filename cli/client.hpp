@@ -1,0 +1,65 @@
+// The manager's API as plain calls. The only module that knows gRPC.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "bulkhead/v1alpha1/control.pb.h"
+#include "cli/failure.hpp"
+
+namespace bulkhead::cli {
+
+namespace api = bulkhead::v1alpha1;
+
+class Client {
+  public:
+    using Milliseconds = std::chrono::milliseconds;
+    using OnProgress = std::function<void(const api::Progress&)>;
+
+    // Does not connect yet. `patience`: the deadline of calls that answer at once.
+    explicit Client(std::filesystem::path socket, Milliseconds patience = std::chrono::seconds(15));
+    ~Client();
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
+
+    Outcome<api::Version> version();
+    Outcome<api::Status> status();
+    Outcome<api::Diagnosis> diagnose();
+    Outcome<api::PlanReply> plan(const api::PlanRequest& request);
+    Outcome<api::SetLockReply> set_lock(const api::SetLockRequest& request);
+    Outcome<api::PartitionList> partitions(const api::ListRequest& request);
+    Outcome<api::DeviceList> devices(const api::ListRequest& request);
+    Outcome<api::ZoneList> zones(const api::ListRequest& request);
+    Outcome<api::ConduitList> conduits(const api::ListRequest& request);
+    Outcome<api::EventList> events(const api::ListEventsRequest& request);
+
+    // These return when the manager is done or `limit` has passed; what was begun goes on there.
+    Outcome<void> apply(const api::ApplyRequest& request, Milliseconds limit, const OnProgress& on_progress);
+    Outcome<void> tear_down(Milliseconds limit, const OnProgress& on_progress);
+    Outcome<void> set_run(const api::SetRunRequest& request, Milliseconds limit,
+                          const OnProgress& on_progress);
+
+    // Until the end of the past lines, or for ever if it follows.
+    Outcome<void> logs(const api::LogsRequest& request,
+                       const std::function<void(const api::LogLine&)>& on_line);
+    // `next_input` blocks until there is some and returns nothing to detach. `on_output` runs on another
+    // thread, and `on_closed` too, when the other side has ended: make next_input return.
+    Outcome<void> attach(const std::string& partition,
+                         const std::function<std::optional<std::string>()>& next_input,
+                         const std::function<void(std::string_view)>& on_output,
+                         const std::function<void()>& on_closed);
+
+    // From any thread: ends the call in progress and every later one. Those fail with code "cancelled".
+    void cancel();
+
+  private:
+    struct Wire;
+    std::unique_ptr<Wire> wire_;
+};
+
+}  // namespace bulkhead::cli

@@ -1,0 +1,121 @@
+#include "base/name.hpp"
+#include "base/units.hpp"
+#include "cli/client.hpp"
+#include "cli/commands.hpp"
+#include "cli/lists.hpp"
+#include "cli/output.hpp"
+#include "cli/terminal.hpp"
+
+namespace bulkhead::cli {
+namespace {
+
+template <class List>
+using ListCall = Outcome<List> (Client::*)(const api::ListRequest&);
+template <class List>
+using ListTable = Table (*)(const List&, bool wide);
+
+std::unexpected<Failure> no_such(const std::string& kind, const std::string& name,
+                                 const std::vector<std::string>& known) {
+    const std::string near = nearest(name, known);
+    return std::unexpected(Failure(Error{
+        Code::not_found,
+        "there is no " + kind + " " + name,
+        {},
+        {},
+        near.empty() ? "see them all with: bulkhead get " + kind + "s" : "did you mean " + near + "?"}));
+}
+
+template <class List>
+Outcome<Exit> get(Context& context, const std::string& kind, ListCall<List> call, ListTable<List> table) {
+    const Format format = format_of(context.args);
+    const Terminal& terminal = context.terminal;
+    api::ListRequest request;
+    request.set_tenant(context.args.text("tenant"));
+    request.set_name(context.args.text("NAME"));
+    const auto list = (context.client.*call)(request);
+    if (!list) return std::unexpected(list.error());
+    if (list->items().empty() && !request.name().empty()) {
+        std::vector<std::string> known;
+        if (const auto all = (context.client.*call)({}); all)
+            for (const auto& item : all->items()) known.push_back(item.name());
+        return no_such(kind, request.name(), known);
+    }
+    if (!for_people(format)) {
+        terminal.out(machine_text(*list, format));
+        return Exit::done;
+    }
+    if (kind == "partition") {
+        const auto status = context.client.status();
+        if (!status) return std::unexpected(status.error());
+        terminal.out(gateway_line(*status, terminal.colour_out()));
+    }
+    terminal.out(table(*list, format == Format::wide).text(terminal.colour_out(), terminal.width()));
+    if (list->items().empty()) terminal.err("There are no " + kind + "s.\n");
+    return Exit::done;
+}
+
+Outcome<Exit> get_events(Context& context) {
+    const auto& args = context.args;
+    api::ListEventsRequest request;
+    request.set_tenant(args.text("tenant"));
+    request.set_partition(args.text("NAME"));
+    request.set_page_token(args.text("page"));
+    if (args.has("limit")) {
+        const auto limit = parse_number(args.text("limit"), 1, 1000);
+        if (!limit) return fail_usage("--limit: " + limit.error().what, "a number from 1 to 1000");
+        request.set_limit(static_cast<std::uint32_t>(*limit));
+    }
+    const auto list = context.client.events(request);
+    if (!list) return std::unexpected(list.error());
+    const Format format = format_of(args);
+    const Terminal& terminal = context.terminal;
+    if (!for_people(format)) {
+        terminal.out(machine_text(*list, format));
+        return Exit::done;
+    }
+    terminal.out(event_table(*list, format == Format::wide).text(terminal.colour_out(), terminal.width()));
+    if (!list->next().empty()) terminal.err("More: bulkhead get events --page " + list->next() + "\n");
+    return Exit::done;
+}
+
+Outcome<Exit> run(Context& context) {
+    const std::string kind = context.args.text("KIND");
+    if (kind == "partitions") return get(context, "partition", &Client::partitions, partition_table);
+    if (kind == "devices") return get(context, "device", &Client::devices, device_table);
+    if (kind == "zones") return get(context, "zone", &Client::zones, zone_table);
+    if (kind == "conduits") return get(context, "conduit", &Client::conduits, conduit_table);
+    return get_events(context);
+}
+
+}  // namespace
+
+Command get_command() {
+    return {.name = "get",
+            .summary = "List partitions, devices, zones, conduits or events",
+            .description =
+                "json and yaml print {apiVersion, items, next}; their field names are stable.\n"
+                "Events come oldest first; their NAME is that of a partition.",
+            .arguments = {{.name = "KIND",
+                           .help = "partitions, devices, zones, conduits or events",
+                           .values = Values::word,
+                           .words = {"partitions", "devices", "zones", "conduits", "events"}},
+                          {.name = "NAME",
+                           .help = "Only this one",
+                           .values = Values::named_by_kind,
+                           .optional = true}},
+            .options = {output_option({"table", "wide", "json", "yaml"}),
+                        {.name = "tenant",
+                         .value = "TENANT",
+                         .help = "Only what belongs to this tenant",
+                         .values = Values::tenant},
+                        {.name = "limit", .value = "N", .help = "Events: at most so many (100)"},
+                        {.name = "page", .value = "TOKEN", .help = "Events: go on where a list ended"}},
+            .examples =
+                {{"bulkhead get partitions", "Who runs here, and how are they?"},
+                 {"bulkhead get devices --tenant acme -o wide", "Devices of one vendor, with counters"},
+                 {"bulkhead get partitions -o json | jq -r '.items[] | select(.health != \"ok\") | .name'",
+                  "Names of those that are not well"}},
+            .run = run};
+}
+
+}  // namespace bulkhead::cli

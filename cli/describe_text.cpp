@@ -1,0 +1,180 @@
+#include "cli/describe_text.hpp"
+
+#include <map>
+
+#include "base/text.hpp"
+#include "base/units.hpp"
+#include "cli/lists.hpp"
+#include "cli/style.hpp"
+
+namespace bulkhead::cli {
+namespace {
+
+constexpr std::size_t label_width = 14;
+
+// Labels on the left, values in one column; empty values are left out.
+class Sheet {
+  public:
+    explicit Sheet(bool colour) : colour_(colour) {}
+
+    void line(std::string_view label, const std::string& value, Style style = Style::plain) {
+        if (value.empty()) return;
+        std::string padded(label);
+        padded.resize(std::max(padded.size() + 1, label_width), ' ');
+        text_ += styled(padded, Style::bold, colour_) + styled(printable(value, 1024), style, colour_) + "\n";
+    }
+    // A further line of the value above.
+    void more(const std::string& value) {
+        text_ += std::string(label_width, ' ') + printable(value, 1024) + "\n";
+    }
+    std::string text() && { return std::move(text_); }
+
+  private:
+    bool colour_;
+    std::string text_;
+};
+
+template <class Words>
+void list(Sheet& sheet, std::string_view label, const Words& words) {
+    bool first = true;
+    for (const auto& word : words) {
+        if (first)
+            sheet.line(label, word);
+        else
+            sheet.more(word);
+        first = false;
+    }
+}
+
+std::string dash(const std::string& text) {
+    return text.empty() ? "-" : text;
+}
+
+std::string with_reason(const std::string& word, const std::string& reason) {
+    return reason.empty() ? word : word + ": " + reason;
+}
+
+std::string device_line(const api::DeviceView& device) {
+    std::string text = device.name() + " " + device.guest_path() + "  " + device.line() + "  " +
+                       (device.present() ? "present" : "absent");
+    return device.error().empty() ? text : text + ": " + device.error();
+}
+
+std::string interface_line(const api::InterfaceView& port) {
+    std::string text = port.address() + " in " + port.zone() + "  " + port.mac() + "  " + port.name() +
+                       "  sent " + std::to_string(port.received()) + ", got " +
+                       std::to_string(port.delivered()) + " frames";
+    const std::map<std::string, std::uint64_t> dropped(port.dropped().begin(), port.dropped().end());
+    for (const auto& [reason, count] : dropped)
+        if (count != 0) text += "; dropped " + std::to_string(count) + " (" + reason + ")";
+    return text;
+}
+
+std::string volume_line(const api::VolumeView& volume) {
+    return volume.name() + "  " + volume.size() + " at " + volume.mount() + ", " +
+           std::to_string(volume.used_kib()) + " KiB used";
+}
+
+void agent(Sheet& sheet, const api::AgentView& agent) {
+    sheet.line("agent", agent.version() + ", heard " + std::to_string(agent.last_heard_ms()) + " ms ago, " +
+                            std::to_string(agent.frames()) + " frames, " + std::to_string(agent.rejected()) +
+                            " refused");
+    sheet.line("guest",
+               agent.kernel() + ", up " +
+                   human_age(std::chrono::seconds(static_cast<std::int64_t>(agent.uptime_ms() / 1000))) +
+                   ", load " + dash(agent.load()) + ", " +
+                   std::to_string(agent.memory_available_kib() / 1024) + " of " +
+                   std::to_string(agent.memory_total_kib() / 1024) + " MiB free");
+}
+
+void application(Sheet& sheet, const api::ApplicationView& application) {
+    if (application.name().empty() && application.state().empty()) return;
+    sheet.line("application", dash(application.name()) + " " + application.state() + ", started again " +
+                                  std::to_string(application.restarts()) + " times");
+    sheet.line("last reading", application.last_output());
+    sheet.line("last error", application.last_error(), Style::bad);
+}
+
+template <class Items, class Line>
+std::vector<std::string> lines_of(const Items& items, const Line& line) {
+    std::vector<std::string> lines;
+    for (const auto& item : items) lines.push_back(line(item));
+    return lines;
+}
+
+}  // namespace
+
+std::string describe(const api::PartitionView& partition, bool colour) {
+    Sheet sheet(colour);
+    sheet.line("partition", partition.name());
+    sheet.line("gateway", partition.gateway());
+    sheet.line("tenant", partition.tenant());
+    sheet.line("uid", partition.uid());
+    sheet.line("state", partition.state());
+    sheet.line("health", with_reason(partition.health(), partition.reason()), style_of_health(partition));
+    if (!partition.since().empty())
+        sheet.line("since",
+                   partition.since() + " (" +
+                       human_age(std::chrono::seconds(static_cast<std::int64_t>(partition.since_seconds()))) +
+                       ")");
+    if (partition.has_lock())
+        sheet.line("lock",
+                   "by " + partition.lock().by() + " since " + dash(partition.lock().since()) + ": " +
+                       partition.lock().reason(),
+                   Style::warn);
+    list(sheet, "conditions", partition.conditions());
+    sheet.line("limits", std::to_string(partition.cpus()) + " cpu, " + dash(partition.memory()));
+    sheet.line("image", partition.image());
+    sheet.line("digest", partition.image_digest());
+    sheet.line("starts again", std::to_string(partition.restarts()));
+    application(sheet, partition.application());
+    list(sheet, "devices", lines_of(partition.devices(), device_line));
+    list(sheet, "interfaces", lines_of(partition.interfaces(), interface_line));
+    list(sheet, "volumes", lines_of(partition.volumes(), volume_line));
+    if (partition.has_agent()) agent(sheet, partition.agent());
+    return std::move(sheet).text();
+}
+
+std::string describe(const api::DeviceView& device, bool colour) {
+    Sheet sheet(colour);
+    sheet.line("device", device.name());
+    sheet.line("gateway", device.gateway());
+    sheet.line("kind", device.kind());
+    sheet.line("at", device.at());
+    sheet.line("state", with_reason(device.present() ? "present" : "absent", device.error()),
+               device.present() && device.error().empty() ? Style::good : Style::bad);
+    sheet.line("partition", device.partition().empty() ? "(free)" : device.partition());
+    sheet.line("tenant", device.tenant());
+    sheet.line("in guest", device.guest_path());
+    sheet.line("line", device.line());
+    sheet.line("token", std::to_string(device.token()));
+    sheet.line("bytes", std::to_string(device.to_device_bytes()) + " to the device, " +
+                            std::to_string(device.to_guest_bytes()) + " to the guest");
+    return std::move(sheet).text();
+}
+
+std::string describe(const api::ZoneView& zone, bool colour) {
+    Sheet sheet(colour);
+    sheet.line("zone", zone.name());
+    sheet.line("gateway", zone.gateway());
+    sheet.line("tenant", zone.tenant());
+    sheet.line("subnet", zone.subnet());
+    list(sheet, "members", zone.members());
+    return std::move(sheet).text();
+}
+
+std::string describe(const api::ConduitView& conduit, bool colour) {
+    Sheet sheet(colour);
+    sheet.line("conduit", conduit.name());
+    sheet.line("gateway", conduit.gateway());
+    sheet.line("from", conduit.from());
+    sheet.line("to", conduit.to());
+    list(sheet, "allow", conduit.allow());
+    sheet.line("state", conduit.open() ? "open" : "closed", conduit.open() ? Style::good : Style::warn);
+    sheet.line("passed", std::to_string(conduit.packets()) + " packets, " + std::to_string(conduit.bytes()) +
+                             " bytes, both ways");
+    sheet.line("because", conduit.because());
+    return std::move(sheet).text();
+}
+
+}  // namespace bulkhead::cli

@@ -1,0 +1,23 @@
+// -f FILE: the spec as bytes; reading it is the manager's business.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "cli/command.hpp"
+
+namespace bulkhead::cli {
+
+inline constexpr std::size_t document_limit = 1024 * 1024;
+
+struct Document {
+    std::string name;  // as places name it
+    std::string content;
+};
+
+Option file_option();
+
+// "-" is stdin, named <stdin>.
+Outcome<Document> read_document(const Invocation& args);
+
+}  // namespace bulkhead::cli

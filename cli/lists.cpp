@@ -1,0 +1,213 @@
+#include "cli/lists.hpp"
+
+#include "base/text.hpp"
+#include "base/units.hpp"
+
+namespace bulkhead::cli {
+namespace {
+
+template <class Words>
+std::string joined(const Words& words, std::string_view between = ", ") {
+    std::string text;
+    for (const auto& word : words) {
+        if (!text.empty()) text += between;
+        text += word;
+    }
+    return text;
+}
+
+std::string devices_of(const api::PartitionView& partition) {
+    std::vector<std::string> devices;
+    for (const auto& device : partition.devices())
+        devices.push_back(device.guest_path().empty() ? device.name()
+                                                      : device.name() + " " + device.guest_path());
+    return joined(devices);
+}
+
+std::string addresses_of(const api::PartitionView& partition) {
+    std::vector<std::string> addresses;
+    for (const auto& interface : partition.interfaces()) addresses.push_back(interface.address());
+    return joined(addresses);
+}
+
+std::string age(std::uint64_t seconds) {
+    return human_age(
+        std::chrono::seconds(static_cast<std::int64_t>(std::min<std::uint64_t>(seconds, 1ULL << 40))));
+}
+
+Style style_of_state(const std::string& state) {
+    return state == "running" ? Style::plain : state == "failed" ? Style::bad : Style::warn;
+}
+
+Style style_of_phase(const std::string& phase) {
+    return phase == "applied" ? Style::good : Style::warn;
+}
+
+Cell presence(const api::DeviceView& device) {
+    if (!device.error().empty()) return {"faulty", Style::bad};
+    return device.present() ? Cell("present", Style::good) : Cell("absent", Style::bad);
+}
+
+}  // namespace
+
+std::string gateway_line(const api::Status& status, bool colour) {
+    const auto clean = [](const std::string& text) { return printable(text, 256); };
+    std::string line = styled("GATEWAY", Style::bold, colour) + " " +
+                       (status.gateway().empty() ? "(no spec yet)" : clean(status.gateway()));
+    if (!status.site().empty()) line += "   " + clean(status.site());
+    if (!status.accelerator().empty()) {
+        line += "   accelerator " + clean(status.accelerator());
+        if (!status.accelerator_reason().empty()) line += " (" + clean(status.accelerator_reason()) + ")";
+    }
+    if (status.generation() != 0)
+        line += "   generation " + std::to_string(status.generation()) + " " +
+                styled(clean(status.phase()), style_of_phase(status.phase()), colour);
+    if (!status.reason().empty()) line += ": " + clean(status.reason());
+    return line + "\n";
+}
+
+Style style_of_health(const api::PartitionView& partition) {
+    const auto& health = partition.health();
+    return health == "ok" ? Style::good : health == "degraded" ? Style::bad : Style::warn;
+}
+
+std::vector<Cell> remarks(const api::PartitionView& partition) {
+    std::vector<Cell> lines;
+    if (!partition.reason().empty()) {
+        const bool bad = partition.health() == "degraded" || partition.state() == "failed";
+        const std::string subject = partition.state() == "failed" ? "failed" : partition.health();
+        lines.emplace_back("! " + partition.name() + " " + subject + ": " + partition.reason(),
+                           bad ? Style::bad : Style::warn);
+    }
+    if (partition.has_lock())
+        lines.emplace_back("! " + partition.name() + " locked by " + partition.lock().by() + ": " +
+                               partition.lock().reason(),
+                           Style::warn);
+    for (const auto& condition : partition.conditions()) {
+        if (condition == "locked" && partition.has_lock()) continue;
+        const bool held = condition == "held";
+        lines.emplace_back("! " + partition.name() + " " + condition +
+                               (held ? ": stopped by a person; bulkhead start " + partition.name() : ""),
+                           Style::warn);
+    }
+    return lines;
+}
+
+Table partition_table(const api::PartitionList& list, bool wide) {
+    std::vector<Table::Column> columns{{"PARTITION"}, {"TENANT", 2}, {"STATE"}, {"HEALTH", 2},
+                                       {"SINCE"},     {"DEVICES"},   {"ZONE"}};
+    if (wide)
+        for (const auto* title : {"ADDRESS", "CPUS", "MEMORY", "IMAGE", "STARTS AGAIN", "APPLICATION"})
+            columns.push_back({title});
+    columns.push_back({"LAST READING"});
+    Table table(columns);
+    for (const auto& partition : list.items()) {
+        std::vector<Cell> cells{
+            partition.name(),
+            partition.tenant(),
+            {partition.state(), style_of_state(partition.state())},
+            {partition.health(), style_of_health(partition)},
+            partition.since().empty() && partition.since_seconds() == 0 ? "" : age(partition.since_seconds()),
+            devices_of(partition),
+            joined(partition.zones())};
+        if (wide)
+            for (const auto& text :
+                 {addresses_of(partition), std::to_string(partition.cpus()), partition.memory(),
+                  partition.image(), std::to_string(partition.restarts()),
+                  partition.application().name() + " " + partition.application().state()})
+                cells.emplace_back(std::string(trimmed(text)));
+        cells.emplace_back(partition.application().last_output());
+        table.row(std::move(cells));
+        for (auto& remark : remarks(partition)) table.beneath(std::move(remark));
+    }
+    return table;
+}
+
+Table device_table(const api::DeviceList& list, bool wide) {
+    std::vector<Table::Column> columns{{"DEVICE"}, {"KIND"},     {"PARTITION"}, {"TENANT"},
+                                       {"STATE"},  {"IN GUEST"}, {"LINE"}};
+    if (wide)
+        for (const auto* title : {"TOKEN", "TO DEVICE", "TO GUEST"}) columns.push_back({title});
+    columns.push_back({"AT"});
+    Table table(columns);
+    for (const auto& device : list.items()) {
+        std::vector<Cell> cells{device.name(),
+                                device.kind(),
+                                device.partition().empty() ? Cell("(free)") : Cell(device.partition()),
+                                device.tenant(),
+                                presence(device),
+                                device.guest_path(),
+                                device.line()};
+        if (wide) {
+            cells.emplace_back(std::to_string(device.token()));
+            cells.emplace_back(std::to_string(device.to_device_bytes()) + " B");
+            cells.emplace_back(std::to_string(device.to_guest_bytes()) + " B");
+        }
+        cells.emplace_back(device.at());
+        table.row(std::move(cells));
+        if (!device.error().empty())
+            table.beneath({"! " + device.name() + ": " + device.error(), Style::bad});
+    }
+    return table;
+}
+
+Table zone_table(const api::ZoneList& list, bool) {
+    Table table({{"ZONE"}, {"TENANT"}, {"SUBNET"}, {"MEMBERS"}});
+    for (const auto& zone : list.items())
+        table.row({zone.name(), zone.tenant(), zone.subnet(), joined(zone.members())});
+    return table;
+}
+
+Table conduit_table(const api::ConduitList& list, bool wide) {
+    std::vector<Table::Column> columns{{"CONDUIT"}, {"FROM"}, {"TO"}, {"ALLOW"}, {"STATE"}, {"PACKETS"}};
+    if (wide) columns.push_back({"BYTES"});
+    columns.push_back({"BECAUSE"});
+    Table table(columns);
+    for (const auto& conduit : list.items()) {
+        std::vector<Cell> cells{conduit.name(),
+                                conduit.from(),
+                                conduit.to(),
+                                joined(conduit.allow()),
+                                conduit.open() ? Cell("open", Style::good) : Cell("closed", Style::warn),
+                                std::to_string(conduit.packets())};
+        if (wide) cells.emplace_back(std::to_string(conduit.bytes()));
+        cells.emplace_back(conduit.because());
+        table.row(std::move(cells));
+    }
+    return table;
+}
+
+Table event_table(const api::EventList& list, bool wide) {
+    std::vector<Table::Column> columns{{"TIME"}, {"PARTITION"}, {"EVENT"}, {"BY"}};
+    if (wide)
+        for (const auto* title : {"ID", "TENANT", "OPERATION"}) columns.push_back({title});
+    columns.push_back({"TEXT"});
+    Table table(columns);
+    for (const auto& event : list.items()) {
+        std::vector<Cell> cells{event.time(), event.partition(), event.code(), event.actor()};
+        if (wide) {
+            cells.emplace_back(std::to_string(event.id()));
+            cells.emplace_back(event.tenant());
+            cells.emplace_back(event.operation());
+        }
+        cells.emplace_back(event.text());
+        table.row(std::move(cells));
+    }
+    return table;
+}
+
+Table capability_table(const api::Diagnosis& diagnosis) {
+    Table table({{"CAPABILITY"}, {"HERE"}, {"DETAIL"}});
+    for (const auto& item : diagnosis.items()) {
+        const auto verdict = item.verdict();
+        table.row({item.name(),
+                   verdict == api::Capability::yes  ? Cell("yes", Style::good)
+                   : verdict == api::Capability::no ? Cell("no", Style::dim)
+                                                    : Cell("MISSING", Style::bad),
+                   item.detail()});
+        if (!item.mend().empty() && verdict != api::Capability::yes) table.beneath("mend: " + item.mend());
+    }
+    return table;
+}
+
+}  // namespace bulkhead::cli

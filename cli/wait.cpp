@@ -1,0 +1,104 @@
+#include "cli/wait.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "base/units.hpp"
+#include "cli/client.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/status_line.hpp"
+#include "cli/terminal.hpp"
+
+namespace bulkhead::cli {
+namespace {
+
+constexpr auto look_again = std::chrono::milliseconds(400);
+
+bool is_held(const api::PartitionView& partition) {
+    return std::ranges::find(partition.conditions(), "held") != partition.conditions().end();
+}
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string text;
+    for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
+    return text;
+}
+
+Failure timed_out(const std::vector<const api::PartitionView*>& late, std::chrono::milliseconds limit) {
+    Failure failure;
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(limit);
+    for (const auto* partition : late)
+        failure.problems.push_back({"timeout", waiting_for(*partition) + " after " + human_age(seconds),
+                                    "partition/" + partition->name(), "running, and ok",
+                                    "look into it with: bulkhead describe partition " + partition->name()});
+    return failure;
+}
+
+}  // namespace
+
+bool is_settled(const api::PartitionView& partition) {
+    if (is_held(partition)) return true;
+    return partition.state() == "running" && (partition.health() == "ok" || partition.health() == "no agent");
+}
+
+std::string waiting_for(const api::PartitionView& partition) {
+    std::string text = printable(partition.name(), 64) + " is ";
+    if (partition.state() != "running") {
+        text += printable(partition.state(), 32);
+    } else {
+        text += partition.health() == "unknown" ? "not heard of yet" : printable(partition.health(), 32);
+    }
+    if (!partition.reason().empty()) text += ": " + printable(partition.reason(), 256);
+    return text;
+}
+
+Outcome<void> wait_until_settled(Context& context, const std::string& name, std::chrono::milliseconds limit) {
+    const auto end = std::chrono::steady_clock::now() + limit;
+    StatusLine line(context.terminal);
+    api::ListRequest request;
+    request.set_name(name);
+    std::string said;
+    while (true) {
+        const auto list = context.client.partitions(request);
+        if (!list) return std::unexpected(list.error());
+        std::vector<const api::PartitionView*> late;
+        std::vector<std::string> words;
+        for (const auto& partition : list->items()) {
+            if (is_settled(partition)) continue;
+            late.push_back(&partition);
+            words.push_back(waiting_for(partition));
+        }
+        if (late.empty()) return {};
+        const auto total = static_cast<std::size_t>(list->items_size());
+        const std::string counts =
+            std::to_string(total - late.size()) + " of " + std::to_string(total) + " up";
+        line.show(bar(total - late.size(), total) + " " + counts + "; " + joined(words));
+        if (const std::string now = "waiting: " + counts + "; " + joined(words);
+            !context.terminal.lively() && now != said)
+            line.print(said = now);
+        if (std::chrono::steady_clock::now() >= end) return std::unexpected(timed_out(late, limit));
+        if (!context.interrupt.sleep(look_again)) return {};
+    }
+}
+
+Option wait_option() {
+    return {.name = "wait", .help = "Wait until what was started is running and ok"};
+}
+
+Option timeout_option() {
+    return {.name = "timeout",
+            .value = "TIME",
+            .help = "How long to watch and wait: 90s, 5min, 1h",
+            .preset = "5min"};
+}
+
+Outcome<std::chrono::milliseconds> timeout_of(const Invocation& args) {
+    auto time = parse_duration(args.text("timeout"));
+    if (!time) {
+        time.error().where = "--timeout";
+        return std::unexpected(Failure(time.error(), Exit::usage));
+    }
+    return *time;
+}
+
+}  // namespace bulkhead::cli

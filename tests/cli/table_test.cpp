@@ -1,0 +1,73 @@
+#include "cli/table.hpp"
+
+#include <gtest/gtest.h>
+
+#include "cli/lists.hpp"
+#include "cli/width.hpp"
+#include "tests/cli/control_server.hpp"
+
+namespace bulkhead::cli {
+namespace {
+
+TEST(Width, counts_columns_and_not_bytes) {
+    EXPECT_EQ(display_width("Größe"), 5U);
+    EXPECT_EQ(display_width("a\xCC\x88"), 1U);  // a with a combining diaeresis
+    EXPECT_EQ(display_width("日本"), 4U);
+    EXPECT_EQ(display_width("🤖"), 2U);
+}
+
+TEST(Width, cuts_between_characters) {
+    EXPECT_EQ(cut_to_width("spindle", 7), "spindle");
+    EXPECT_EQ(cut_to_width("spindle", 4), "spi…");
+    EXPECT_EQ(cut_to_width("日本語", 4), "日…");
+}
+
+TEST(Table, pads_by_display_width) {
+    Table table({{"A"}, {"B"}});
+    table.row({"Größe", "x"});
+    table.row({"日本", ""});
+    EXPECT_EQ(table.text(false), "A       B\nGröße   x\n日本    -\n");
+}
+
+TEST(Table, lets_no_cell_drive_the_terminal) {
+    Table table({{"A"}});
+    table.row({"\x1B[2Jgone\n"});
+    EXPECT_EQ(table.text(false), "A\n[2Jgone\n");
+}
+
+TEST(Table, cuts_only_the_last_column) {
+    Table table({{"A"}, {"B"}});
+    table.row({"a-long-first-column", "and a longer second one"});
+    EXPECT_EQ(table.text(false, 40), "A                     B\na-long-first-column   and a longer seco…\n");
+}
+
+TEST(Lists, print_the_table_of_the_readme) {
+    EXPECT_EQ(
+        gateway_line(canned_status(), false) + partition_table(canned_partitions(), false).text(false),
+        "GATEWAY press-line-3   hall-2   accelerator tcg (CPU has no vmx/svm)   generation 1 applied\n"
+        "PARTITION    TENANT    STATE     HEALTH  SINCE   DEVICES              ZONE            LAST READING\n"
+        "robot-cell   acme      running   ok      12 s    rs485-1 /dev/ttyS1   acme-cell       spindle 1480 "
+        "rpm\n"
+        "press        borealis  running   ok      11 s    can-1 slcan0         borealis-cell   0x181 force "
+        "12.4 kN\n"
+        "it-admin     it        running   ok      12 s    -                    management      -\n");
+}
+
+TEST(Lists, say_beneath_why_a_partition_is_not_well) {
+    api::PartitionList list;
+    *list.add_items() = canned_partitions().items(0);
+    auto& partition = *list.mutable_items(0);
+    partition.set_health("degraded");
+    partition.set_reason("no answer from unit 1 for 5 s");
+    partition.mutable_lock()->set_by("anna");
+    partition.mutable_lock()->set_reason("tool change");
+    partition.add_conditions("locked");
+    const std::string text = partition_table(list, false).text(false);
+    EXPECT_TRUE(
+        text.ends_with("\n  ! robot-cell degraded: no answer from unit 1 for 5 s\n"
+                       "  ! robot-cell locked by anna: tool change\n"))
+        << text;
+}
+
+}  // namespace
+}  // namespace bulkhead::cli
