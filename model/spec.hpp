@@ -58,9 +58,16 @@ struct Application {
     bool operator==(const Application&) const = default;
 };
 
+enum class DeviceProtocol {
+    serial,  // the application opens the line itself
+    slcan,   // the agent attaches the line as a CAN interface
+};
+
 struct DeviceUse {
     DeviceName device;
     SerialLine line;
+    DeviceProtocol protocol = DeviceProtocol::serial;
+    unsigned bitrate = 0;  // of the CAN bus, bits per second; 0 unless slcan
     bool operator==(const DeviceUse&) const = default;
 };
 
