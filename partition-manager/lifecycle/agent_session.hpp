@@ -1,0 +1,96 @@
+// The host's end of one running partition's agent channel. Everything that arrives is hostile: it is read at
+// a bounded rate, one frame at a time, and a guest that offers more waits in its own kernel.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/fd.hpp"
+#include "base/frame.hpp"
+#include "base/loop.hpp"
+#include "model/names.hpp"
+#include "partition-manager/lifecycle/agent_message.hpp"
+#include "partition-manager/lifecycle/agent_state.hpp"
+#include "proto/bulkhead/agent/v1/agent.pb.h"
+
+namespace bulkhead::lifecycle {
+
+// Called on the loop's thread; none may destroy the session.
+struct AgentCallbacks {
+    std::function<void()> changed = [] {};  // hello, application, devices, configuration, connection
+    std::function<void(const OutputLine&)> output = [](const OutputLine&) {};
+    std::function<void(const Violation&)> violation = [](const Violation&) {};
+};
+
+class AgentSession {
+  public:
+    static constexpr std::chrono::milliseconds heartbeat_interval{1000};
+
+    AgentSession(Loop& loop, const Clock& clock, model::PartitionName partition, std::filesystem::path socket,
+                 AgentCallbacks callbacks);
+    ~AgentSession();
+    AgentSession(const AgentSession&) = delete;
+    AgentSession& operator=(const AgentSession&) = delete;
+
+    // Sent after each Hello, and at once if it differs from what this agent has. Code::invalid if it does not
+    // fit into a frame.
+    Result<> configure(agent::v1::Configure wanted);
+    // Asks the agent to power off cleanly. Code::unavailable if there is no agent to ask.
+    Result<> shutdown(std::chrono::milliseconds grace);
+    // The adapter behind a line was away and is back.
+    void device_returned(const model::DeviceName& device);
+    // Lets go of the socket and stays quiet.
+    void close();
+
+    const AgentState& state() const { return state_; }
+    const model::PartitionName& partition() const { return partition_; }
+
+  private:
+    void connect();
+    void disconnect();
+    void arm();
+    void on_ready(std::uint32_t events);
+    void read_some();
+    void pause(std::chrono::milliseconds time);
+    void take(const Frame& frame);
+    void on_hello(AgentHello hello);
+    void on_heartbeat(AgentHeartbeat heartbeat);
+    void on_output(OutputLine line);
+    void on_violation(const Violation& violation);
+    void send(const agent::v1::FromHost& message);
+    void send_configure();
+    void write_some();
+    void welcome();
+    void check_deadline();
+
+    Loop& loop_;
+    const Clock& clock_;
+    model::PartitionName partition_;
+    std::filesystem::path path_;
+    AgentCallbacks callbacks_;
+    AgentState state_;
+
+    Fd socket_;
+    bool watched_ = false;
+    bool closed_ = false;
+    Loop::TimerId connect_timer_ = 0;
+    Loop::TimerId pause_timer_ = 0;
+    Loop::TimerId deadline_timer_ = 0;
+    std::chrono::milliseconds back_off_;
+    std::uint32_t session_ = 0;
+    FrameReader reader_;
+    MonotonicTime heard_{};     // the last valid frame, or the start of the connection
+    MonotonicTime refilled_{};  // of the rate limit's tokens
+    double byte_tokens_ = 0;
+    double frame_tokens_ = 0;
+    std::string sending_;
+
+    std::optional<agent::v1::Configure> wanted_;
+    std::uint32_t revision_ = 0;
+};
+
+}  // namespace bulkhead::lifecycle
