@@ -61,6 +61,7 @@ void FrameReader::feed(std::span<const std::byte> chunk) {
         start_ = 0;
     }
     buffer_.insert(buffer_.end(), chunk.begin(), chunk.end());
+    second_looks_ = std::min(second_looks_ + chunk.size(), frame_payload_limit);
 }
 
 void FrameReader::skip(std::size_t count) {
@@ -94,7 +95,9 @@ std::optional<Frame> FrameReader::next() {
         const auto payload = bytes.subspan(frame_header_size, length);
         if (load_u32(bytes.subspan(12)) != checksum(bytes.subspan(4, 8), payload)) {
             ++counters_.bad_checksum;
-            skip(magic.size());
+            const bool look_inside = length <= second_looks_;
+            if (look_inside) second_looks_ -= length;
+            skip(look_inside ? magic.size() : frame_header_size + length);
             continue;
         }
         Frame frame{load_u32(bytes.subspan(4)), std::string(payload.size(), '\0')};

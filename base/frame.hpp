@@ -4,7 +4,8 @@
 //   magic "BHF1" | session u32 | length u32 | crc32c u32 of (session, length, payload) | payload
 //
 // All integers little-endian. A reader skips bytes until a whole frame checks out; it never buffers more than
-// one.
+// one. After a bad checksum it looks for a frame inside the bad one, as far as that costs no more than what
+// was fed: a peer that nests thousands of bad headers is skipped over whole frames at a time.
 #pragma once
 
 #include <cstddef>
@@ -52,6 +53,8 @@ class FrameReader {
 
     std::vector<std::byte> buffer_;
     std::size_t start_ = 0;
+    // Bytes that may yet be read a second time.
+    std::size_t second_looks_ = frame_payload_limit;
     Counters counters_;
 };
 

@@ -1,67 +1,94 @@
 #include "partition-manager/lifecycle/agent_message.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
-#include "bulkhead/agent/v1/agent.pb.h"
+#include "proto/bulkhead/agent/v1/agent.pb.h"
 
 namespace bulkhead::lifecycle {
 namespace {
 
-constexpr std::size_t name_limit = 64;
-constexpr std::size_t text_limit = 256;
-constexpr std::size_t line_limit = 1024;
-constexpr int list_limit = 16;
+namespace wire = agent::v1;
 
-ApplicationReport read_application(const agent::v1::ApplicationState& message) {
-    ApplicationReport report;
-    switch (message.state()) {
-        case agent::v1::ApplicationState::RUNNING: report.state = ApplicationState::running; break;
-        case agent::v1::ApplicationState::BACKING_OFF: report.state = ApplicationState::backing_off; break;
-        case agent::v1::ApplicationState::FAILED: report.state = ApplicationState::failed; break;
-        default: report.state = ApplicationState::none; break;
+constexpr std::size_t longest_name = 64;
+constexpr std::size_t longest_reason = 256;
+constexpr std::size_t longest_line = 1024;
+constexpr int longest_list = 16;
+// 100 years: what is above is a lie, and would overflow where it is added up.
+constexpr std::uint64_t longest_uptime_ms = 100ULL * 365 * 24 * 3600 * 1000;
+
+Result<ApplicationReport> application_of(const wire::ApplicationState& in) {
+    ApplicationReport out;
+    switch (in.state()) {
+        case wire::ApplicationState::NONE:
+            out.state = ApplicationState::none;
+            break;
+        case wire::ApplicationState::RUNNING:
+            out.state = ApplicationState::running;
+            break;
+        case wire::ApplicationState::BACKING_OFF:
+            out.state = ApplicationState::backing_off;
+            break;
+        case wire::ApplicationState::FAILED:
+            out.state = ApplicationState::failed;
+            break;
+        default:
+            return fail(Code::invalid, "the agent names an unknown state of its application");
     }
-    report.restarts = message.restarts();
-    report.exit_code = message.exit_code();
-    report.error = printable(message.error(), text_limit);
-    report.degraded = printable(message.degraded(), text_limit);
-    return report;
+    out.restarts = in.restarts();
+    out.exit_code = in.exit_code();
+    out.error = printable(in.error(), longest_reason);
+    out.degraded = printable(in.degraded(), longest_reason);
+    return out;
 }
 
-Heartbeat read_heartbeat(const agent::v1::Heartbeat& message) {
-    Heartbeat beat;
-    beat.uptime_ms = message.uptime_ms();
-    beat.load_milli = message.load_milli();
-    beat.memory_total_kib = message.memory_total_kib();
-    beat.memory_available_kib = message.memory_available_kib();
-    for (int i = 0; i < message.disks_size() && i < list_limit; ++i)
-        beat.disk_used_kib[printable(message.disks(i).name(), name_limit)] = message.disks(i).used_kib();
-    if (message.has_application()) beat.application = read_application(message.application());
-    for (int i = 0; i < message.devices_size() && i < list_limit; ++i)
-        beat.devices[printable(message.devices(i).name(), name_limit)] = message.devices(i).present();
-    return beat;
+Result<AgentMessage> heartbeat_of(const wire::Heartbeat& in) {
+    AgentHeartbeat out;
+    out.uptime = std::chrono::milliseconds(std::min(in.uptime_ms(), longest_uptime_ms));
+    out.load_milli = in.load_milli();
+    out.memory_total_kib = in.memory_total_kib();
+    out.memory_available_kib = std::min(in.memory_available_kib(), in.memory_total_kib());
+    BULKHEAD_TRY_ASSIGN(out.application, application_of(in.application()));
+    for (int i = 0; i < std::min(in.disks_size(), longest_list); ++i)
+        out.disks.push_back({printable(in.disks(i).name(), longest_name), in.disks(i).total_kib(),
+                             std::min(in.disks(i).used_kib(), in.disks(i).total_kib())});
+    for (int i = 0; i < std::min(in.devices_size(), longest_list); ++i)
+        out.devices.push_back({printable(in.devices(i).name(), longest_name), in.devices(i).present()});
+    return out;
+}
+
+Result<AgentMessage> output_of(const wire::Output& in) {
+    if (in.kind() != wire::Output::LOG && in.kind() != wire::Output::READING)
+        return fail(Code::invalid, "the agent sends an unknown kind of output");
+    return OutputLine{in.kind() == wire::Output::READING, printable(in.text(), longest_line), in.dropped()};
 }
 
 }  // namespace
 
-std::optional<AgentMessage> read_agent_message(std::string_view payload) {
-    agent::v1::FromAgent message;
-    if (!message.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) return std::nullopt;
+Result<AgentMessage> decode_agent_message(std::string_view payload) {
+    wire::FromAgent message;
+    // Protobuf bounds its own depth; these messages have no recursion.
+    if (!message.ParseFromArray(payload.data(), static_cast<int>(payload.size())))
+        return fail(Code::invalid, "the agent sends what is no message");
     switch (message.message_case()) {
-        case agent::v1::FromAgent::kHello:
-            return AgentHello{printable(message.hello().agent_version(), name_limit),
-                              printable(message.hello().kernel(), name_limit),
-                              printable(message.hello().boot_id(), name_limit)};
-        case agent::v1::FromAgent::kHeartbeat: return read_heartbeat(message.heartbeat());
-        case agent::v1::FromAgent::kOutput:
-            return OutputMessage{message.output().kind() == agent::v1::Output::READING,
-                                 printable(message.output().text(), line_limit), message.output().dropped()};
-        case agent::v1::FromAgent::kViolation:
-            return ViolationMessage{printable(message.violation().syscall(), name_limit), message.violation().count()};
-        case agent::v1::FromAgent::kConfigureResult:
-            return ConfiguredMessage{printable(message.configure_result().error(), text_limit),
-                                     message.configure_result().revision()};
-        case agent::v1::FromAgent::MESSAGE_NOT_SET: return std::nullopt;
+        case wire::FromAgent::kHello:
+            return AgentHello{printable(message.hello().agent_version(), longest_name),
+                              printable(message.hello().kernel(), longest_name),
+                              printable(message.hello().boot_id(), longest_name)};
+        case wire::FromAgent::kHeartbeat:
+            return heartbeat_of(message.heartbeat());
+        case wire::FromAgent::kOutput:
+            return output_of(message.output());
+        case wire::FromAgent::kViolation:
+            return Violation{printable(message.violation().syscall(), longest_name),
+                             message.violation().count()};
+        case wire::FromAgent::kConfigureResult:
+            return Configured{message.configure_result().revision(),
+                              printable(message.configure_result().error(), longest_reason)};
+        case wire::FromAgent::MESSAGE_NOT_SET:
+            break;
     }
-    return std::nullopt;
+    return fail(Code::invalid, "the agent sends an empty or unknown message");
 }
 
 }  // namespace bulkhead::lifecycle

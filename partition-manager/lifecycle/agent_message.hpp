@@ -1,32 +1,35 @@
-// From a frame's payload to values within bounds. Pure; this is where a guest's bytes become ours.
+// A guest's message, checked: the only way from a guest's bytes into the daemon's values.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 
+#include "base/error.hpp"
 #include "partition-manager/lifecycle/agent_state.hpp"
 
 namespace bulkhead::lifecycle {
 
-struct OutputMessage {
+struct OutputLine {
     bool reading = false;
     std::string text;
-    std::uint32_t dropped = 0;
+    std::uint32_t dropped = 0;  // lines before it
 };
-struct ViolationMessage {
-    std::string syscall;
+
+struct Violation {
+    std::string call;
     std::uint32_t count = 0;
 };
-struct ConfiguredMessage {
-    std::string error;
+
+struct Configured {
     std::uint32_t revision = 0;
+    std::string error;  // empty: done
 };
 
-using AgentMessage = std::variant<AgentHello, Heartbeat, OutputMessage, ViolationMessage, ConfiguredMessage>;
+using AgentMessage = std::variant<AgentHello, AgentHeartbeat, OutputLine, Violation, Configured>;
 
-// Nothing if the payload is none of our messages. Strings are cut and cleaned, lists are cut.
-std::optional<AgentMessage> read_agent_message(std::string_view payload);
+// Strings are cut and made printable, lists are cut at 16 entries, unknown enum values are refused. Never
+// sizes anything by a number in `payload`.
+Result<AgentMessage> decode_agent_message(std::string_view payload);
 
 }  // namespace bulkhead::lifecycle

@@ -13,220 +13,291 @@
 #include <cerrno>
 
 #include "base/unix_socket.hpp"
-#include "bulkhead/agent/v1/agent.pb.h"
 
 namespace bulkhead::lifecycle {
 namespace {
 
-using std::chrono::milliseconds;
+using namespace std::chrono_literals;
 
-// An honest guest sends a heartbeat of 200 bytes a second and some lines. The burst lets a boot's log through.
+constexpr std::chrono::milliseconds first_back_off = 100ms;
+constexpr std::chrono::milliseconds longest_back_off = 2s;
+// No valid frame for this long: forget half frames and say Welcome again (the agent may have been restarted).
+constexpr auto word_deadline = 3s;
+constexpr std::chrono::milliseconds deadline_check = 1s;
+
+// What an agent may offer. Ours sends about 0.3 KiB/s, and at most 50 lines of 1 KiB per second.
 constexpr double bytes_per_second = 128.0 * 1024;
-constexpr double bytes_burst = 256.0 * 1024;
-constexpr double frames_per_second = 100;
-constexpr double frames_burst = 400;
-constexpr milliseconds pause_when_flooded{250};
-constexpr milliseconds first_retry{200};
-constexpr milliseconds longest_retry{2000};
-constexpr milliseconds silence{3 * AgentSession::heartbeat_interval};
-constexpr std::size_t violation_names = 32;
+constexpr double bytes_at_once = 256.0 * 1024;
+constexpr double frames_per_second = 500;
+constexpr double frames_at_once = 1000;
+constexpr std::chrono::milliseconds rest = 100ms;
+constexpr std::size_t read_size = 16 * 1024;
 
-// The same for the same content: maps come in the order of their keys.
-std::string stable_text(const agent::v1::FromHost& message) {
-    std::string text;
-    {
-        google::protobuf::io::StringOutputStream stream(&text);
-        google::protobuf::io::CodedOutputStream coded(&stream);
-        coded.SetSerializationDeterministic(true);
-        message.SerializeToCodedStream(&coded);
-    }
-    return text;
-}
+constexpr std::size_t unsent_limit = 256 * 1024;
+constexpr std::size_t violation_names = 64;
 
 std::uint32_t random_session() {
-    std::uint32_t value = 0;
-    // Sixteen bytes or fewer are never cut short (getrandom(2)); 0 is no session.
-    while (value == 0 && ::getrandom(&value, sizeof value, 0) < 0) {}
-    return value == 0 ? 1 : value;
+    std::uint32_t number = 0;
+    while (number == 0)
+        if (::getrandom(&number, sizeof number, 0) < 0) break;
+    return number;
+}
+
+// The same text for equal messages; maps have no order of their own.
+std::string canonical(const agent::v1::Configure& message) {
+    std::string text;
+    google::protobuf::io::StringOutputStream stream(&text);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    message.SerializeToCodedStream(&coded);
+    coded.Trim();
+    return text;
 }
 
 }  // namespace
 
-AgentSession::AgentSession(Loop& loop, const Clock& clock, std::filesystem::path socket, Listener listener)
+AgentSession::AgentSession(Loop& loop, const Clock& clock, model::PartitionName partition,
+                           std::filesystem::path socket, AgentCallbacks callbacks)
     : loop_(loop),
       clock_(clock),
+      partition_(std::move(partition)),
       path_(std::move(socket)),
-      listener_(std::move(listener)),
-      bytes_(bytes_per_second, bytes_burst, clock.monotonic()),
-      frames_(frames_per_second, frames_burst, clock.monotonic()),
-      retry_delay_(first_retry) {
-    silence_timer_ = loop_.every(AgentSession::heartbeat_interval, [this] { check_silence(); });
-    connect();
+      callbacks_(std::move(callbacks)),
+      back_off_(first_back_off),
+      byte_tokens_(bytes_at_once),
+      frame_tokens_(frames_at_once) {
+    deadline_timer_ = loop_.every(deadline_check, [this] { check_deadline(); });
+    connect_timer_ = loop_.after(0ms, [this] { connect(); });
 }
 
 AgentSession::~AgentSession() {
-    loop_.cancel(silence_timer_);
-    loop_.cancel(retry_timer_);
-    disconnect();
+    close();
+}
+
+void AgentSession::close() {
+    closed_ = true;
+    for (const Loop::TimerId timer : {connect_timer_, pause_timer_, deadline_timer_}) loop_.cancel(timer);
+    if (watched_) loop_.unwatch(socket_.get());
+    watched_ = false;
+    socket_.reset();
+    state_.connected = false;
 }
 
 void AgentSession::connect() {
-    auto socket = connect_unix(path_);
-    if (!socket) return retry();
-    socket_ = std::move(*socket);
-    reader_ = FrameReader();
-    if (!loop_.watch(socket_.get(), EPOLLIN, [this](std::uint32_t events) { on_events(events); })) {
-        socket_.reset();
-        return retry();
+    auto connected = connect_unix(path_);
+    if (!connected) {
+        connect_timer_ = loop_.after(back_off_, [this] { connect(); });
+        back_off_ = std::min(back_off_ * 2, longest_back_off);
+        return;
     }
+    socket_ = std::move(*connected);
+    ++state_.counters.connections;
     state_.connected = true;
-    retry_delay_ = first_retry;
+    state_.hello.reset();
+    reader_ = FrameReader{};
+    sending_.clear();
+    session_ = random_session();
+    heard_ = clock_.monotonic();
     welcome();
+    arm();
+    callbacks_.changed();
 }
 
 void AgentSession::disconnect() {
-    loop_.cancel(resume_timer_);
-    if (socket_) loop_.unwatch(socket_.get());
+    if (watched_) loop_.unwatch(socket_.get());
+    watched_ = false;
+    loop_.cancel(pause_timer_);
     socket_.reset();
     state_.connected = false;
-    greeted_ = false;
+    state_.hello.reset();
+    connect_timer_ = loop_.after(back_off_, [this] { connect(); });
+    back_off_ = std::min(back_off_ * 2, longest_back_off);
+    callbacks_.changed();
 }
 
-void AgentSession::retry() {
-    retry_timer_ = loop_.after(retry_delay_, [this] { connect(); });
-    retry_delay_ = std::min(retry_delay_ * 2, longest_retry);
+void AgentSession::arm() {
+    const std::uint32_t events = EPOLLIN | (sending_.empty() ? 0U : EPOLLOUT);
+    if (watched_) {
+        if (!loop_.rewatch(socket_.get(), events)) disconnect();
+        return;
+    }
+    watched_ =
+        loop_.watch(socket_.get(), events, [this](std::uint32_t ready) { on_ready(ready); }).has_value();
+    if (!watched_) disconnect();
 }
 
-void AgentSession::welcome() {
-    session_ = random_session();
-    greeted_ = false;
-    welcomed_at_ = clock_.monotonic();
-    agent::v1::FromHost message;
-    message.mutable_welcome()->set_heartbeat_interval_ms(static_cast<std::uint32_t>(heartbeat_interval.count()));
-    send(message);
+// The guest waits, not we: while nothing is watched, a flood costs nothing.
+void AgentSession::pause(std::chrono::milliseconds time) {
+    ++state_.counters.pauses;
+    loop_.unwatch(socket_.get());
+    watched_ = false;
+    pause_timer_ = loop_.after(time, [this] { arm(); });
 }
 
-void AgentSession::check_silence() {
-    if (!socket_) return;
-    const auto now = clock_.monotonic();
-    const auto last = greeted_ ? std::max(state_.heard, welcomed_at_) : welcomed_at_;
-    if (now - last < silence) return;
-    // QEMU does not read while the guest has not opened the port: one welcome waits there already.
-    int unread = 0;
-    if (::ioctl(socket_.get(), SIOCOUTQ, &unread) == 0 && unread > 0) return;
-    welcome();
-}
-
-void AgentSession::on_events(std::uint32_t events) {
-    if ((events & EPOLLIN) != 0) return read_some();
-    disconnect();
-    retry();
+void AgentSession::on_ready(std::uint32_t events) {
+    if ((events & EPOLLOUT) != 0) write_some();
+    if (socket_ && (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) read_some();
 }
 
 void AgentSession::read_some() {
-    std::array<std::byte, 8192> chunk;  // NOLINT(cppcoreguidelines-pro-type-member-init): read fills it
-    const ssize_t got = ::read(socket_.get(), chunk.data(), chunk.size());
-    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    if (got <= 0) {
-        disconnect();
-        return retry();
-    }
-    const auto size = static_cast<std::size_t>(got);
-    reader_.feed(std::span(chunk).first(size));
-    const auto before = reader_.counters();
-    while (auto frame = reader_.next()) take(*frame);
-    state_.rejected += reader_.counters().bad_checksum - before.bad_checksum + reader_.counters().bad_length -
-                       before.bad_length;
-    if (!bytes_.take(static_cast<double>(size), clock_.monotonic())) pause();
-}
+    std::array<std::byte, read_size> chunk;
+    const ssize_t count = ::read(socket_.get(), chunk.data(), chunk.size());
+    if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (count <= 0) return disconnect();
+    state_.counters.bytes += static_cast<std::uint64_t>(count);
 
-// A flooding guest is not read for a while: its port backs up in QEMU, and then in the guest itself.
-void AgentSession::pause() {
-    if (!loop_.rewatch(socket_.get(), 0)) return;
-    resume_timer_ = loop_.after(pause_when_flooded, [this] {
-        if (!loop_.rewatch(socket_.get(), EPOLLIN)) disconnect();
-    });
+    const MonotonicTime now = clock_.monotonic();
+    const double passed = std::chrono::duration<double>(now - refilled_).count();
+    refilled_ = now;
+    byte_tokens_ = std::min(bytes_at_once, byte_tokens_ + passed * bytes_per_second);
+    frame_tokens_ = std::min(frames_at_once, frame_tokens_ + passed * frames_per_second);
+
+    const auto before = reader_.counters();
+    reader_.feed(std::span(chunk).first(static_cast<std::size_t>(count)));
+    byte_tokens_ -= static_cast<double>(count);
+    while (socket_ && !closed_) {
+        const auto frame = reader_.next();
+        if (!frame) break;
+        frame_tokens_ -= 1;
+        take(*frame);
+    }
+    state_.counters.refused_bytes += reader_.counters().skipped_bytes - before.skipped_bytes;
+    if (socket_ && !closed_ && (byte_tokens_ <= 0 || frame_tokens_ <= 0)) {
+        // Until the debt is paid.
+        const double seconds = std::max(-byte_tokens_ / bytes_per_second, -frame_tokens_ / frames_per_second);
+        pause(rest + std::chrono::milliseconds(static_cast<int>(std::min(seconds, 60.0) * 1000)));
+    }
 }
 
 void AgentSession::take(const Frame& frame) {
-    const auto reject = [this] { ++state_.rejected; };
-    if (frame.session != session_ || !frames_.take(1, clock_.monotonic())) return reject();
-    auto message = read_agent_message(frame.payload);
-    if (!message) return reject();
-    if (!greeted_ && !std::holds_alternative<AgentHello>(*message)) return reject();
-    ++state_.frames;
-    state_.heard = clock_.monotonic();
-    std::visit([this](auto& content) { apply(std::move(content)); }, *message);
+    if (frame.session != session_) {
+        ++state_.counters.stale_frames;
+        return;
+    }
+    auto message = decode_agent_message(frame.payload);
+    if (!message) {
+        ++state_.counters.refused_frames;
+        return;
+    }
+    ++state_.counters.frames;
+    heard_ = clock_.monotonic();
+    back_off_ = first_back_off;
+    if (auto* const hello = std::get_if<AgentHello>(&*message)) on_hello(std::move(*hello));
+    if (auto* const beat = std::get_if<AgentHeartbeat>(&*message)) on_heartbeat(std::move(*beat));
+    if (auto* const line = std::get_if<OutputLine>(&*message)) on_output(std::move(*line));
+    if (const auto* const violation = std::get_if<Violation>(&*message)) on_violation(*violation);
+    if (auto* const configured = std::get_if<Configured>(&*message);
+        configured && configured->revision == revision_) {
+        state_.configure_error = std::move(configured->error);
+        callbacks_.changed();
+    }
 }
 
-void AgentSession::apply(AgentHello hello) {
-    greeted_ = true;
+void AgentSession::on_hello(AgentHello hello) {
     state_.hello = std::move(hello);
-    listener_.hello(*state_.hello);
-    send_configuration();
+    send_configure();
+    callbacks_.changed();
 }
 
-void AgentSession::apply(Heartbeat beat) { state_.heartbeat = std::move(beat); }
-
-void AgentSession::apply(const OutputMessage& output) {
-    (output.reading ? state_.reading : state_.last_line) = output.text;
-    listener_.output(output);
+void AgentSession::on_heartbeat(AgentHeartbeat heartbeat) {
+    const bool changed = !state_.heartbeat || state_.heartbeat->application != heartbeat.application;
+    state_.heartbeat = std::move(heartbeat);
+    state_.last_heard = clock_.monotonic();
+    if (changed) callbacks_.changed();
 }
 
-void AgentSession::apply(const ViolationMessage& violation) {
-    if (state_.violations.size() >= violation_names && !state_.violations.contains(violation.syscall)) return;
-    const bool first = !state_.violations.contains(violation.syscall);
-    state_.violations[violation.syscall] += violation.count;
-    if (first) listener_.violation(violation);
+void AgentSession::on_output(OutputLine line) {
+    (line.reading ? state_.last_reading : state_.last_line) = line.text;
+    state_.dropped_lines += line.dropped;
+    callbacks_.output(line);
 }
 
-void AgentSession::apply(const ConfiguredMessage& configured) {
-    if (configured.revision != revision_) return;
-    state_.configured = true;
-    state_.configure_error = configured.error;
+void AgentSession::on_violation(const Violation& violation) {
+    auto& seen = state_.violations;
+    const bool room = seen.size() < violation_names || seen.contains(violation.call);
+    seen[room ? violation.call : "others"] += violation.count;
+    callbacks_.violation(violation);
 }
 
-bool AgentSession::send(const agent::v1::FromHost& message) {
-    if (!socket_) return false;
-    const std::string frame = encode_frame(session_, message.SerializeAsString());
-    // All or nothing in practice: the socket's buffer is far larger than a frame, and a guest that does not read has it
-    // full. A cut frame is skipped by the reader at the other end.
-    return ::send(socket_.get(), frame.data(), frame.size(), MSG_NOSIGNAL | MSG_DONTWAIT) ==
-           static_cast<ssize_t>(frame.size());
+void AgentSession::send(const agent::v1::FromHost& message) {
+    if (!socket_) return;
+    const std::string payload = message.SerializeAsString();
+    // A guest that does not read loses what we say, and gets it again with its next Hello.
+    if (payload.size() > frame_payload_limit || sending_.size() + payload.size() > unsent_limit) return;
+    sending_ += encode_frame(session_, payload);
+    write_some();
 }
 
-void AgentSession::configure(const agent::v1::Configure& configuration) {
+void AgentSession::write_some() {
+    while (!sending_.empty()) {
+        const ssize_t count = ::send(socket_.get(), sending_.data(), sending_.size(), MSG_NOSIGNAL);
+        if (count < 0 && errno == EINTR) continue;
+        // A broken connection is seen, and handled, by reading.
+        if (count <= 0) break;
+        sending_.erase(0, static_cast<std::size_t>(count));
+    }
+    if (watched_) arm();
+}
+
+void AgentSession::welcome() {
     agent::v1::FromHost message;
-    *message.mutable_configure() = configuration;
-    message.mutable_configure()->set_revision(0);
-    const std::string wanted = stable_text(message);
-    if (wanted == configuration_) return;
-    configuration_ = wanted;
-    ++revision_;
-    state_.configured = false;
-    state_.configure_error.clear();
-    if (greeted_) send_configuration();
-}
-
-void AgentSession::send_configuration() {
-    agent::v1::FromHost message;
-    if (configuration_.empty() || !message.ParseFromString(configuration_)) return;
-    message.mutable_configure()->set_revision(revision_);
+    message.mutable_welcome()->set_heartbeat_interval_ms(
+        static_cast<std::uint32_t>(heartbeat_interval.count()));
     send(message);
 }
 
-bool AgentSession::shutdown(milliseconds grace) {
-    if (!greeted_) return false;
-    agent::v1::FromHost message;
-    message.mutable_shutdown()->set_grace_ms(static_cast<std::uint32_t>(grace.count()));
-    return send(message);
+void AgentSession::check_deadline() {
+    if (!socket_ || clock_.monotonic() - heard_ < word_deadline) return;
+    ++state_.counters.deadlines;
+    heard_ = clock_.monotonic();
+    // Half a frame that never gets whole would swallow the next one.
+    reader_ = FrameReader{};
+    int unread = 0;
+    // What nobody has read yet need not be said twice: a guest without our agent never reads.
+    if (!sending_.empty() || (::ioctl(socket_.get(), SIOCOUTQ, &unread) == 0 && unread > 0)) return;
+    welcome();
 }
 
-void AgentSession::device_returned(const std::string& device) {
-    if (!greeted_) return;
+Result<> AgentSession::configure(agent::v1::Configure wanted) {
+    wanted.set_revision(0);
+    // One byte for the tag and five for the largest number are added by the revision, as many by the
+    // envelope.
+    if (wanted.ByteSizeLong() + 16 > frame_payload_limit)
+        return fail(Code::invalid, "the configuration is larger than a frame", partition_.str(),
+                    std::to_string(frame_payload_limit) + " bytes");
+    if (wanted_) {
+        agent::v1::Configure before = *wanted_;
+        before.set_revision(0);
+        if (canonical(before) == canonical(wanted)) return {};
+    }
+    wanted.set_revision(++revision_);
+    wanted_ = std::move(wanted);
+    state_.configure_error.reset();
+    if (state_.hello) send_configure();
+    return {};
+}
+
+void AgentSession::send_configure() {
+    if (!wanted_) return;
     agent::v1::FromHost message;
-    message.mutable_device_returned()->set_name(device);
+    *message.mutable_configure() = *wanted_;
     send(message);
+}
+
+Result<> AgentSession::shutdown(std::chrono::milliseconds grace) {
+    if (!socket_ || !state_.hello)
+        return fail(Code::unavailable, "there is no agent to ask", partition_.str());
+    agent::v1::FromHost message;
+    message.mutable_shutdown()->set_grace_ms(
+        static_cast<std::uint32_t>(std::clamp<std::int64_t>(grace.count(), 0, 60'000)));
+    send(message);
+    return {};
+}
+
+void AgentSession::device_returned(const model::DeviceName& device) {
+    agent::v1::FromHost message;
+    message.mutable_device_returned()->set_name(device.str());
+    if (state_.hello) send(message);
 }
 
 }  // namespace bulkhead::lifecycle

@@ -1,92 +1,96 @@
-// The host's end of the agent channel of one running partition. The other end is a guest, and hostile: what it sends is
-// bounded in size, rate and memory, and never answered with more than a frame.
-//
-//   connect -> Welcome(session) -> Hello -> Configure -> heartbeats, output, ...
-//
-// A guest that is silent, or whose agent started anew, is welcomed again under a new session.
+// The host's end of one running partition's agent channel. Everything that arrives is hostile: it is read at
+// a bounded rate, one frame at a time, and a guest that offers more waits in its own kernel.
 #pragma once
 
 #include <chrono>
 #include <filesystem>
 #include <functional>
-#include <memory>
+#include <optional>
 #include <string>
 
 #include "base/clock.hpp"
 #include "base/fd.hpp"
 #include "base/frame.hpp"
 #include "base/loop.hpp"
+#include "model/names.hpp"
 #include "partition-manager/lifecycle/agent_message.hpp"
-#include "partition-manager/lifecycle/allowance.hpp"
-
-namespace bulkhead::agent::v1 {
-class Configure;
-class FromHost;
-}  // namespace bulkhead::agent::v1
+#include "partition-manager/lifecycle/agent_state.hpp"
+#include "proto/bulkhead/agent/v1/agent.pb.h"
 
 namespace bulkhead::lifecycle {
 
+// Called on the loop's thread; none may destroy the session.
+struct AgentCallbacks {
+    std::function<void()> changed = [] {};  // hello, application, devices, configuration, connection
+    std::function<void(const OutputLine&)> output = [](const OutputLine&) {};
+    std::function<void(const Violation&)> violation = [](const Violation&) {};
+};
+
 class AgentSession {
   public:
-    // Called on the loop's thread. They must not destroy the session.
-    struct Listener {
-        std::function<void(const AgentHello&)> hello;       // a boot of the guest, or of its agent
-        std::function<void(const OutputMessage&)> output;
-        std::function<void(const ViolationMessage&)> violation;
-    };
-
     static constexpr std::chrono::milliseconds heartbeat_interval{1000};
 
-    AgentSession(Loop& loop, const Clock& clock, std::filesystem::path socket, Listener listener);
+    AgentSession(Loop& loop, const Clock& clock, model::PartitionName partition, std::filesystem::path socket,
+                 AgentCallbacks callbacks);
     ~AgentSession();
     AgentSession(const AgentSession&) = delete;
     AgentSession& operator=(const AgentSession&) = delete;
 
-    // What the partition shall be made into. Sent now and after each hello; the same again is not sent twice.
-    void configure(const agent::v1::Configure& configuration);
-    // Asks for a clean power-off. False: there is nobody to ask.
-    bool shutdown(std::chrono::milliseconds grace);
-    // The adapter behind a line is back.
-    void device_returned(const std::string& device);
+    // Sent after each Hello, and at once if it differs from what this agent has. Code::invalid if it does not
+    // fit into a frame.
+    Result<> configure(agent::v1::Configure wanted);
+    // Asks the agent to power off cleanly. Code::unavailable if there is no agent to ask.
+    Result<> shutdown(std::chrono::milliseconds grace);
+    // The adapter behind a line was away and is back.
+    void device_returned(const model::DeviceName& device);
+    // Lets go of the socket and stays quiet.
+    void close();
 
     const AgentState& state() const { return state_; }
+    const model::PartitionName& partition() const { return partition_; }
 
   private:
     void connect();
     void disconnect();
-    void retry();
-    void welcome();
-    void check_silence();
-    void on_events(std::uint32_t events);
+    void arm();
+    void on_ready(std::uint32_t events);
     void read_some();
-    void pause();
+    void pause(std::chrono::milliseconds time);
     void take(const Frame& frame);
-    void apply(AgentHello hello);
-    void apply(Heartbeat beat);
-    void apply(const OutputMessage& output);
-    void apply(const ViolationMessage& violation);
-    void apply(const ConfiguredMessage& configured);
-    bool send(const agent::v1::FromHost& message);
-    void send_configuration();
+    void on_hello(AgentHello hello);
+    void on_heartbeat(AgentHeartbeat heartbeat);
+    void on_output(OutputLine line);
+    void on_violation(const Violation& violation);
+    void send(const agent::v1::FromHost& message);
+    void send_configure();
+    void write_some();
+    void welcome();
+    void check_deadline();
 
     Loop& loop_;
     const Clock& clock_;
+    model::PartitionName partition_;
     std::filesystem::path path_;
-    Listener listener_;
-    Fd socket_;
-    FrameReader reader_;
+    AgentCallbacks callbacks_;
     AgentState state_;
+
+    Fd socket_;
+    bool watched_ = false;
+    bool closed_ = false;
+    Loop::TimerId connect_timer_ = 0;
+    Loop::TimerId pause_timer_ = 0;
+    Loop::TimerId deadline_timer_ = 0;
+    std::chrono::milliseconds back_off_;
     std::uint32_t session_ = 0;
-    bool greeted_ = false;          // Hello came in this session
-    MonotonicTime welcomed_at_;
-    std::string configuration_;     // serialised FromHost; empty: none yet
+    FrameReader reader_;
+    MonotonicTime heard_{};     // the last valid frame, or the start of the connection
+    MonotonicTime refilled_{};  // of the rate limit's tokens
+    double byte_tokens_ = 0;
+    double frame_tokens_ = 0;
+    std::string sending_;
+
+    std::optional<agent::v1::Configure> wanted_;
     std::uint32_t revision_ = 0;
-    Allowance bytes_;
-    Allowance frames_;
-    std::chrono::milliseconds retry_delay_;
-    Loop::TimerId retry_timer_ = 0;
-    Loop::TimerId resume_timer_ = 0;
-    Loop::TimerId silence_timer_ = 0;
 };
 
 }  // namespace bulkhead::lifecycle

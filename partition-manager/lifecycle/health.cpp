@@ -1,84 +1,103 @@
 #include "partition-manager/lifecycle/health.hpp"
 
 #include <array>
+#include <cstddef>
+
+#include "base/units.hpp"
 
 namespace bulkhead::lifecycle {
 namespace {
 
-constexpr std::array<std::string_view, 7> state_names{"defined", "starting", "booting", "running",
-                                                      "stopping", "stopped", "failed"};
-constexpr std::array<std::string_view, 4> health_names{"ok", "degraded", "unknown", "no agent"};
+using model::Power;
+using std::chrono::duration_cast;
+using std::chrono::seconds;
 
-std::string seconds_text(MonotonicTime::duration duration) {
-    return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(duration).count()) + " s";
+// By power (off, running, paused) and intent (rest, start, stop). Off and resting is refined by history,
+// running by the agent.
+constexpr std::array<std::array<State, 3>, 3> states{{
+    {State::stopped, State::starting, State::stopped},
+    {State::running, State::running, State::stopping},
+    {State::failed, State::failed, State::stopping},
+}};
+constexpr State state_of(Power power, Intent intent) {
+    return states[static_cast<std::size_t>(power)][static_cast<std::size_t>(intent)];
+}
+// What is off never runs, and what should be off never starts.
+static_assert(state_of(Power::off, Intent::stop) == State::stopped);
+static_assert(state_of(Power::off, Intent::start) == State::starting);
+static_assert(state_of(Power::running, Intent::stop) == State::stopping);
+static_assert(state_of(Power::paused, Intent::start) == State::failed);
+
+std::string age(std::chrono::milliseconds time) {
+    return human_age(duration_cast<seconds>(time));
 }
 
-// Why the application does not do its work; empty if it does.
-std::string application_trouble(const ApplicationReport& report, bool wanted) {
-    switch (report.state) {
-        case ApplicationState::running: return report.degraded;
-        case ApplicationState::failed:
-            return "the application can't be started" + (report.error.empty() ? "" : ": " + report.error);
+// What is wrong with a partition whose agent speaks; empty: nothing.
+std::string complaint(const HealthFacts& facts) {
+    const AgentState& agent = *facts.agent;
+    for (const auto& device : facts.devices) {
+        if (!device.line_present)
+            return "device " + device.name + (device.error.empty() ? " is gone" : ": " + device.error);
+    }
+    if (agent.configure_error && !agent.configure_error->empty())
+        return "not set up: " + *agent.configure_error;
+    for (const auto& device : agent.heartbeat->devices)
+        if (!device.present) return "device " + device.name + " is missing in the guest";
+    if (!facts.application_wanted) return {};
+    const ApplicationReport& application = agent.heartbeat->application;
+    switch (application.state) {
+        case ApplicationState::running:
+            return application.degraded;
         case ApplicationState::backing_off:
-            return "the application ended " +
-                   (report.exit_code < 0 ? "by signal " + std::to_string(-report.exit_code)
-                                         : "with exit code " + std::to_string(report.exit_code)) +
-                   " and will be started again (restart " + std::to_string(report.restarts) + ")";
-        case ApplicationState::none: return wanted ? "the application does not run yet" : "";
+            return "application ended with " +
+                   (application.exit_code < 0 ? "signal " + std::to_string(-application.exit_code)
+                                              : "code " + std::to_string(application.exit_code)) +
+                   ", restarts " + std::to_string(application.restarts);
+        case ApplicationState::failed:
+            return "application can't be started: " + application.error;
+        case ApplicationState::none:
+            return "application is not started yet";
     }
     return {};
 }
 
-// The application's own word comes first: it knows what the line is for.
-std::string trouble(const Facts& facts, const AgentState& agent) {
-    if (!agent.configure_error.empty()) return "the agent can't set it up: " + agent.configure_error;
-    const auto& report = agent.heartbeat->application;
-    const bool its_own_word = report.state == ApplicationState::running && !report.degraded.empty();
-    if (its_own_word) return report.degraded;
-    for (const auto& [device, line] : facts.lines) {
-        if (!line.present) return "device " + device + ": " + (line.error.empty() ? "not present" : line.error);
-        const auto seen = agent.heartbeat->devices.find(device);
-        if (seen != agent.heartbeat->devices.end() && !seen->second) return "device " + device + " is missing in the guest";
-    }
-    return application_trouble(report, facts.has_application);
-}
-
-Condition running_condition(const Facts& facts, MonotonicTime now) {
-    const auto* agent = facts.agent;
-    const bool spoke = agent != nullptr && agent->hello;
-    if (!spoke) {
-        const auto running = now - facts.running_since;
-        if (running < boot_grace) return {State::booting, Health::unknown, "booting"};
-        return {State::running, Health::no_agent, "no agent has spoken since the start"};
-    }
-    if (now - agent->heard > heartbeat_grace)
-        return {State::running, Health::unknown, "no heartbeat for " + seconds_text(now - agent->heard)};
-    if (!agent->heartbeat || !agent->configured) {
-        if (!agent->configure_error.empty()) return {State::running, Health::degraded, agent->configure_error};
-        return {State::running, Health::unknown, "the agent is setting it up"};
-    }
-    if (auto reason = trouble(facts, *agent); !reason.empty()) return {State::running, Health::degraded, std::move(reason)};
+Verdict judge_running(const HealthFacts& facts) {
+    const AgentState* const agent = facts.agent;
+    const bool spoke = agent != nullptr && agent->heartbeat && agent->last_heard;
+    if (!spoke && facts.powered_for < agent_grace)
+        return {State::booting, Health::unknown, "booting for " + age(facts.powered_for)};
+    if (!spoke)
+        return {State::running, Health::no_agent, "no agent has spoken for " + age(facts.powered_for)};
+    const auto silence = duration_cast<std::chrono::milliseconds>(facts.now - *agent->last_heard);
+    if (silence >= late_heartbeats * facts.heartbeat_interval)
+        return {State::running, Health::unknown, "no heartbeat for " + age(silence)};
+    if (auto why = complaint(facts); !why.empty()) return {State::running, Health::degraded, std::move(why)};
     return {State::running, Health::ok, {}};
 }
 
 }  // namespace
 
-std::string_view to_string(State state) { return state_names.at(static_cast<std::size_t>(state)); }
-std::string_view to_string(Health health) { return health_names.at(static_cast<std::size_t>(health)); }
+std::string_view to_string(State state) {
+    constexpr std::array<std::string_view, 7> names{"defined",  "starting", "booting", "running",
+                                                    "stopping", "stopped",  "failed"};
+    return names[static_cast<std::size_t>(state)];
+}
 
-Condition condition_of(const Facts& facts, MonotonicTime now) {
-    if (!facts.power) return {State::defined, Health::unknown, "not defined yet"};
-    switch (*facts.power) {
-        case model::Power::running:
-            if (facts.stopping) return {State::stopping, Health::unknown, "it was asked to power off"};
-            return running_condition(facts, now);
-        case model::Power::paused: return {State::failed, Health::unknown, "the virtual machine is paused"};
-        case model::Power::off: break;
-    }
-    if (facts.held) return {State::stopped, Health::unknown, "stopped by a person"};
-    if (facts.operating) return {State::starting, Health::unknown, "waiting for its start"};
-    if (!facts.started_before) return {State::defined, Health::unknown, "not started yet"};
-    return {State::failed, Health::unknown, "it has ended and will be started again"};
+std::string_view to_string(Health health) {
+    constexpr std::array<std::string_view, 4> names{"ok", "degraded", "unknown", "no agent"};
+    return names[static_cast<std::size_t>(health)];
+}
+
+Verdict judge(const HealthFacts& facts) {
+    const State state = state_of(facts.power, facts.intent);
+    if (state == State::running) return judge_running(facts);
+    if (state == State::stopping) return {state, Health::unknown, "stopping"};
+    if (facts.power == Power::paused) return {state, Health::unknown, "the machine stands still (paused)"};
+    if (facts.start_failed && facts.intent != Intent::stop)
+        return {State::failed, Health::unknown, facts.failure.empty() ? "it ended by itself" : facts.failure};
+    if (state == State::starting) return {state, Health::unknown, "starting"};
+    if (!facts.started_before) return {State::defined, Health::unknown, "never started"};
+    return {State::stopped, Health::unknown, "stopped"};
 }
 
 }  // namespace bulkhead::lifecycle

@@ -1,11 +1,11 @@
-// State and health of a partition from what is known of it. Pure.
+// From what is known of a partition to what a person is told: a pure function.
 #pragma once
 
 #include <chrono>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "model/observed.hpp"
 #include "partition-manager/lifecycle/agent_state.hpp"
@@ -13,55 +13,62 @@
 namespace bulkhead::lifecycle {
 
 enum class State {
-    defined,   // its definition is there or on its way; it was not started yet
-    starting,  // QEMU is being started
+    defined,   // never started
+    starting,  // it should run, and QEMU does not yet
     booting,   // QEMU runs, the agent has not spoken yet
-    running,   // the guest runs
-    stopping,  // it was asked to end
-    stopped,   // a person stopped it
-    failed,    // it should run and does not
+    running,   // QEMU runs
+    stopping,  // it was asked to power off
+    stopped,   // it ran once, and was stopped
+    failed,    // it ended or stands still though it should run
 };
 
 enum class Health {
     ok,
-    degraded,  // it runs, and something in it does not do its work
-    unknown,   // nothing recent is known
-    no_agent,  // it runs without our agent: a foreign image
+    degraded,  // the reason says what is not as it should be
+    unknown,   // nothing can be said: it does not run, boots, or its agent is late
+    no_agent,  // it runs an image without our agent, or one whose agent never spoke
 };
 
 std::string_view to_string(State state);
-std::string_view to_string(Health health);
+std::string_view to_string(Health health);  // ok, degraded, unknown, no agent
 
-// What the host knows of a line that the partition uses.
-struct LineFact {
-    bool present = false;
-    std::string error;
+// What the manager wants of it right now.
+enum class Intent {
+    rest,   // nothing: off, or left as it is
+    start,  // to run; a start may be under way
+    stop,   // to be off; a stop may be under way
 };
 
-struct Facts {
-    std::optional<model::Power> power;  // nothing: not defined yet
-    bool held = false;                  // a person stopped it
-    bool operating = false;             // an operation is in progress on the gateway
-    bool stopping = false;              // it was asked to power off
+struct DeviceFact {
+    std::string name;
+    bool line_present = true;  // the gateway's side: its tty is there
+    std::string error;         // of the gateway's side
+};
+
+struct HealthFacts {
+    model::Power power = model::Power::off;
+    Intent intent = Intent::rest;
     bool started_before = false;
-    MonotonicTime running_since;        // meaningless unless it runs
+    bool start_failed = false;  // the last start failed, or the machine ended by itself
+    std::string failure;        // why
+    std::chrono::milliseconds powered_for{0};
+    bool application_wanted = false;
+    std::vector<DeviceFact> devices;
     const AgentState* agent = nullptr;  // null: no session
-    bool has_application = false;
-    std::map<std::string, LineFact> lines;  // by device
+    std::chrono::milliseconds heartbeat_interval{1000};
+    MonotonicTime now{};
 };
 
-struct Condition {
+struct Verdict {
     State state = State::defined;
     Health health = Health::unknown;
     std::string reason;  // empty if ok
+    bool operator==(const Verdict&) const = default;
 };
 
-// How long a guest may boot before it counts as one without our agent. A boot takes 5 s, and under emulation with
-// neighbours on the same cores 20 s.
-inline constexpr std::chrono::seconds boot_grace{60};
-// Three heartbeats.
-inline constexpr std::chrono::seconds heartbeat_grace{3};
+inline constexpr std::chrono::seconds agent_grace{60};  // to boot and say Hello
+inline constexpr int late_heartbeats = 3;               // intervals
 
-Condition condition_of(const Facts& facts, MonotonicTime now);
+Verdict judge(const HealthFacts& facts);
 
 }  // namespace bulkhead::lifecycle

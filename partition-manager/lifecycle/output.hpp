@@ -1,11 +1,10 @@
-// The last lines of one partition's application. May be used from any thread.
+// The last lines that a partition's application printed, and whoever follows them.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
-#include <mutex>
-#include <stop_token>
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -13,29 +12,29 @@
 
 namespace bulkhead::lifecycle {
 
-struct OutputLine {
-    std::uint64_t number = 0;  // counts from 1 since the daemon started
-    UtcTime time;
+struct LoggedLine {
+    UtcTime time{};
     std::string text;
 };
 
-class Output {
+// Belongs to the loop's thread.
+class OutputLog {
   public:
+    using Follower = std::function<void(const LoggedLine&)>;
+    using FollowerId = std::uint64_t;
     static constexpr std::size_t kept_lines = 200;
 
-    void append(UtcTime time, std::string text);
-    // The newest `count` of those kept, oldest first.
-    std::vector<OutputLine> tail(std::size_t count) const;
-    // Those after line `number` that are still kept. Waits for one for at most `patience`, or until `stop`.
-    std::vector<OutputLine> after(std::uint64_t number, std::chrono::milliseconds patience,
-                                  const std::stop_token& stop) const;
-    std::uint64_t last_number() const;
+    void add(LoggedLine line);
+    // The newest `count` lines, oldest first.
+    std::vector<LoggedLine> last(std::size_t count) const;
+    // A follower may unfollow from within its call.
+    FollowerId follow(Follower follower);
+    void unfollow(FollowerId id) { followers_.erase(id); }
 
   private:
-    mutable std::mutex mutex_;
-    mutable std::condition_variable_any appended_;
-    std::deque<OutputLine> lines_;
-    std::uint64_t last_ = 0;
+    std::deque<LoggedLine> lines_;
+    std::map<FollowerId, Follower> followers_;
+    FollowerId next_ = 1;
 };
 
 }  // namespace bulkhead::lifecycle

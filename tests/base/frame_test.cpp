@@ -68,6 +68,29 @@ TEST(Frame, refuses_a_flipped_bit) {
     }
 }
 
+TEST(Frame, costs_what_was_fed_and_not_its_square_when_bad_headers_are_nested) {
+    // Each header claims the rest of a whole frame: checking every one against 64 KiB would take a second per
+    // 64 KiB.
+    std::string header = encode_frame(1, "").substr(0, frame_header_size);
+    header[8] = '\xF0';
+    header[9] = '\xFF';
+    std::string nested;
+    while (nested.size() < 512 * 1024) nested += header;
+    FrameReader reader;
+    for (std::size_t at = 0; at < nested.size(); at += 16 * 1024) {
+        reader.feed(bytes(nested).subspan(at, 16 * 1024));
+        while (reader.next()) {
+        }
+    }
+    // 8 whole frames' worth was fed, so that many may be looked into, and as many skipped.
+    EXPECT_LE(reader.counters().bad_checksum, 20U);
+    reader.feed(bytes(std::string(frame_payload_limit, ' ')));
+    while (reader.next()) {
+    }
+    reader.feed(bytes(encode_frame(1, "good")));
+    EXPECT_TRUE(reader.next());
+}
+
 TEST(Frame, survives_random_bytes) {
     std::mt19937 random(1);
     FrameReader reader;

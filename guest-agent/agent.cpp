@@ -1,0 +1,179 @@
+#include "guest-agent/agent.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/log.hpp"
+#include "base/name.hpp"
+#include "base/text.hpp"
+#include "guest-agent/network.hpp"
+#include "guest-agent/vitals.hpp"
+#include "guest-agent/volumes.hpp"
+
+namespace bulkhead::agent {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::milliseconds try_again = 2s;
+constexpr std::chrono::milliseconds longest_grace = 60s;
+constexpr std::chrono::milliseconds last_words = 200ms;
+
+// period -> BULKHEAD_PERIOD
+std::string variable(std::string_view key) {
+    std::string name = "BULKHEAD_";
+    for (const char c : key) {
+        const auto byte = static_cast<unsigned char>(c);
+        name += std::isalnum(byte) != 0 ? static_cast<char>(std::toupper(byte)) : '_';
+    }
+    return name;
+}
+
+std::string device_list(const v1::Configure& wanted) {
+    std::string list;
+    for (const auto& device : wanted.devices())
+        list += (list.empty() ? "" : ",") + device.name() + "=" +
+                (device.can().empty() ? device.path() : device.can());
+    return list;
+}
+
+}  // namespace
+
+Agent::Agent(Loop& loop, const Clock& clock, Options options, const policies::Profile& profile,
+             std::function<void()> off)
+    : loop_(loop),
+      options_(std::move(options)),
+      off_(std::move(off)),
+      channel_(loop, options_.port,
+               [this](std::uint32_t session, const v1::FromHost& message) { on_message(session, message); }),
+      application_(loop, clock, profile, [this](v1::FromAgent message) {
+          if (message.has_output())
+              message.mutable_output()->set_dropped(message.output().dropped() + channel_.take_dropped());
+          channel_.send(std::move(message));
+      }) {
+}
+
+void Agent::on_message(std::uint32_t session, const v1::FromHost& message) {
+    if (message.has_welcome()) return welcome(session, message.welcome());
+    // Left over from an earlier session of the host.
+    if (session != channel_.session()) return;
+    if (message.has_configure()) configure(message.configure());
+    if (message.has_device_returned()) device_returned(message.device_returned().name());
+    if (message.has_shutdown()) shut_down(std::chrono::milliseconds(message.shutdown().grace_ms()));
+}
+
+void Agent::welcome(std::uint32_t session, const v1::Welcome& message) {
+    channel_.set_session(session);
+    v1::FromAgent answer;
+    *answer.mutable_hello() = hello();
+    channel_.send(std::move(answer));
+    loop_.cancel(heartbeat_);
+    const auto interval = std::clamp(message.heartbeat_interval_ms(), 100U, 60'000U);
+    heartbeat_ = loop_.every(std::chrono::milliseconds(interval), [this] { heartbeat(); });
+    heartbeat();
+}
+
+void Agent::configure(const v1::Configure& wanted) {
+    wanted_ = wanted;
+    set_up();
+}
+
+void Agent::set_up() {
+    if (going_down_ || !wanted_) return;
+    loop_.cancel(set_up_again_);
+    const auto made = make_all();
+    v1::FromAgent answer;
+    answer.mutable_configure_result()->set_revision(wanted_->revision());
+    if (!made) {
+        log::warning("the partition is not set up", {{"error", made.error().text()}});
+        answer.mutable_configure_result()->set_error(made.error().text());
+        set_up_again_ = loop_.after(try_again, [this] { set_up(); });
+    }
+    channel_.send(std::move(answer));
+}
+
+// In the order in which one needs the other; the application comes last, so that it never runs without its
+// volume.
+Result<> Agent::make_all() {
+    if (!options_.user.empty() && !user_) {
+        BULKHEAD_TRY_ASSIGN(user_, find_user(options_.user));
+    }
+    if (!wanted_->partition().empty() && ::geteuid() == 0 && !options_.user.empty())
+        std::ignore = ::sethostname(wanted_->partition().data(), wanted_->partition().size());
+    for (const auto& interface : wanted_->interfaces()) BULKHEAD_TRY(set_up_interface(interface));
+    for (const auto& volume : wanted_->volumes()) BULKHEAD_TRY(mount_volume(volume, user_));
+    for (const auto& device : wanted_->devices()) BULKHEAD_TRY(devices_.set_up(device));
+    if (!wanted_->has_application()) return {};
+    auto command = command_for(wanted_->application());
+    if (!command) {
+        // Nothing that a later attempt would mend: the image is what it is.
+        application_.refuse(command.error().text());
+        return {};
+    }
+    application_.start(std::move(*command));
+    return {};
+}
+
+Result<Command> Agent::command_for(const v1::Application& wanted) const {
+    if (!is_label(wanted.path()))
+        return fail(Code::refused, "'" + printable(wanted.path(), 64) + "' is no name of an application");
+    Command command{.program = options_.applications / wanted.path(), .user = user_};
+    if (::access(command.program.c_str(), X_OK) != 0)
+        return fail(Code::not_found, "this image has no application '" + wanted.path() + "'");
+    command.environment = {"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "BULKHEAD_PARTITION=" + wanted_->partition(),
+                           "BULKHEAD_DEVICES=" + device_list(*wanted_)};
+    for (const auto& [key, value] : wanted.config())
+        if (value.find('\0') == std::string::npos) command.environment.push_back(variable(key) + "=" + value);
+    if (wanted_->volumes_size() > 0) command.folder = wanted_->volumes(0).mount();
+    command.environment.push_back("HOME=" + command.folder.string());
+    return command;
+}
+
+void Agent::device_returned(const std::string& name) {
+    if (!wanted_) return;
+    for (const auto& device : wanted_->devices()) {
+        if (device.name() != name) continue;
+        if (const auto opened = devices_.open_again(device); !opened)
+            log::warning("a device could not be opened again", {{"error", opened.error().text()}});
+    }
+}
+
+void Agent::heartbeat() {
+    v1::FromAgent message;
+    auto& beat = *message.mutable_heartbeat();
+    beat = vitals();
+    *beat.mutable_application() = application_.state();
+    if (wanted_) {
+        for (const auto& volume : wanted_->volumes())
+            if (const auto use = use_of(volume)) *beat.add_disks() = *use;
+        for (const auto& device : wanted_->devices()) {
+            auto& presence = *beat.add_devices();
+            presence.set_name(device.name());
+            presence.set_present(devices_.present(device));
+        }
+    }
+    channel_.send(std::move(message));
+}
+
+void Agent::shut_down(std::chrono::milliseconds grace) {
+    if (going_down_) return;
+    going_down_ = true;
+    loop_.cancel(set_up_again_);
+    log::info("shutting down");
+    application_.stop(std::clamp(grace, 0ms, longest_grace), [this] { finish(); });
+}
+
+void Agent::finish() {
+    if (wanted_)
+        for (const auto& volume : wanted_->volumes())
+            if (const auto unmounted = unmount_volume(volume); !unmounted)
+                log::warning("a volume stays mounted", {{"error", unmounted.error().text()}});
+    ::sync();
+    heartbeat();
+    // The last heartbeat says how the application ended; nobody waits for it longer than this.
+    loop_.after(last_words, off_);
+}
+
+}  // namespace bulkhead::agent

@@ -1,0 +1,20 @@
+// Volumes of the partition: virtio disks found by their serial number.
+#pragma once
+
+#include <optional>
+
+#include "base/error.hpp"
+#include "guest-agent/launch.hpp"
+#include "proto/bulkhead/agent/v1/agent.pb.h"
+
+namespace bulkhead::agent {
+
+// Mounts it unless it is mounted. Its root folder then belongs to `owner`. ext4 replays its journal by
+// itself.
+Result<> mount_volume(const v1::Volume& volume, const std::optional<User>& owner);
+
+Result<> unmount_volume(const v1::Volume& volume);
+
+Result<v1::DiskUse> use_of(const v1::Volume& volume);
+
+}  // namespace bulkhead::agent
