@@ -114,24 +114,17 @@ Result<std::optional<std::string>> refuse_next(int listener) {
     return name ? std::string(name.get()) : "number " + std::to_string(request->data.nr);
 }
 
-<<<<<<< HEAD
-Result<> drop_capabilities(std::span<const int> keep) {
-=======
 Result<> shrink_bounding_set(std::span<const int> keep) {
->>>>>>> agent
     const auto kept = [keep](int capability) { return std::ranges::find(keep, capability) != keep.end(); };
     for (int capability = 0; ::prctl(PR_CAPBSET_READ, capability) >= 0; ++capability)
         // Without CAP_SETPCAP the bounding set stays, and no_new_privs makes it void.
         if (!kept(capability) && ::prctl(PR_CAPBSET_DROP, capability) != 0 && errno != EPERM)
             return fail_errno("can't shrink the capability bounding set");
-<<<<<<< HEAD
-=======
     return {};
 }
 
 Result<> drop_capabilities(std::span<const int> keep) {
     BULKHEAD_TRY(shrink_bounding_set(keep));
->>>>>>> agent
     if (::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0)
         return fail_errno("can't clear the ambient capabilities");
     __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};

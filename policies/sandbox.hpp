@@ -40,12 +40,9 @@ Result<> check_names(const Profile& profile);
 // calling thread, the bounding set included. Call before threads start.
 Result<> drop_capabilities(std::span<const int> keep);
 
-<<<<<<< HEAD
-=======
 // Only the bounding set: what an exec could give. Changes nothing that is held now.
 Result<> shrink_bounding_set(std::span<const int> keep);
 
->>>>>>> agent
 // After this, exec gives no new rights: no set-user-ID, no file capabilities.
 Result<> forbid_new_privileges();
 

@@ -21,7 +21,7 @@ constexpr std::array kept{
     CAP_DAC_OVERRIDE,  // volumes and sockets that libvirt gave to QEMU's user
     CAP_CHOWN,         // and giving them back
     CAP_FOWNER,
-    CAP_KILL,          // an owner of a serial line that does not end when asked
+    CAP_KILL,  // an owner of a serial line that does not end when asked
 };
 
 }  // namespace

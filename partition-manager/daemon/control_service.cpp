@@ -14,7 +14,8 @@ namespace {
 constexpr const char* api_version = "bulkhead/v1alpha1";
 
 grpc::Status ended() {
-    return {grpc::StatusCode::ABORTED, "bulkheadd is stopping; it goes on with what was begun when it is started again"};
+    return {grpc::StatusCode::ABORTED,
+            "bulkheadd is stopping; it goes on with what was begun when it is started again"};
 }
 
 }  // namespace
@@ -58,7 +59,8 @@ grpc::Status ControlService::Plan(grpc::ServerContext*, const v1alpha1::PlanRequ
 }
 
 // The operation goes on to its end even if the caller has gone.
-grpc::Status ControlService::stream(const Operation& operation, grpc::ServerWriter<v1alpha1::Progress>& writer) {
+grpc::Status ControlService::stream(const Operation& operation,
+                                    grpc::ServerWriter<v1alpha1::Progress>& writer) {
     apply::OperationId id;
     auto future = parts_.worker.submit([&] {
         return operation([&](const OperationProgress& progress) {
@@ -87,7 +89,8 @@ grpc::Status ControlService::Apply(grpc::ServerContext* context, const v1alpha1:
     const std::string actor = actor_of(*context);
     return stream(
         [&](const OperationSink& sink) {
-            return parts_.requests.apply({request->document(), request->document_name()}, *permits, actor, sink);
+            return parts_.requests.apply({request->document(), request->document_name()}, *permits, actor,
+                                         sink);
         },
         *writer);
 }
@@ -100,7 +103,7 @@ grpc::Status ControlService::TearDown(grpc::ServerContext* context, const v1alph
 
 grpc::Status ControlService::SetRun(grpc::ServerContext* context, const v1alpha1::SetRunRequest* request,
                                     grpc::ServerWriter<v1alpha1::Progress>* writer) {
-    const auto run = request->run() == v1alpha1::SetRunRequest::start   ? Requests::Run::start
+    const auto run = request->run() == v1alpha1::SetRunRequest::start  ? Requests::Run::start
                      : request->run() == v1alpha1::SetRunRequest::stop ? Requests::Run::stop
                                                                        : Requests::Run::restart;
     const std::string actor = actor_of(*context);
@@ -157,8 +160,8 @@ grpc::Status ControlService::ListEvents(grpc::ServerContext*, const v1alpha1::Li
                                                      : parse_number(request->page_token(), 0, UINT64_MAX);
     if (!after) return to_status({after.error()});
     const std::size_t limit = request->limit() == 0 ? 100 : std::min<std::size_t>(request->limit(), 1000);
-    const auto page = parts_.events.page({model::PartitionName(request->partition()),
-                                          model::TenantName(request->tenant()), *after, limit});
+    const auto page = parts_.events.page(
+        {model::PartitionName(request->partition()), model::TenantName(request->tenant()), *after, limit});
     if (!page) return to_status({page.error()});
     *reply = parts_.views.events(*page);
     return {};
@@ -170,9 +173,12 @@ grpc::Status ControlService::Logs(grpc::ServerContext* context, const v1alpha1::
     constexpr std::chrono::milliseconds patience{500};
     const auto output = parts_.guests.output(model::PartitionName(request->partition()));
     if (!output)
-        return to_status({Error{Code::not_found, "there is no partition '" + request->partition() + "'", {}, {},
+        return to_status({Error{Code::not_found,
+                                "there is no partition '" + request->partition() + "'",
+                                {},
+                                {},
                                 "bulkhead get partitions"}});
-    const auto write = [&](const lifecycle::OutputLine& line) {
+    const auto write = [&](const lifecycle::LoggedLine& line) {
         v1alpha1::LogLine message;
         message.set_time(rfc3339(line.time));
         message.set_text(line.text);
@@ -195,7 +201,8 @@ grpc::Status ControlService::Attach(
     grpc::ServerContext* context,
     grpc::ServerReaderWriter<v1alpha1::ConsoleOutput, v1alpha1::ConsoleInput>* stream) {
     v1alpha1::ConsoleInput first;
-    if (!stream->Read(&first)) return {grpc::StatusCode::INVALID_ARGUMENT, "the first message names the partition"};
+    if (!stream->Read(&first))
+        return {grpc::StatusCode::INVALID_ARGUMENT, "the first message names the partition"};
     const model::PartitionName partition(first.partition());
     auto future = parts_.worker.submit([&] { return parts_.open_console(partition); });
     try {

@@ -28,9 +28,12 @@ class ControlService final : public v1alpha1::Control::Service {
   public:
     explicit ControlService(ControlParts parts) : parts_(std::move(parts)) {}
 
-    grpc::Status GetVersion(grpc::ServerContext*, const v1alpha1::GetVersionRequest*, v1alpha1::Version*) override;
-    grpc::Status GetStatus(grpc::ServerContext*, const v1alpha1::GetStatusRequest*, v1alpha1::Status*) override;
-    grpc::Status Diagnose(grpc::ServerContext*, const v1alpha1::DiagnoseRequest*, v1alpha1::Diagnosis*) override;
+    grpc::Status GetVersion(grpc::ServerContext*, const v1alpha1::GetVersionRequest*,
+                            v1alpha1::Version*) override;
+    grpc::Status GetStatus(grpc::ServerContext*, const v1alpha1::GetStatusRequest*,
+                           v1alpha1::Status*) override;
+    grpc::Status Diagnose(grpc::ServerContext*, const v1alpha1::DiagnoseRequest*,
+                          v1alpha1::Diagnosis*) override;
     grpc::Status Plan(grpc::ServerContext*, const v1alpha1::PlanRequest*, v1alpha1::PlanReply*) override;
     grpc::Status Apply(grpc::ServerContext*, const v1alpha1::ApplyRequest*,
                        grpc::ServerWriter<v1alpha1::Progress>*) override;
@@ -38,12 +41,17 @@ class ControlService final : public v1alpha1::Control::Service {
                           grpc::ServerWriter<v1alpha1::Progress>*) override;
     grpc::Status SetRun(grpc::ServerContext*, const v1alpha1::SetRunRequest*,
                         grpc::ServerWriter<v1alpha1::Progress>*) override;
-    grpc::Status SetLock(grpc::ServerContext*, const v1alpha1::SetLockRequest*, v1alpha1::SetLockReply*) override;
-    grpc::Status ListPartitions(grpc::ServerContext*, const v1alpha1::ListRequest*, v1alpha1::PartitionList*) override;
-    grpc::Status ListDevices(grpc::ServerContext*, const v1alpha1::ListRequest*, v1alpha1::DeviceList*) override;
+    grpc::Status SetLock(grpc::ServerContext*, const v1alpha1::SetLockRequest*,
+                         v1alpha1::SetLockReply*) override;
+    grpc::Status ListPartitions(grpc::ServerContext*, const v1alpha1::ListRequest*,
+                                v1alpha1::PartitionList*) override;
+    grpc::Status ListDevices(grpc::ServerContext*, const v1alpha1::ListRequest*,
+                             v1alpha1::DeviceList*) override;
     grpc::Status ListZones(grpc::ServerContext*, const v1alpha1::ListRequest*, v1alpha1::ZoneList*) override;
-    grpc::Status ListConduits(grpc::ServerContext*, const v1alpha1::ListRequest*, v1alpha1::ConduitList*) override;
-    grpc::Status ListEvents(grpc::ServerContext*, const v1alpha1::ListEventsRequest*, v1alpha1::EventList*) override;
+    grpc::Status ListConduits(grpc::ServerContext*, const v1alpha1::ListRequest*,
+                              v1alpha1::ConduitList*) override;
+    grpc::Status ListEvents(grpc::ServerContext*, const v1alpha1::ListEventsRequest*,
+                            v1alpha1::EventList*) override;
     grpc::Status Logs(grpc::ServerContext*, const v1alpha1::LogsRequest*,
                       grpc::ServerWriter<v1alpha1::LogLine>*) override;
     grpc::Status Attach(grpc::ServerContext*,

@@ -5,29 +5,42 @@ namespace {
 
 grpc::StatusCode status_code(Code code) {
     switch (code) {
-        case Code::invalid: return grpc::StatusCode::INVALID_ARGUMENT;
-        case Code::not_found: return grpc::StatusCode::NOT_FOUND;
+        case Code::invalid:
+            return grpc::StatusCode::INVALID_ARGUMENT;
+        case Code::not_found:
+            return grpc::StatusCode::NOT_FOUND;
         case Code::refused:
         case Code::locked:
-        case Code::conflict: return grpc::StatusCode::FAILED_PRECONDITION;
-        case Code::unavailable: return grpc::StatusCode::ABORTED;  // UNAVAILABLE is: no manager answers
-        case Code::unsupported: return grpc::StatusCode::UNIMPLEMENTED;
+        case Code::conflict:
+            return grpc::StatusCode::FAILED_PRECONDITION;
+        case Code::unavailable:
+            return grpc::StatusCode::ABORTED;  // UNAVAILABLE is: no manager answers
+        case Code::unsupported:
+            return grpc::StatusCode::UNIMPLEMENTED;
         case Code::corrupt:
-        case Code::newer: return grpc::StatusCode::DATA_LOSS;
-        case Code::timeout: return grpc::StatusCode::DEADLINE_EXCEEDED;
+        case Code::newer:
+            return grpc::StatusCode::DATA_LOSS;
+        case Code::timeout:
+            return grpc::StatusCode::DEADLINE_EXCEEDED;
         case Code::io:
-        case Code::internal: return grpc::StatusCode::INTERNAL;
+        case Code::internal:
+            return grpc::StatusCode::INTERNAL;
     }
     return grpc::StatusCode::INTERNAL;
 }
 
 v1alpha1::Progress::State to_message(apply::StepState state) {
     switch (state) {
-        case apply::StepState::planned: return v1alpha1::Progress::planned;
-        case apply::StepState::started: return v1alpha1::Progress::started;
-        case apply::StepState::done: return v1alpha1::Progress::done;
-        case apply::StepState::failed: return v1alpha1::Progress::failed;
-        case apply::StepState::skipped: return v1alpha1::Progress::skipped;
+        case apply::StepState::planned:
+            return v1alpha1::Progress::planned;
+        case apply::StepState::started:
+            return v1alpha1::Progress::started;
+        case apply::StepState::done:
+            return v1alpha1::Progress::done;
+        case apply::StepState::failed:
+            return v1alpha1::Progress::failed;
+        case apply::StepState::skipped:
+            return v1alpha1::Progress::skipped;
     }
     return v1alpha1::Progress::failed;
 }
@@ -47,7 +60,8 @@ v1alpha1::ErrorDetail to_message(const Error& error) {
 grpc::Status to_status(const Errors& errors) {
     v1alpha1::ErrorList list;
     for (const auto& error : errors) *list.add_errors() = to_message(error);
-    const Error first = errors.empty() ? Error{Code::internal, "failed without a reason", {}, {}, {}} : errors.front();
+    const Error first =
+        errors.empty() ? Error{Code::internal, "failed without a reason", {}, {}, {}} : errors.front();
     return {status_code(first.code), first.text(), list.SerializeAsString()};
 }
 

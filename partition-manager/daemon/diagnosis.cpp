@@ -5,8 +5,8 @@
 namespace bulkhead::daemon {
 namespace {
 
-void add(v1alpha1::Diagnosis& diagnosis, std::string name, v1alpha1::Capability::Verdict verdict, std::string detail,
-         std::string mend) {
+void add(v1alpha1::Diagnosis& diagnosis, std::string name, v1alpha1::Capability::Verdict verdict,
+         std::string detail, std::string mend) {
     auto& item = *diagnosis.add_items();
     item.set_name(std::move(name));
     item.set_verdict(verdict);
@@ -16,9 +16,12 @@ void add(v1alpha1::Diagnosis& diagnosis, std::string name, v1alpha1::Capability:
 
 v1alpha1::Capability::Verdict verdict_of(hypervisor::Verdict verdict) {
     switch (verdict) {
-        case hypervisor::Verdict::good: return v1alpha1::Capability::yes;
-        case hypervisor::Verdict::limited: return v1alpha1::Capability::no;
-        case hypervisor::Verdict::missing: return v1alpha1::Capability::missing;
+        case hypervisor::Verdict::good:
+            return v1alpha1::Capability::yes;
+        case hypervisor::Verdict::limited:
+            return v1alpha1::Capability::no;
+        case hypervisor::Verdict::missing:
+            return v1alpha1::Capability::missing;
     }
     return v1alpha1::Capability::missing;
 }
@@ -29,13 +32,15 @@ v1alpha1::Diagnosis Diagnosis::run() const {
     v1alpha1::Diagnosis diagnosis;
     diagnosis.set_apiversion("bulkhead/v1alpha1");
     for (auto& item : sources_.hypervisor())
-        add(diagnosis, std::move(item.name), verdict_of(item.verdict), std::move(item.detail), std::move(item.mend));
+        add(diagnosis, std::move(item.name), verdict_of(item.verdict), std::move(item.detail),
+            std::move(item.mend));
     for (auto& feature : sources_.vnet())
         add(diagnosis, std::move(feature.name),
-            feature.present ? v1alpha1::Capability::yes : v1alpha1::Capability::missing, std::move(feature.detail),
-            std::move(feature.mend));
+            feature.present ? v1alpha1::Capability::yes : v1alpha1::Capability::missing,
+            std::move(feature.detail), std::move(feature.mend));
     for (const auto& [name, trouble] : sources_.images())
-        add(diagnosis, "image " + name, trouble.empty() ? v1alpha1::Capability::yes : v1alpha1::Capability::missing,
+        add(diagnosis, "image " + name,
+            trouble.empty() ? v1alpha1::Capability::yes : v1alpha1::Capability::missing,
             trouble.empty() ? "all parts match the manifest" : trouble,
             trouble.empty() ? "" : "make it again with images/build");
     for (const auto& port : passthrough::serial_ports())

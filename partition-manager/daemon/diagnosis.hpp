@@ -15,7 +15,8 @@ namespace bulkhead::daemon {
 struct DiagnosisSources {
     std::function<std::vector<hypervisor::Capability>()> hypervisor;
     std::function<std::vector<vnet::Feature>()> vnet;
-    std::function<std::map<std::string, std::string>()> images;  // by name: empty if it is sound, else what is wrong
+    std::function<std::map<std::string, std::string>()>
+        images;  // by name: empty if it is sound, else what is wrong
 };
 
 class Diagnosis {

@@ -15,6 +15,7 @@ using std::chrono::seconds;
 
 constexpr milliseconds calm_period = seconds(10);
 constexpr milliseconds retry_period = seconds(2);
+constexpr std::size_t kept_operations = 1000;
 
 // The stored document was valid when it was stored; one that is not any more was written by another version.
 Result<model::Spec> parse_stored(const apply::StoredSpec& stored) {
@@ -32,8 +33,10 @@ std::string past_tense(const model::Action& action) {
 Error refusal_error(const plan::Refusal& refusal, const model::Plan& plan) {
     const auto& step = plan.steps[refusal.step];
     const Code code = refusal.objection.rule.ends_with("locked") ? Code::locked : Code::refused;
-    return Error{code, refusal.objection.what + " (rule " + refusal.objection.rule + ")",
-                 std::string(model::kind(step.action)) + "/" + model::subject(step.action), {},
+    return Error{code,
+                 refusal.objection.what + " (rule " + refusal.objection.rule + ")",
+                 std::string(model::kind(step.action)) + "/" + model::subject(step.action),
+                 {},
                  refusal.objection.mend};
 }
 
@@ -61,6 +64,7 @@ Result<> Engine::reload() {
     BULKHEAD_TRY_ASSIGN(const auto stored, parts_.store.spec());
     spec_.reset();
     generation_ = 0;
+    marked_applied_ = false;
     if (stored) {
         BULKHEAD_TRY_ASSIGN(auto spec, parse_stored(*stored));
         spec_ = std::make_shared<const model::Spec>(std::move(spec));
@@ -69,7 +73,8 @@ Result<> Engine::reload() {
     BULKHEAD_TRY_ASSIGN(const auto applied, parts_.store.last_applied());
     previous_.reset();
     if (applied)
-        if (auto spec = parse_stored(*applied)) previous_ = std::make_unique<const model::Spec>(std::move(*spec));
+        if (auto spec = parse_stored(*applied))
+            previous_ = std::make_unique<const model::Spec>(std::move(*spec));
     BULKHEAD_TRY_ASSIGN(held_, parts_.store.holds());
     BULKHEAD_TRY_ASSIGN(const auto set_at_run_time, parts_.store.locks());
     locks_.clear();
@@ -145,33 +150,66 @@ std::expected<void, Errors> Engine::carry_out(const Change& change, const Operat
         refused.push_back(refusal_error(refusal, *made));
     if (!refused.empty()) return std::unexpected(std::move(refused));
 
-    if (auto written = parts_.store.put_uids(intent->uids); !written) return one(written.error());
-    if (auto remembered = change.remember(); !remembered) return one(remembered.error());
+    apply::Operation operation{apply::new_operation_id(parts_.clock),
+                               change.kind,
+                               change.actor,
+                               generation_,
+                               change.permits,
+                               change.restart};
+    // One commit: a crash finds either nothing, or the new spec with the operation that brings it about.
+    const auto remembered = parts_.database.transaction([&]() -> Result<> {
+        BULKHEAD_TRY(parts_.store.put_uids(intent->uids));
+        BULKHEAD_TRY(change.remember());
+        BULKHEAD_TRY_ASSIGN(const auto stored, parts_.store.spec());
+        operation.generation = stored ? stored->generation : 0;
+        return parts_.journal.begin(operation, *made);
+    });
+    if (!remembered) return one(remembered.error());
     if (auto read = reload(); !read) return one(read.error());
     for (const auto& partition : change.restart) backoff_.forget(partition);
 
-    const apply::Operation operation{apply::new_operation_id(parts_.clock), change.kind, change.actor, generation_,
-                                     change.permits, change.restart};
     operation_ = operation.id.str();
     log::set_operation(operation_);
     settle(Phase::applying, {});
     if (sink) sink({operation.id, &*made, 0, apply::StepState::planned, nullptr});
-    const auto outcome = parts_.executor.run(
+    const auto outcome = parts_.executor.resume(
         operation, *made,
-        [&](const apply::Progress& progress) { note_progress(operation, *made, progress, sink); }, parts_.stop);
+        [&](const apply::Progress& progress) { note_progress(operation, *made, progress, sink); },
+        parts_.stop);
     operation_.clear();
     log::set_operation({});
     std::optional<Error> error;
-    if (!outcome) error = outcome.error();
+    if (!outcome)
+        error = outcome.error();
     else if (outcome->interrupted)
-        error = Error{Code::unavailable, "bulkheadd was told to stop", {}, {}, "it goes on when it is started again"};
-    else error = outcome->error;
-    if (!error && spec_)
-        if (auto marked = parts_.store.mark_applied(generation_); !marked) error = marked.error();
+        error = Error{
+            Code::unavailable, "bulkheadd was told to stop", {}, {}, "it goes on when it is started again"};
+    else
+        error = outcome->error;
+    if (!error)
+        if (auto kept = note_applied(); !kept) error = kept.error();
     if (auto read = reload(); !read && !error) error = read.error();
     (void)observe();
-    settle(error ? Phase::failed : spec_ ? Phase::applied : Phase::none, error ? error->text() : std::string());
+    settle(error   ? Phase::failed
+           : spec_ ? Phase::applied
+                   : Phase::none,
+           error ? error->text() : std::string());
     if (error) return one(*error);
+    return {};
+}
+
+// The machine is as the spec says: what is remembered of other partitions is of no use any more.
+Result<> Engine::note_applied() {
+    std::set<model::PartitionName> names;
+    if (spec_) {
+        for (const auto& partition : spec_->partitions) names.insert(partition.name);
+        if (!marked_applied_) BULKHEAD_TRY(parts_.store.mark_applied(generation_));
+    }
+    if (!marked_applied_) {
+        BULKHEAD_TRY(parts_.store.retain(names));
+        BULKHEAD_TRY(parts_.journal.prune(kept_operations));
+    }
+    marked_applied_ = true;
     return {};
 }
 
@@ -228,22 +266,25 @@ Result<> Engine::repair() {
     note_drift(drift_of({made, verdict.refusals}));
     if (!verdict.runnable.empty()) {
         BULKHEAD_TRY(parts_.store.put_uids(intent.uids));
-        const apply::Operation operation{apply::new_operation_id(parts_.clock), change.kind, change.actor,
-                                         generation_, {}, {}};
+        const apply::Operation operation{
+            apply::new_operation_id(parts_.clock), change.kind, change.actor, generation_, {}, {}};
         for (const auto& step : verdict.runnable.steps)
-            if (std::holds_alternative<model::StartMachine>(step.action)) backoff_.note_restart(step.partition, now);
-        BULKHEAD_TRY_ASSIGN(const auto outcome,
-                            parts_.executor.run(
-                                operation, verdict.runnable,
-                                [&](const apply::Progress& progress) {
-                                    note_progress(operation, verdict.runnable, progress, {});
-                                },
-                                parts_.stop));
+            if (std::holds_alternative<model::StartMachine>(step.action))
+                backoff_.note_restart(step.partition, now);
+        BULKHEAD_TRY_ASSIGN(const auto outcome, parts_.executor.run(
+                                                    operation, verdict.runnable,
+                                                    [&](const apply::Progress& progress) {
+                                                        note_progress(operation, verdict.runnable, progress,
+                                                                      {});
+                                                    },
+                                                    parts_.stop));
         if (outcome.error) return std::unexpected(*outcome.error);
         BULKHEAD_TRY(observe());
     }
-    if (spec_ && drift_.empty()) BULKHEAD_TRY(parts_.store.mark_applied(generation_));
-    settle(!spec_ ? Phase::none : drift_.empty() ? Phase::applied : Phase::drifting,
+    if (drift_.empty()) BULKHEAD_TRY(note_applied());
+    settle(!spec_           ? Phase::none
+           : drift_.empty() ? Phase::applied
+                            : Phase::drifting,
            drift_.empty() ? std::string() : drift_.front().what);
     return {};
 }
@@ -264,21 +305,27 @@ void Engine::note_step_done(const apply::Operation& operation, const model::Step
         if (auto counted = parts_.store.count_start(step.partition); !counted)
             log::error("can't count a start", {{"error", counted.error().text()}});
     // Its agent session begins and ends with the machine, not with the operation.
-    if (std::holds_alternative<model::StartMachine>(step.action) || std::holds_alternative<model::StopMachine>(step.action)) {
+    if (std::holds_alternative<model::StartMachine>(step.action) ||
+        std::holds_alternative<model::StopMachine>(step.action)) {
         if (auto seen = observe(); !seen) log::warning("can't observe", {{"error", seen.error().text()}});
         publish();
     }
     const std::string kind(model::kind(step.action));
     record({kind + "." + past_tense(step.action), operation.actor, tenant_of(step.partition), operation.id,
-            step.partition,
-            model::subject(step.action) + (step.reason.empty() ? "" : ": " + step.reason)});
+            step.partition, model::subject(step.action) + (step.reason.empty() ? "" : ": " + step.reason)});
 }
 
 void Engine::note_drift(std::vector<Drift> drift) {
     for (const auto& item : drift)
         if (std::ranges::find(drift_, item) == drift_.end())
-            record({"drift.found", "manager", {}, {}, {}, item.subject + " needs: " + item.what + " (" + item.rule + ")"});
-    if (drift.empty() && !drift_.empty()) record({"drift.gone", "manager", {}, {}, {}, "the gateway is as its spec says"});
+            record({"drift.found",
+                    "manager",
+                    {},
+                    {},
+                    {},
+                    item.subject + " needs: " + item.what + " (" + item.rule + ")"});
+    if (drift.empty() && !drift_.empty())
+        record({"drift.gone", "manager", {}, {}, {}, "the gateway is as its spec says"});
     drift_ = std::move(drift);
 }
 

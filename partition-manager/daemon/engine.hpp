@@ -1,5 +1,5 @@
-// The one path: observe, plan, judge, execute. A timer, a libvirt event, an agent's message and an API call all lead here.
-// All calls belong to the worker's thread and may block.
+// The one path: observe, plan, judge, execute. A timer, a libvirt event, an agent's message and an API call
+// all lead here. All calls belong to the worker's thread and may block.
 #pragma once
 
 #include <chrono>
@@ -44,7 +44,7 @@ struct Change {
     std::set<model::PartitionName> restart;
     const model::Spec* spec = nullptr;  // that shall be in force; null: none, all is removed
     std::set<model::PartitionName> held;
-    std::function<Result<>()> remember;  // writes what was asked to the store; runs before the first step
+    std::function<Result<>()> remember;  // writes what was asked to the store, in one commit with the journal
 };
 
 // A plan with what policy says of it.
@@ -54,6 +54,7 @@ struct Judged {
 };
 
 struct EngineParts {
+    apply::Database& database;
     apply::Store& store;
     apply::Journal& journal;
     apply::Events& events;
@@ -73,8 +74,8 @@ class Engine {
     // Reads what is remembered and publishes it. An error means that the state database can't be used.
     Result<> load();
 
-    // Finishes what a crash interrupted, then brings the machine as near to the spec as it may without asking.
-    // Returns when to call again at the latest.
+    // Finishes what a crash interrupted, then brings the machine as near to the spec as it may without
+    // asking. Returns when to call again at the latest.
     std::chrono::milliseconds reconcile();
 
     // Permission to remove everything of ours that is there.
@@ -95,10 +96,11 @@ class Engine {
     Result<model::Observed> observe();
     Result<plan::Intent> intent_of(const Change& change);
     plan::Judge judge_of(const model::Permits& permits, bool background) const;
+    Result<> note_applied();
     Result<> recover();
     Result<> repair();
-    void note_progress(const apply::Operation& operation, const model::Plan& plan, const apply::Progress& progress,
-                       const OperationSink& sink);
+    void note_progress(const apply::Operation& operation, const model::Plan& plan,
+                       const apply::Progress& progress, const OperationSink& sink);
     void note_step_done(const apply::Operation& operation, const model::Step& step);
     void note_drift(std::vector<Drift> drift);
     void settle(Phase phase, std::string reason);
@@ -116,6 +118,7 @@ class Engine {
     std::string reason_;
     std::vector<Drift> drift_;
     std::string operation_;
+    bool marked_applied_ = false;  // since the spec was read last
     StartBackoff backoff_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/log.hpp"
 #include "partition-manager/lifecycle/guest_configuration.hpp"
 
 namespace bulkhead::daemon {
@@ -26,7 +27,9 @@ Guests::Guests(Loop& loop, const Clock& clock, model::Layout layout, const Board
     timer_ = loop_.every(assessment_period, [this] { assess(); });
 }
 
-Guests::~Guests() { loop_.cancel(timer_); }
+Guests::~Guests() {
+    loop_.cancel(timer_);
+}
 
 void Guests::follow() {
     const auto snapshot = board_.current();
@@ -57,7 +60,10 @@ void Guests::follow(const Snapshot& snapshot, const model::Partition& partition)
         guest.starts = starts;
         open(partition.name, guest);
     }
-    guest.session->configure(lifecycle::guest_configuration(*snapshot.spec, partition));
+    if (auto sent = guest.session->configure(lifecycle::guest_configuration(*snapshot.spec, partition));
+        !sent)
+        log::error("can't configure a guest",
+                   {{"partition", partition.name.str()}, {"error", sent.error().text()}});
     watch_lines(partition, guest);
 }
 
@@ -65,23 +71,38 @@ void Guests::open(const model::PartitionName& name, Guest& guest) {
     guest.running = true;
     guest.stopping = false;
     guest.running_since = clock_.monotonic();
-    const auto event = [this, name, &guest](std::string code, std::string text) {
-        record_({std::move(code), "guest:" + name.str(), guest.tenant, {}, name, std::move(text)});
-    };
     // The session ends before the guest that these refer to.
-    lifecycle::AgentSession::Listener listener;
-    listener.hello = [event](const lifecycle::AgentHello& hello) {
-        event("agent.hello", "agent " + hello.version + ", kernel " + hello.kernel);
+    lifecycle::AgentCallbacks callbacks;
+    callbacks.changed = [this, name, &guest] { note_hello(name, guest); };
+    callbacks.output = [this, &guest](const lifecycle::OutputLine& line) {
+        if (line.dropped > 0)
+            guest.output->append(clock_.utc(),
+                                 "(" + std::to_string(line.dropped) + " lines dropped: too many)");
+        guest.output->append(clock_.utc(), line.reading ? "reading: " + line.text : line.text);
     };
-    listener.output = [this, &guest](const lifecycle::OutputMessage& output) {
-        if (output.dropped > 0)
-            guest.output->append(clock_.utc(), "(" + std::to_string(output.dropped) + " lines dropped: too many)");
-        guest.output->append(clock_.utc(), output.reading ? "reading: " + output.text : output.text);
+    callbacks.violation = [this, name, &guest](const lifecycle::Violation& violation) {
+        record_({"application.violation",
+                 "guest:" + name.str(),
+                 guest.tenant,
+                 {},
+                 name,
+                 "the application called " + violation.call + ", which its profile denies"});
     };
-    listener.violation = [event](const lifecycle::ViolationMessage& violation) {
-        event("application.violation", "the application called " + violation.syscall + ", which its profile denies");
-    };
-    guest.session = std::make_unique<lifecycle::AgentSession>(loop_, clock_, layout_.agent_socket(name), std::move(listener));
+    guest.session = std::make_unique<lifecycle::AgentSession>(loop_, clock_, name, layout_.agent_socket(name),
+                                                              std::move(callbacks));
+}
+
+void Guests::note_hello(const model::PartitionName& name, Guest& guest) {
+    if (!guest.session || !guest.session->state().hello) return;
+    const auto& hello = *guest.session->state().hello;
+    if (hello.boot_id == guest.boot_id) return;
+    guest.boot_id = hello.boot_id;
+    record_({"agent.hello",
+             "guest:" + name.str(),
+             guest.tenant,
+             {},
+             name,
+             "agent " + hello.version + ", kernel " + hello.kernel});
 }
 
 void Guests::close(Guest& guest) {
@@ -93,19 +114,20 @@ void Guests::close(Guest& guest) {
 
 void Guests::watch_lines(const model::Partition& partition, Guest& guest) {
     std::erase_if(guest.watches, [&](const auto& entry) {
-        return std::ranges::find(partition.devices, entry.first, &model::DeviceUse::device) == partition.devices.end();
+        return std::ranges::find(partition.devices, entry.first, &model::DeviceUse::device) ==
+               partition.devices.end();
     });
     for (const auto& use : partition.devices) {
         auto& watch = guest.watches[use.device];
         if (watch) continue;
-        guest.lines[use.device.str()] = {true, {}};  // until its owner says otherwise
+        guest.lines[use.device] = {use.device.str(), true, {}};  // until its owner says otherwise
         watch = std::make_unique<passthrough::OwnerWatch>(
             loop_, layout_.serial_control(use.device),
-            [&guest, device = use.device.str()](const std::optional<passthrough::OwnerState>& state) {
+            [&guest, device = use.device](const std::optional<passthrough::OwnerState>& state) {
                 auto& line = guest.lines[device];
-                const bool returned = state && state->present && !line.present;
-                line = state ? lifecycle::LineFact{state->present, state->error}
-                             : lifecycle::LineFact{false, "no process owns the line"};
+                const bool returned = state && state->present && !line.line_present;
+                line.line_present = state && state->present;
+                line.error = state ? state->error : "no process owns the line";
                 if (returned) guest.session->device_returned(device);
             });
     }
@@ -115,20 +137,27 @@ bool Guests::shutdown(const model::PartitionName& partition, std::chrono::millis
     const auto found = guests_.find(partition);
     if (found == guests_.end() || !found->second.session) return false;
     found->second.stopping = true;
-    return found->second.session->shutdown(grace);
+    return found->second.session->shutdown(grace).has_value();
 }
 
-lifecycle::Facts Guests::facts_of(const Snapshot& snapshot, const model::PartitionName& name, const Guest& guest) const {
-    lifecycle::Facts facts;
+lifecycle::HealthFacts Guests::facts_of(const Snapshot& snapshot, const model::PartitionName& name,
+                                        const Guest& guest) const {
+    using lifecycle::Intent;
+    lifecycle::HealthFacts facts;
+    const bool started_before = starts_of(snapshot, name) > 0;
     if (const auto* machine = machine_of(snapshot, name)) facts.power = machine->power;
-    facts.held = snapshot.held.contains(name);
-    facts.operating = !snapshot.operation.empty();
-    facts.stopping = guest.stopping;
-    facts.started_before = starts_of(snapshot, name) > 0;
-    facts.running_since = guest.running_since;
+    facts.intent = guest.stopping || snapshot.held.contains(name) ? Intent::stop : Intent::start;
+    facts.started_before = started_before;
+    facts.start_failed = started_before && snapshot.operation.empty();
+    facts.failure = "it has ended and will be started again";
+    facts.now = clock_.monotonic();
+    if (guest.running)
+        facts.powered_for =
+            std::chrono::duration_cast<std::chrono::milliseconds>(facts.now - guest.running_since);
+    facts.application_wanted = snapshot.spec->find(name)->application.has_value();
+    for (const auto& [device, line] : guest.lines) facts.devices.push_back(line);
     facts.agent = guest.session ? &guest.session->state() : nullptr;
-    facts.has_application = snapshot.spec->find(name)->application.has_value();
-    facts.lines = guest.lines;
+    facts.heartbeat_interval = lifecycle::AgentSession::heartbeat_interval;
     return facts;
 }
 
@@ -139,17 +168,25 @@ void Guests::assess() {
     std::map<model::PartitionName, std::shared_ptr<lifecycle::Output>> outputs;
     for (auto& [name, guest] : guests_) {
         if (!snapshot->spec || snapshot->spec->find(name) == nullptr) continue;
-        auto condition = lifecycle::condition_of(facts_of(*snapshot, name, guest), now);
-        if (condition.state != guest.condition.state || condition.health != guest.condition.health) {
+        auto verdict = lifecycle::judge(facts_of(*snapshot, name, guest));
+        if (verdict.state != guest.verdict.state || verdict.health != guest.verdict.health) {
             guest.since = clock_.utc();
             guest.since_monotonic = now;
-            record_({"partition.health", "manager", guest.tenant, {}, name,
-                     std::string(to_string(condition.state)) + ", " + std::string(to_string(condition.health)) +
-                         (condition.reason.empty() ? "" : ": " + condition.reason)});
+            record_({"partition.health",
+                     "manager",
+                     guest.tenant,
+                     {},
+                     name,
+                     std::string(to_string(verdict.state)) + ", " + std::string(to_string(verdict.health)) +
+                         (verdict.reason.empty() ? "" : ": " + verdict.reason)});
         }
-        guest.condition = std::move(condition);
-        GuestView view{std::string(to_string(guest.condition.state)), std::string(to_string(guest.condition.health)),
-                       guest.condition.reason, guest.since, guest.since_monotonic, {}};
+        guest.verdict = std::move(verdict);
+        GuestView view{std::string(to_string(guest.verdict.state)),
+                       std::string(to_string(guest.verdict.health)),
+                       guest.verdict.reason,
+                       guest.since,
+                       guest.since_monotonic,
+                       {}};
         if (guest.session) view.agent = guest.session->state();
         views.emplace(name, std::move(view));
         outputs.emplace(name, guest.output);

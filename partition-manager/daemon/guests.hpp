@@ -1,5 +1,6 @@
-// What runs in the partitions, as the host knows it: one agent session and one watch per serial line for each running
-// machine, and the condition that follows from them. Lives on the loop's thread; views may be taken from any.
+// What runs in the partitions, as the host knows it: one agent session and one watch per serial line for each
+// running machine, and the condition that follows from them. Lives on the loop's thread; views may be taken
+// from any.
 #pragma once
 
 #include <functional>
@@ -23,7 +24,7 @@ struct GuestView {
     std::string state;
     std::string health;
     std::string reason;
-    UtcTime since;                  // when state or health last changed
+    UtcTime since;  // when state or health last changed
     MonotonicTime since_monotonic;
     std::optional<lifecycle::AgentState> agent;
 };
@@ -51,14 +52,15 @@ class Guests {
     struct Guest {
         std::unique_ptr<lifecycle::AgentSession> session;
         std::map<model::DeviceName, std::unique_ptr<passthrough::OwnerWatch>> watches;
-        std::map<std::string, lifecycle::LineFact> lines;
+        std::map<model::DeviceName, lifecycle::DeviceFact> lines;
+        std::string boot_id;  // that the agent spoke of last
         std::shared_ptr<lifecycle::Output> output;
         model::TenantName tenant;
         unsigned starts = 0;  // of the machine that the session belongs to
         bool running = false;
         bool stopping = false;
         MonotonicTime running_since;
-        lifecycle::Condition condition;
+        lifecycle::Verdict verdict;
         UtcTime since;
         MonotonicTime since_monotonic;
     };
@@ -66,9 +68,11 @@ class Guests {
     void follow(const Snapshot& snapshot, const model::Partition& partition);
     void open(const model::PartitionName& name, Guest& guest);
     void close(Guest& guest);
+    void note_hello(const model::PartitionName& name, Guest& guest);
     void watch_lines(const model::Partition& partition, Guest& guest);
     void assess();
-    lifecycle::Facts facts_of(const Snapshot& snapshot, const model::PartitionName& name, const Guest& guest) const;
+    lifecycle::HealthFacts facts_of(const Snapshot& snapshot, const model::PartitionName& name,
+                                    const Guest& guest) const;
 
     Loop& loop_;
     const Clock& clock_;

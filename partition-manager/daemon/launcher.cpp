@@ -58,7 +58,7 @@ int start_program(const std::vector<std::string>& argv) {
 
 [[noreturn]] void serve(int socket, const std::vector<std::string>& programs) {
     // Helpers that end are not waited for by anyone else.
-    struct sigaction reap {};
+    struct sigaction reap{};
     reap.sa_handler = SIG_IGN;
     reap.sa_flags = SA_NOCLDWAIT;
     ::sigaction(SIGCHLD, &reap, nullptr);
@@ -71,7 +71,8 @@ int start_program(const std::vector<std::string>& argv) {
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0) ::_exit(0);  // the daemon has ended
         const auto argv = split_text(std::string_view(request.data(), static_cast<std::size_t>(got)), '\0');
-        const int error = std::ranges::find(programs, argv[0]) == programs.end() ? EACCES : start_program(argv);
+        const int error =
+            std::ranges::find(programs, argv[0]) == programs.end() ? EACCES : start_program(argv);
         if (::send(socket, &error, sizeof error, MSG_NOSIGNAL) < 0) ::_exit(1);
     }
 }

@@ -1,5 +1,6 @@
-// A process forked before the daemon gives up its rights. It starts the daemon's few helper programs, each of which
-// enters a seccomp profile of its own, and nothing else: a taken-over daemon can't use it to run what it likes.
+// A process forked before the daemon gives up its rights. It starts the daemon's few helper programs, each of
+// which enters a seccomp profile of its own, and nothing else: a taken-over daemon can't use it to run what
+// it likes.
 #pragma once
 
 #include <string>
@@ -13,12 +14,12 @@ namespace bulkhead::daemon {
 
 class Launcher {
   public:
-    // Forks. Call while the process has one thread, before any filter. `programs` are the absolute paths that may be
-    // started.
+    // Forks. Call while the process has one thread, before any filter. `programs` are the absolute paths that
+    // may be started.
     static Result<Launcher> fork(std::vector<std::string> programs);
 
-    // Starts argv[0] in a session of its own, with stdin from /dev/null and the daemon's stderr. It outlives the
-    // daemon. Blocks until the program was executed, or could not be.
+    // Starts argv[0] in a session of its own, with stdin from /dev/null and the daemon's stderr. It outlives
+    // the daemon. Blocks until the program was executed, or could not be.
     Result<> start(const std::vector<std::string>& argv) const;
 
   private:

@@ -11,7 +11,9 @@
 namespace bulkhead::daemon {
 namespace {
 
-bool may_connect(const Peer& peer) { return peer.uid == 0 || peer.uid == ::geteuid(); }
+bool may_connect(const Peer& peer) {
+    return peer.uid == 0 || peer.uid == ::geteuid();
+}
 
 void accept_all(int socket, grpc::Server& server) {
     while (true) {

@@ -11,8 +11,8 @@
 
 namespace bulkhead::daemon {
 
-// Accepts connections of root (and of the daemon's own user) and hands them to `server`; others are closed at once and
-// logged. Lives on the loop's thread.
+// Accepts connections of root (and of the daemon's own user) and hands them to `server`; others are closed at
+// once and logged. Lives on the loop's thread.
 class Listener {
   public:
     static Result<Listener> open(Loop& loop, grpc::Server& server, const std::filesystem::path& path);
@@ -25,7 +25,8 @@ class Listener {
     Fd socket_;
 };
 
-// Who calls: "uid:0". gRPC 1.51 names a connection that it was handed "fd:N", and the kernel knows who is behind N.
+// Who calls: "uid:0". gRPC 1.51 names a connection that it was handed "fd:N", and the kernel knows who is
+// behind N.
 std::string actor_of(const grpc::ServerContext& context);
 
 }  // namespace bulkhead::daemon

@@ -21,7 +21,8 @@ bulkhead::Result<> run(const bulkhead::daemon::Options& options) {
     // Looks at /dev/kvm, which the daemon itself may not open later.
     auto accelerator = hypervisor::choose_accelerator();
     if (options.confined) BULKHEAD_TRY(daemon::confine(options.profiles / "bulkheadd.profile"));
-    BULKHEAD_TRY_ASSIGN(const auto manager, daemon::Manager::open(options, std::move(launcher), std::move(accelerator)));
+    BULKHEAD_TRY_ASSIGN(const auto manager,
+                        daemon::Manager::open(options, std::move(launcher), std::move(accelerator)));
     return manager->run();
 }
 

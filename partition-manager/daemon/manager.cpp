@@ -39,9 +39,9 @@ Result<policies::Policy> read_gateway_policy(const std::filesystem::path& path) 
 
 // Members are destroyed from the last to the first; each uses only those above it.
 struct Manager::Parts {
-    Parts(Options given, Launcher given_launcher, model::Accelerator given_accelerator, std::unique_ptr<Loop> given_loop,
-          std::unique_ptr<apply::Database> given_database, policies::Policy given_policy,
-          std::unique_ptr<vnet::SwitchDriver> given_switch);
+    Parts(Options given, Launcher given_launcher, model::Accelerator given_accelerator,
+          std::unique_ptr<Loop> given_loop, std::unique_ptr<apply::Database> given_database,
+          policies::Policy given_policy, std::unique_ptr<vnet::SwitchDriver> given_switch);
 
     void poke();
     void schedule(milliseconds delay);
@@ -73,8 +73,8 @@ struct Manager::Parts {
                           log::error("can't record an event", {{"error", appended.error().text()}});
                   }};
 
-    hypervisor::Connection libvirt{options.libvirt,
-                                   [this](const hypervisor::DomainEvent&) { loop->post([this] { poke(); }); }};
+    hypervisor::Connection libvirt{
+        options.libvirt, [this](const hypervisor::DomainEvent&) { loop->post([this] { poke(); }); }};
     hypervisor::MachineDriver machines{libvirt, machine_options()};
     hypervisor::VolumeDriver volumes{layout};
     std::unique_ptr<vnet::SwitchDriver> ports;
@@ -115,7 +115,15 @@ hypervisor::MachineDriver::Options Manager::Parts::machine_options() {
 }
 
 EngineParts Manager::Parts::engine_parts() {
-    return {store,  journal, events, executor, clock, board, policy, [this] { return images.verified(); },
+    return {*database,
+            store,
+            journal,
+            events,
+            executor,
+            clock,
+            board,
+            policy,
+            [this] { return images.verified(); },
             stopping.get_token()};
 }
 
@@ -135,14 +143,20 @@ DiagnosisSources Manager::Parts::diagnosis_sources() {
                 images::ImageStore own(layout.images, clock);
                 if (const auto sound = own.verified())
                     for (const auto& [name, image] : *sound) found[name.str()] = {};
-                for (const auto& [name, error] : own.refused()) found[name] = error.text();
+                for (const auto& [name, error] : own.refused()) found[name.str()] = error.text();
                 return found;
             }};
 }
 
 ControlParts Manager::Parts::control_parts() {
-    return {*worker, requests, board,     guests, events,
-            views,   diagnosis, [this](const model::PartitionName& name) { return machines.open_console(name); },
+    return {*worker,
+            requests,
+            board,
+            guests,
+            events,
+            views,
+            diagnosis,
+            [this](const model::PartitionName& name) { return machines.open_console(name); },
             stopping.get_token()};
 }
 
@@ -187,8 +201,9 @@ Result<std::unique_ptr<Manager>> Manager::open(const Options& options, Launcher 
     BULKHEAD_TRY_ASSIGN(auto database, apply::Database::open(layout.database()));
     BULKHEAD_TRY(apply::migrate(*database));
     BULKHEAD_TRY_ASSIGN(auto ports, vnet::SwitchDriver::open(layout));
-    auto parts = std::make_unique<Parts>(options, std::move(launcher), std::move(accelerator), std::move(loop),
-                                         std::move(database), std::move(policy), std::move(ports));
+    auto parts =
+        std::make_unique<Parts>(options, std::move(launcher), std::move(accelerator), std::move(loop),
+                                std::move(database), std::move(policy), std::move(ports));
     BULKHEAD_TRY(parts->engine.load());
     grpc::ServerBuilder builder;
     builder.RegisterService(&parts->service);
@@ -200,11 +215,13 @@ Result<std::unique_ptr<Manager>> Manager::open(const Options& options, Launcher 
     return std::unique_ptr<Manager>(new Manager(std::move(parts)));
 }
 
-Manager::Manager(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Manager::Manager(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {
+}
 Manager::~Manager() = default;
 
 Result<> Manager::run() {
-    log::info("ready", {{"version", BULKHEAD_VERSION}, {"control", parts_->layout.control_socket().string()},
+    log::info("ready", {{"version", BULKHEAD_VERSION},
+                        {"control", parts_->layout.control_socket().string()},
                         {"accelerator", parts_->accelerator.name}});
     parts_->poke();
     const auto ended = parts_->loop->run();

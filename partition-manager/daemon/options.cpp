@@ -18,7 +18,8 @@ std::filesystem::path beside(const char* in_build, const char* installed) {
 ParsedOptions parse_options(int argc, char** argv) {
     ParsedOptions parsed;
     Options& options = parsed.options;
-    options.serial_owner = beside("../../passthrough/serial/bulkhead-serial", "/usr/libexec/bulkhead/bulkhead-serial");
+    options.serial_owner =
+        beside("../../passthrough/serial/bulkhead-serial", "/usr/libexec/bulkhead/bulkhead-serial");
     options.policy = "/etc/bulkhead/gateway.yaml";
     if (std::error_code ec; !std::filesystem::exists(options.policy, ec))
         options.policy = beside("../../policies/gateway.yaml", "/usr/share/bulkhead/policies/gateway.yaml");
@@ -37,7 +38,8 @@ ParsedOptions parse_options(int argc, char** argv) {
     app.add_option("--profiles", options.profiles, "Folder of seccomp profiles");
     app.add_option("--serial-owner", options.serial_owner, "Program that owns a serial line");
     bool unconfined = false;
-    app.add_flag("--unconfined", unconfined, "Without seccomp filter and with all capabilities: for debuggers only");
+    app.add_flag("--unconfined", unconfined,
+                 "Without seccomp filter and with all capabilities: for debuggers only");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -11,9 +11,9 @@ namespace bulkhead::daemon {
 struct Options {
     model::Layout layout;
     std::string libvirt = "qemu:///system";
-    std::filesystem::path policy;         // the gateway policy; empty: the one that was installed
-    std::filesystem::path profiles;       // folder of seccomp profiles
-    std::filesystem::path serial_owner;   // the program bulkhead-serial
+    std::filesystem::path policy;        // the gateway policy; empty: the one that was installed
+    std::filesystem::path profiles;      // folder of seccomp profiles
+    std::filesystem::path serial_owner;  // the program bulkhead-serial
     bool confined = true;
 };
 

@@ -2,13 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "partition-manager/plan/render.hpp"
 
 namespace bulkhead::daemon {
 namespace {
 
 // The partition's view of a device that it uses: an SLCAN line is known by its CAN interface.
-v1alpha1::DeviceView device_use_view(const Snapshot& snapshot, const model::Partition& partition, std::size_t index) {
+v1alpha1::DeviceView device_use_view(const Snapshot& snapshot, const model::Partition& partition,
+                                     std::size_t index) {
     const auto& use = partition.devices[index];
     v1alpha1::DeviceView view;
     view.set_gateway(snapshot.spec->gateway.str());
@@ -23,7 +26,8 @@ v1alpha1::DeviceView device_use_view(const Snapshot& snapshot, const model::Part
             if (partition.devices[i].protocol == model::DeviceProtocol::slcan) ++before;
         view.set_guest_path("slcan" + std::to_string(before));
     }
-    if (const auto found = snapshot.observed.assignments.find(use.device); found != snapshot.observed.assignments.end())
+    if (const auto found = snapshot.observed.assignments.find(use.device);
+        found != snapshot.observed.assignments.end())
         view.set_token(found->second.assignment.token);
     if (const auto* device = snapshot.spec->find(use.device)) {
         view.set_at(device->at);
@@ -34,10 +38,14 @@ v1alpha1::DeviceView device_use_view(const Snapshot& snapshot, const model::Part
 
 std::string_view application_state(lifecycle::ApplicationState state) {
     switch (state) {
-        case lifecycle::ApplicationState::none: return "none";
-        case lifecycle::ApplicationState::running: return "running";
-        case lifecycle::ApplicationState::backing_off: return "backing off";
-        case lifecycle::ApplicationState::failed: return "failed";
+        case lifecycle::ApplicationState::none:
+            return "none";
+        case lifecycle::ApplicationState::running:
+            return "running";
+        case lifecycle::ApplicationState::backing_off:
+            return "backing off";
+        case lifecycle::ApplicationState::failed:
+            return "failed";
     }
     return "unknown";
 }
@@ -47,7 +55,7 @@ void fill_application(v1alpha1::ApplicationView& view, const model::Partition& p
     view.set_state(partition.application ? "unknown" : "none");
     if (partition.application) view.set_name(partition.application->path);
     if (agent == nullptr) return;
-    view.set_last_output(agent->reading.empty() ? agent->last_line : agent->reading);
+    view.set_last_output(agent->last_reading.empty() ? agent->last_line : agent->last_reading);
     if (!agent->heartbeat || !partition.application) return;
     const auto& report = agent->heartbeat->application;
     view.set_state(std::string(application_state(report.state)));
@@ -60,21 +68,22 @@ void fill_agent(v1alpha1::AgentView& view, const lifecycle::AgentState& agent, M
         view.set_version(agent.hello->version);
         view.set_kernel(agent.hello->kernel);
         view.set_boot_id(agent.hello->boot_id);
-        view.set_last_heard_ms(static_cast<std::uint64_t>(
-            std::chrono::duration_cast<std::chrono::milliseconds>(now - agent.heard).count()));
     }
+    if (agent.last_heard)
+        view.set_last_heard_ms(static_cast<std::uint64_t>(
+            std::chrono::duration_cast<std::chrono::milliseconds>(now - *agent.last_heard).count()));
     if (agent.heartbeat) {
-        view.set_uptime_ms(agent.heartbeat->uptime_ms);
+        view.set_uptime_ms(static_cast<std::uint64_t>(agent.heartbeat->uptime.count()));
         view.set_load(fmt::format("{:.2f}", agent.heartbeat->load_milli / 1000.0));
         view.set_memory_total_kib(agent.heartbeat->memory_total_kib);
         view.set_memory_available_kib(agent.heartbeat->memory_available_kib);
     }
-    view.set_frames(agent.frames);
-    view.set_rejected(agent.rejected);
+    view.set_frames(agent.counters.frames);
+    view.set_rejected(agent.counters.refused_frames + agent.counters.stale_frames);
 }
 
-void fill_interfaces(v1alpha1::PartitionView& view, const Snapshot& snapshot, const model::Partition& partition,
-                     const vnet::Traffic* traffic) {
+void fill_interfaces(v1alpha1::PartitionView& view, const Snapshot& snapshot,
+                     const model::Partition& partition, const vnet::Traffic* traffic) {
     for (unsigned i = 0; i < partition.interfaces.size(); ++i) {
         const auto& interface = partition.interfaces[i];
         const auto name = model::port_name(partition.name, i);
@@ -89,7 +98,8 @@ void fill_interfaces(v1alpha1::PartitionView& view, const Snapshot& snapshot, co
         if (counted == traffic->ports.end()) continue;
         message.set_received(counted->second.received);
         message.set_delivered(counted->second.delivered);
-        for (const auto& [reason, count] : counted->second.dropped) (*message.mutable_dropped())[reason] = count;
+        for (const auto& [reason, count] : counted->second.dropped)
+            (*message.mutable_dropped())[reason] = count;
     }
 }
 
@@ -110,8 +120,9 @@ void fill_guest(v1alpha1::PartitionView& view, const model::Partition& partition
         message.set_size(to_string(volume.size));
         message.set_mount(volume.mount);
         if (agent == nullptr || !agent->heartbeat) continue;
-        const auto used = agent->heartbeat->disk_used_kib.find(volume.name.str());
-        if (used != agent->heartbeat->disk_used_kib.end()) message.set_used_kib(used->second);
+        const auto& disks = agent->heartbeat->disks;
+        const auto used = std::ranges::find(disks, volume.name.str(), &lifecycle::DiskReport::volume);
+        if (used != disks.end()) message.set_used_kib(used->used_kib);
     }
 }
 
@@ -129,11 +140,13 @@ v1alpha1::PartitionView partition_view(const Snapshot& snapshot, const model::Pa
     view.set_memory(to_string(partition.memory));
     view.set_state("defined");
     view.set_health("unknown");
-    if (const auto found = snapshot.observed.machines.find(partition.name); found != snapshot.observed.machines.end()) {
+    if (const auto found = snapshot.observed.machines.find(partition.name);
+        found != snapshot.observed.machines.end()) {
         view.set_uid(found->second.uid);
         view.set_image_digest(found->second.image_digest);
     }
-    if (const auto found = snapshot.starts.find(partition.name); found != snapshot.starts.end() && found->second > 0)
+    if (const auto found = snapshot.starts.find(partition.name);
+        found != snapshot.starts.end() && found->second > 0)
         view.set_restarts(found->second - 1);
     if (const auto found = snapshot.locks.find(partition.name); found != snapshot.locks.end()) {
         view.mutable_lock()->set_by(found->second.lock.by);

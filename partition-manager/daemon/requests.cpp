@@ -7,14 +7,19 @@
 namespace bulkhead::daemon {
 namespace {
 
-std::unexpected<Errors> refuse(Error error) { return std::unexpected(Errors{std::move(error)}); }
+std::unexpected<Errors> refuse(Error error) {
+    return std::unexpected(Errors{std::move(error)});
+}
 
 std::unexpected<Errors> no_such_partition(const Engine& engine, const model::PartitionName& partition) {
     std::vector<std::string> known;
     if (engine.spec())
         for (const auto& candidate : engine.spec()->partitions) known.push_back(candidate.name.str());
     const std::string near = nearest(partition.str(), known);
-    return refuse(Error{Code::not_found, "there is no partition '" + partition.str() + "'", {}, {},
+    return refuse(Error{Code::not_found,
+                        "there is no partition '" + partition.str() + "'",
+                        {},
+                        {},
                         near.empty() ? "bulkhead get partitions" : "did you mean " + near + "?"});
 }
 
@@ -97,12 +102,16 @@ std::expected<void, Errors> Requests::lock(const model::PartitionName& partition
     return {};
 }
 
-std::expected<void, Errors> Requests::unlock(const model::PartitionName& partition, const std::string& actor) {
+std::expected<void, Errors> Requests::unlock(const model::PartitionName& partition,
+                                             const std::string& actor) {
     const auto* found = find(partition);
     if (found == nullptr) return no_such_partition(engine_, partition);
     if (found->lock)
-        return refuse(Error{Code::locked, "the spec itself locks it (" + found->lock->by + ": " + found->lock->reason + ")",
-                            "partition/" + partition.str(), {}, "set lock: null in the spec and apply it"});
+        return refuse(Error{Code::locked,
+                            "the spec itself locks it (" + found->lock->by + ": " + found->lock->reason + ")",
+                            "partition/" + partition.str(),
+                            {},
+                            "set lock: null in the spec and apply it"});
     if (auto done = store_.unlock(partition); !done) return refuse(done.error());
     engine_.record({"partition.unlocked", actor, found->tenant, {}, partition, {}});
     if (auto read = engine_.reload(); !read) return refuse(read.error());
@@ -116,9 +125,7 @@ std::expected<void, Errors> Requests::tear_down(const std::string& actor, const 
     Change change = change_to(nullptr, *all, actor);
     change.kind = "teardown";
     change.remember = [&] { return store_.forget_spec(); };
-    if (auto done = engine_.carry_out(change, sink); !done) return done;
-    if (auto done = store_.retain({}); !done) return refuse(done.error());
-    return {};
+    return engine_.carry_out(change, sink);
 }
 
 }  // namespace bulkhead::daemon

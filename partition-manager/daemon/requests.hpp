@@ -1,5 +1,5 @@
-// What people ask for, in terms of the engine. All calls belong to the worker's thread. After an error nothing is changed,
-// unless it came from a step of the operation itself.
+// What people ask for, in terms of the engine. All calls belong to the worker's thread. After an error
+// nothing is changed, unless it came from a step of the operation itself.
 #pragma once
 
 #include <expected>
@@ -24,10 +24,11 @@ class Requests {
                                       const std::string& actor, const OperationSink& sink);
 
     enum class Run { start, stop, restart };
-    std::expected<void, Errors> set_run(const model::PartitionName& partition, Run run, const std::string& actor,
-                                        const OperationSink& sink);
+    std::expected<void, Errors> set_run(const model::PartitionName& partition, Run run,
+                                        const std::string& actor, const OperationSink& sink);
 
-    // Locking an already locked partition replaces the reason. A lock that stands in the spec can't be undone here.
+    // Locking an already locked partition replaces the reason. A lock that stands in the spec can't be undone
+    // here.
     std::expected<void, Errors> lock(const model::PartitionName& partition, const std::string& actor,
                                      const std::string& reason);
     std::expected<void, Errors> unlock(const model::PartitionName& partition, const std::string& actor);

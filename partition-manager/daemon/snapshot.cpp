@@ -4,12 +4,18 @@ namespace bulkhead::daemon {
 
 std::string_view to_string(Phase phase) {
     switch (phase) {
-        case Phase::none: return "none";
-        case Phase::applying: return "applying";
-        case Phase::applied: return "applied";
-        case Phase::drifting: return "drifting";
-        case Phase::waiting: return "waiting";
-        case Phase::failed: return "failed";
+        case Phase::none:
+            return "none";
+        case Phase::applying:
+            return "applying";
+        case Phase::applied:
+            return "applied";
+        case Phase::drifting:
+            return "drifting";
+        case Phase::waiting:
+            return "waiting";
+        case Phase::failed:
+            return "failed";
     }
     return "none";
 }

@@ -1,5 +1,5 @@
-// What the worker last knew, published whole: readers on other threads never see a half-made state and never wait for
-// the worker.
+// What the worker last knew, published whole: readers on other threads never see a half-made state and never
+// wait for the worker.
 #pragma once
 
 #include <functional>
@@ -43,7 +43,8 @@ struct LockRecord {
 };
 
 struct Snapshot {
-    std::shared_ptr<const model::Spec> spec;  // null: none yet. Shared: readers may outlive the next publication.
+    std::shared_ptr<const model::Spec>
+        spec;  // null: none yet. Shared: readers may outlive the next publication.
     std::uint64_t generation = 0;
     Phase phase = Phase::none;
     std::string reason;

@@ -1,4 +1,5 @@
-// What people see: snapshots, guests and counters as the messages of the control API. May be called from any thread.
+// What people see: snapshots, guests and counters as the messages of the control API. May be called from any
+// thread.
 #pragma once
 
 #include <functional>

@@ -35,6 +35,10 @@ std::string age(std::chrono::milliseconds time) {
 // What is wrong with a partition whose agent speaks; empty: nothing.
 std::string complaint(const HealthFacts& facts) {
     const AgentState& agent = *facts.agent;
+    // The application's own word comes first: it knows what the line is for.
+    const ApplicationReport& application = agent.heartbeat->application;
+    if (facts.application_wanted && application.state == ApplicationState::running && !application.degraded.empty())
+        return application.degraded;
     for (const auto& device : facts.devices) {
         if (!device.line_present)
             return "device " + device.name + (device.error.empty() ? " is gone" : ": " + device.error);
@@ -44,10 +48,9 @@ std::string complaint(const HealthFacts& facts) {
     for (const auto& device : agent.heartbeat->devices)
         if (!device.present) return "device " + device.name + " is missing in the guest";
     if (!facts.application_wanted) return {};
-    const ApplicationReport& application = agent.heartbeat->application;
     switch (application.state) {
         case ApplicationState::running:
-            return application.degraded;
+            return {};
         case ApplicationState::backing_off:
             return "application ended with " +
                    (application.exit_code < 0 ? "signal " + std::to_string(-application.exit_code)

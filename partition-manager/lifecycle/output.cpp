@@ -1,30 +1,37 @@
 #include "partition-manager/lifecycle/output.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace bulkhead::lifecycle {
 
-void OutputLog::add(LoggedLine line) {
-    // Each one's successor is looked up anew, and each is called as a copy: it may end itself meanwhile.
-    for (auto next = followers_.begin(); next != followers_.end();) {
-        const FollowerId id = next->first;
-        const Follower follower = next->second;
-        follower(line);
-        next = followers_.upper_bound(id);
+void Output::append(UtcTime time, std::string text) {
+    {
+        const std::scoped_lock lock(mutex_);
+        lines_.push_back({++last_, time, std::move(text)});
+        if (lines_.size() > kept_lines) lines_.pop_front();
     }
-    lines_.push_back(std::move(line));
-    if (lines_.size() > kept_lines) lines_.pop_front();
+    appended_.notify_all();
 }
 
-std::vector<LoggedLine> OutputLog::last(std::size_t count) const {
-    const auto first = lines_.size() - std::min(count, lines_.size());
-    return {lines_.begin() + static_cast<std::ptrdiff_t>(first), lines_.end()};
+std::vector<LoggedLine> Output::tail(std::size_t count) const {
+    const std::scoped_lock lock(mutex_);
+    const auto skipped = static_cast<std::ptrdiff_t>(lines_.size() - std::min(count, lines_.size()));
+    return {lines_.begin() + skipped, lines_.end()};
 }
 
-OutputLog::FollowerId OutputLog::follow(Follower follower) {
-    followers_.emplace(next_, std::move(follower));
-    return next_++;
+std::vector<LoggedLine> Output::after(std::uint64_t number, std::chrono::milliseconds patience,
+                                      const std::stop_token& stop) const {
+    std::unique_lock lock(mutex_);
+    appended_.wait_for(lock, stop, patience, [&] { return last_ > number; });
+    std::vector<LoggedLine> lines;
+    std::ranges::copy_if(lines_, std::back_inserter(lines),
+                         [number](const LoggedLine& line) { return line.number > number; });
+    return lines;
+}
+
+std::uint64_t Output::last_number() const {
+    const std::scoped_lock lock(mutex_);
+    return last_;
 }
 
 }  // namespace bulkhead::lifecycle

@@ -1,10 +1,11 @@
-// The last lines that a partition's application printed, and whoever follows them.
+// The last lines of one partition's application. May be used from any thread.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <deque>
-#include <functional>
-#include <map>
+#include <mutex>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -13,28 +14,28 @@
 namespace bulkhead::lifecycle {
 
 struct LoggedLine {
-    UtcTime time{};
+    std::uint64_t number = 0;  // counts from 1 since the daemon started
+    UtcTime time;
     std::string text;
 };
 
-// Belongs to the loop's thread.
-class OutputLog {
+class Output {
   public:
-    using Follower = std::function<void(const LoggedLine&)>;
-    using FollowerId = std::uint64_t;
     static constexpr std::size_t kept_lines = 200;
 
-    void add(LoggedLine line);
-    // The newest `count` lines, oldest first.
-    std::vector<LoggedLine> last(std::size_t count) const;
-    // A follower may unfollow from within its call.
-    FollowerId follow(Follower follower);
-    void unfollow(FollowerId id) { followers_.erase(id); }
+    void append(UtcTime time, std::string text);
+    // The newest `count` of those kept, oldest first.
+    std::vector<LoggedLine> tail(std::size_t count) const;
+    // Those after line `number` that are still kept. Waits for one for at most `patience`, or until `stop`.
+    std::vector<LoggedLine> after(std::uint64_t number, std::chrono::milliseconds patience,
+                                  const std::stop_token& stop) const;
+    std::uint64_t last_number() const;
 
   private:
+    mutable std::mutex mutex_;
+    mutable std::condition_variable_any appended_;
     std::deque<LoggedLine> lines_;
-    std::map<FollowerId, Follower> followers_;
-    FollowerId next_ = 1;
+    std::uint64_t last_ = 0;
 };
 
 }  // namespace bulkhead::lifecycle
