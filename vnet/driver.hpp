@@ -39,8 +39,9 @@ struct Traffic {
 class SwitchDriver final : public model::Driver {
   public:
     // Loads the programs, adopting what an earlier process left below layout.bpf; programs of an older build
-    // are replaced on each tap in one step. Mounts /sys/fs/bpf if that is not done. Needs CAP_NET_ADMIN and
-    // CAP_BPF, for the mount CAP_SYS_ADMIN. Bound to the caller's network namespace.
+    // are replaced on each tap in one step. Mounts /sys/fs/bpf if that is not done. Needs CAP_NET_ADMIN,
+    // CAP_BPF and CAP_PERFMON (the verifier asks for it for computed offsets into counters); for the mount
+    // CAP_SYS_ADMIN. Bound to the caller's network namespace.
     static Result<std::unique_ptr<SwitchDriver>> open(const model::Layout& layout);
 
     std::string_view name() const override { return "switch"; }

@@ -1,6 +1,10 @@
 // The switch without its daemon, with another one, and with someone else at it.
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <net/if.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -135,6 +139,71 @@ TEST_F(Tampering, a_tap_set_down_is_seen) {
 TEST_F(Tampering, a_tap_that_listens_to_the_host_is_seen) {
     run("echo 1 > /proc/sys/net/ipv4/conf/" + tap + "/forwarding");
     expect_mended();
+}
+
+// The second line of defence; a routed host would otherwise take the packet for its own.
+TEST_F(Tampering, a_tap_without_its_programs_does_not_even_reach_the_host) {
+    run("ip link add vnet-up type veth peer name vnet-peer && ip addr add 192.0.2.1/24 dev vnet-up && "
+        "ip link set vnet-up up && ip link set vnet-peer up && ip route add default via 192.0.2.254");
+    const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    sockaddr_in any{};
+    any.sin_family = AF_INET;
+    any.sin_port = ::htons(9999);
+    ASSERT_EQ(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&any), sizeof any), 0);
+    model::Port host = admin;
+    host.address = *model::parse_ipv4("192.0.2.1");
+    host.mac = *model::parse_mac(read_file("/sys/class/net/" + tap + "/address", 4096)->substr(0, 17));
+    const auto host_hears = [&] {
+        robot_guest->send(udp(robot, host, 5000, 9999));
+        char byte = 0;
+        return ::recv(socket.get(), &byte, 1, 0) > 0;
+    };
+    EXPECT_FALSE(host_hears());
+    run("tc qdisc del dev " + tap + " clsact");
+    EXPECT_FALSE(host_hears());
+    run("echo 0 > /proc/sys/net/ipv4/conf/" + tap + "/rp_filter");
+    EXPECT_TRUE(host_hears()) << "without that setting it would: the test sees what it is about";
+    run("ip link del vnet-up");
+    expect_mended();
+}
+
+TEST_F(Lab, three_capabilities_are_enough_once_a_bpffs_is_mounted) {
+    driver.reset();
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+        const std::uint64_t wanted = 1ULL << CAP_NET_ADMIN | 1ULL << CAP_BPF | 1ULL << CAP_PERFMON;
+        __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+        const __user_cap_data_struct low{static_cast<std::uint32_t>(wanted),
+                                         static_cast<std::uint32_t>(wanted), 0};
+        const __user_cap_data_struct high{static_cast<std::uint32_t>(wanted >> 32),
+                                          static_cast<std::uint32_t>(wanted >> 32), 0};
+        const __user_cap_data_struct both[2]{low, high};  // NOLINT(modernize-avoid-c-arrays)
+        if (::syscall(SYS_capset, &header, both) != 0) ::_exit(2);
+        driver = open();
+        if (driver) furnish();
+        if (driver) execute(model::DeletePort{press.name, press.partition});
+        ::_exit(HasFailure() ? 1 : 0);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
+    driver = open();
+    EXPECT_TRUE(observe().ports.at(robot.name).guarded);
+}
+
+TEST_F(Lab, thousands_of_rules_are_opened_seen_and_closed) {
+    execute(model::CreatePort{robot});
+    execute(model::CreatePort{admin});
+    std::set<model::Rule> rules;
+    for (unsigned number = 1; number <= 10'000; ++number)
+        rules.insert(rule(robot, admin, model::Transport::tcp, number, "c" + std::to_string(number % 100)));
+    execute(model::OpenConduit{model::ConduitName("all"), rules});
+    EXPECT_EQ(observe().rules, rules);
+    EXPECT_EQ(driver->traffic()->conduits.size(), 100U);
+    execute(model::CloseConduit{model::ConduitName("all"), rules});
+    EXPECT_TRUE(observe().rules.empty());
+    EXPECT_TRUE(driver->traffic()->conduits.empty());
 }
 
 TEST_F(Lab, a_removed_tap_is_reported_as_not_whole_and_made_anew_with_its_rules) {
