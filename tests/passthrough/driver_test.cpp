@@ -145,7 +145,7 @@ TEST_F(Driver, a_release_of_an_assignment_of_the_past_disturbs_nothing) {
     expect_serving(assignment(3));
 }
 
-TEST_F(Driver, an_owner_that_can_not_start_is_a_timeout_with_the_device) {
+TEST_F(Driver, what_the_launcher_refuses_is_told) {
     SerialDriver driver(layout_, [](const auto&) -> Result<> { return fail(Code::io, "no launcher"); });
     const auto failed = driver.execute(model::AssignDevice{assignment(1)});
     ASSERT_FALSE(failed);
