@@ -165,6 +165,23 @@ TEST(HostileGuest, that_sends_half_frames_drop_by_drop_is_cheap) {
     expect_cheap(cost);
 }
 
+TEST(HostileGuest, cannot_make_a_small_message_large_in_memory) {
+    for (const int entries : {4'000, 30'000}) {
+        agent::v1::FromAgent message;
+        for (int i = 0; i < entries; ++i) message.mutable_heartbeat()->add_devices();
+        const std::string payload = message.SerializeAsString();
+        // As the decoder makes it, with what the allocator adds.
+        agent::v1::FromAgent decoded;
+        const bool taken = decode_agent_message(payload).has_value();
+        EXPECT_EQ(taken, entries == 4'000);
+        if (taken) {
+            ASSERT_TRUE(decoded.ParseFromString(payload));
+            EXPECT_LT(decoded.heartbeat().devices_size() * (sizeof(agent::v1::DevicePresence) + 32),
+                      512U * 1024);
+        }
+    }
+}
+
 TEST(HostileGuest, of_a_stale_session_is_counted_and_believed_in_nothing) {
     agent::v1::FromAgent message;
     message.mutable_output()->set_text("forged");
