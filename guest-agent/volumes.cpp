@@ -7,10 +7,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 
 #include "base/file.hpp"
 #include "base/text.hpp"
@@ -71,7 +73,13 @@ Result<> mount_volume(const v1::Volume& volume, const std::optional<User>& owner
 
 Result<> unmount_volume(const v1::Volume& volume) {
     if (!is_mounted(volume.mount())) return {};
-    if (::umount2(volume.mount().c_str(), 0) == 0) return {};
+    // A process that was just killed lets go of its folder a moment later. Nobody waits for us any more: may
+    // block.
+    for (int attempt = 0; attempt < 20; ++attempt) {
+        if (::umount2(volume.mount().c_str(), 0) == 0) return {};
+        if (errno != EBUSY) break;
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
     // Someone still holds it: read-only at least writes everything out and marks it clean.
     if (::mount(nullptr, volume.mount().c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr) == 0) return {};
     return fail_errno("can't unmount", volume.mount());

@@ -10,6 +10,8 @@ namespace {
 
 namespace wire = agent::v1;
 
+// Ours are below 4 KiB. Empty entries of a list take two bytes on the wire and fifty in memory.
+constexpr std::size_t longest_payload = 8 * 1024;
 constexpr std::size_t longest_name = 64;
 constexpr std::size_t longest_reason = 256;
 constexpr std::size_t longest_line = 1024;
@@ -66,6 +68,7 @@ Result<AgentMessage> output_of(const wire::Output& in) {
 }  // namespace
 
 Result<AgentMessage> decode_agent_message(std::string_view payload) {
+    if (payload.size() > longest_payload) return fail(Code::invalid, "the agent's message is too long");
     wire::FromAgent message;
     // Protobuf bounds its own depth; these messages have no recursion.
     if (!message.ParseFromArray(payload.data(), static_cast<int>(payload.size())))

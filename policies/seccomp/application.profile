@@ -185,6 +185,11 @@ getegid                    # identity
 getresuid                  # identity
 getresgid                  # identity
 getgroups                  # identity
+setuid                     # programs that give rights back; it has none, and no other identity to take
+setgid                     # the same
+setresuid                  # the same
+setresgid                  # the same
+setgroups                  # the same
 getpgrp                    # identity
 getpgid                    # identity
 getsid                     # identity

@@ -1,0 +1,64 @@
+#include "partition-manager/lifecycle/guest_configuration.hpp"
+
+#include <gtest/gtest.h>
+
+#include "model/resources.hpp"
+
+namespace bulkhead::lifecycle {
+namespace {
+
+using namespace model;
+
+Spec two_zones() {
+    Spec spec;
+    spec.gateway = GatewayName("press-line-3");
+    spec.zones = {{ZoneName("cell"), TenantName("acme"), *parse_prefix("10.20.1.0/24")},
+                  {ZoneName("it"), TenantName("it"), *parse_prefix("10.20.9.0/24")}};
+    Partition robot;
+    robot.name = PartitionName("robot");
+    robot.interfaces = {{ZoneName("cell"), *parse_ipv4("10.20.1.10")}};
+    robot.volumes = {{VolumeName("data"), Bytes{1}, "/data"}};
+    robot.devices = {{DeviceName("rs485-1"), *parse_serial_line("9600 8N1")},
+                     {DeviceName("can-1"), *parse_serial_line("115200 8N1"), DeviceProtocol::slcan, 500000}};
+    robot.application = Application{"collector", {{"unit", "1"}}};
+    Partition admin;
+    admin.name = PartitionName("admin");
+    admin.interfaces = {{ZoneName("it"), *parse_ipv4("10.20.9.2")}};
+    Partition stranger;
+    stranger.name = PartitionName("stranger");
+    stranger.interfaces = {{ZoneName("it"), *parse_ipv4("10.20.9.3")}};
+    spec.partitions = {robot, admin, stranger};
+    spec.conduits = {{ConduitName("readings"), PartitionName("robot"), PartitionName("admin"), {}, "x"}};
+    return spec;
+}
+
+TEST(GuestConfiguration, gives_both_ends_of_a_conduit_each_other_and_nobody_else) {
+    const Spec spec = two_zones();
+    const auto robot = guest_configuration(spec, spec.partitions[0]);
+    ASSERT_EQ(robot.interfaces_size(), 1);
+    EXPECT_EQ(robot.interfaces(0).address(), "10.20.1.10/24");
+    EXPECT_EQ(robot.interfaces(0).mac(), to_string(port_mac(spec.gateway, PartitionName("robot"), 0)));
+    ASSERT_EQ(robot.interfaces(0).neighbours_size(), 1);
+    EXPECT_EQ(robot.interfaces(0).neighbours(0).address(), "10.20.9.2");
+    EXPECT_EQ(robot.interfaces(0).neighbours(0).mac(),
+              to_string(port_mac(spec.gateway, PartitionName("admin"), 0)));
+    EXPECT_EQ(guest_configuration(spec, spec.partitions[1]).interfaces(0).neighbours_size(), 1);
+    EXPECT_EQ(guest_configuration(spec, spec.partitions[2]).interfaces(0).neighbours_size(), 0);
+}
+
+TEST(GuestConfiguration, numbers_ports_in_order_and_can_interfaces_among_themselves) {
+    const Spec spec = two_zones();
+    const auto robot = guest_configuration(spec, spec.partitions[0]);
+    ASSERT_EQ(robot.devices_size(), 2);
+    EXPECT_EQ(robot.devices(0).path(), "/dev/ttyS1");
+    EXPECT_EQ(robot.devices(0).line(), "9600 8N1");
+    EXPECT_EQ(robot.devices(0).can(), "");
+    EXPECT_EQ(robot.devices(1).path(), "/dev/ttyS2");
+    EXPECT_EQ(robot.devices(1).can(), "slcan0");
+    EXPECT_EQ(robot.devices(1).bitrate(), 500000U);
+    EXPECT_EQ(robot.application().config().at("unit"), "1");
+    EXPECT_EQ(robot.volumes(0).mount(), "/data");
+}
+
+}  // namespace
+}  // namespace bulkhead::lifecycle
