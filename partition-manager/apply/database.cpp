@@ -96,7 +96,7 @@ std::unexpected<Error> Database::failed(std::string_view doing) const {
 }
 
 Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& path) {
-    BULKHEAD_TRY(make_folder(path.parent_path(), 0700));
+    BULKHEAD_TRY(make_folder(path.parent_path(), 0711));
     sqlite3* raw = nullptr;
     const int result = sqlite3_open_v2(
         path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);

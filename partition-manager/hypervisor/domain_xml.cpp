@@ -10,6 +10,7 @@
 
 #include "base/text.hpp"
 #include "partition-manager/hypervisor/connection.hpp"
+#include "partition-manager/hypervisor/reach.hpp"
 
 namespace bulkhead::hypervisor {
 namespace {
@@ -160,9 +161,6 @@ void add_serial_ports(pugi::xml_node devices, const model::Machine& machine, con
         auto source =
             add(serial, "source", {{"mode", "connect"}, {"path", layout.serial_socket(device).string()}});
         add(source, "reconnect", {{"enabled", "yes"}, {"timeout", "1"}});
-        // Its server gives the socket to QEMU's user, each time anew; libvirt would do so once, and refuse to
-        // start while the socket is not there.
-        add(source, "seclabel", {{"model", "dac"}, {"relabel", "no"}});
         add(serial, "target", {{"type", "isa-serial"}, {"port", std::to_string(++port)}});
     }
     add(add(devices, "console", {{"type", "pty"}}), "target", {{"type", "serial"}, {"port", "0"}});
@@ -197,6 +195,10 @@ std::string domain_xml(const model::Machine& machine, const model::Layout& layou
     add_limits(domain, machine, accelerator, host);
     add_platform(domain, machine, kvm, host);
     add_devices(domain, machine, layout);
+    // QEMU runs as its user, and libvirt gives it no files: an image's kernel must never belong to a process
+    // that a guest may have taken over, and volumes and sockets are given to it by whoever makes them.
+    auto label = add(domain, "seclabel", {{"type", "static"}, {"model", "dac"}, {"relabel", "no"}});
+    add_text(label, "label", std::string(qemu_user) + ":" + qemu_user);
     std::ostringstream text;
     document.save(text, "  ", pugi::format_default | pugi::format_no_declaration, pugi::encoding_utf8);
     return text.str();

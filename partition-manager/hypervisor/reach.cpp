@@ -1,10 +1,25 @@
 #include "partition-manager/hypervisor/reach.hpp"
 
+#include <pwd.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
 #include <string>
 
 namespace bulkhead::hypervisor {
+
+Result<> give_to_qemu(int fd, const std::filesystem::path& path) {
+    if (::geteuid() != 0) return {};
+    passwd entry{};
+    passwd* found = nullptr;
+    std::array<char, 4096> buffer{};
+    if (::getpwnam_r(qemu_user, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr)
+        return {};
+    if (::fchown(fd, entry.pw_uid, entry.pw_gid) != 0)
+        return fail_errno("can't give the file to " + std::string(qemu_user), path.string());
+    return {};
+}
 
 Result<> require_reachable(const std::filesystem::path& folder) {
     std::filesystem::path passed;

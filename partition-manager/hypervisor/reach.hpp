@@ -9,9 +9,12 @@ namespace bulkhead::hypervisor {
 
 inline constexpr const char* qemu_user = "libvirt-qemu";
 
-// That others may pass through `folder` and all folders above it (mode o+x): libvirt relabels the files,
-// never the folders. The error names the folder that bars the way. A folder that is not there yet bars
-// nothing.
+// Makes QEMU's user the owner of an open file. Where there is no such user, or we are not root, nothing is
+// changed: then no QEMU of libvirt's will open it either.
+Result<> give_to_qemu(int fd, const std::filesystem::path& path);
+
+// That others may pass through `folder` and all folders above it (mode o+x). The error names the folder that
+// bars the way. A folder that is not there yet bars nothing.
 Result<> require_reachable(const std::filesystem::path& folder);
 
 }  // namespace bulkhead::hypervisor

@@ -146,7 +146,7 @@ Result<> VolumeDriver::create(const model::VolumeDisk& disk) const {
             Code::conflict, "the volume has " + to_string(Bytes{static_cast<std::uint64_t>(status.st_size)}),
             disk.id.str(), to_string(disk.size), "keep its size, or give the new volume another name");
     }
-    // QEMU may pass through, and nobody may list: libvirt hands each QEMU its own files while it runs.
+    // QEMU may pass through, and nobody may list: the files are named in each machine's definition.
     BULKHEAD_TRY(make_folder(folder.parent_path(), 0711));
     BULKHEAD_TRY(make_folder(folder, 0711));
     BULKHEAD_TRY(require_reachable(folder));
@@ -156,6 +156,7 @@ Result<> VolumeDriver::create(const model::VolumeDisk& disk) const {
         BULKHEAD_TRY_ASSIGN(const Fd fd, open_file(beside, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600));
         BULKHEAD_TRY(reserve(fd.get(), disk.size, beside));
         BULKHEAD_TRY(make_file_system(beside, disk.id.volume.str()));
+        BULKHEAD_TRY(give_to_qemu(fd.get(), beside));
         if (::fsync(fd.get()) != 0) return fail_errno("can't sync", beside.string());
         if (::rename(beside.c_str(), path.c_str()) != 0) return fail_errno("can't rename", beside.string());
         return {};
