@@ -222,10 +222,10 @@ class Gateway:
         return {name: (self.qemu_pid(name), item.get("agent", {}).get("boot_id")) for name, item in self.partitions().items()}
 
     def qemu_pid(self, partition):
-        """The process of a running partition, by its agent socket, or None."""
+        """The process of a running partition, or None."""
         for pid in processes("qemu-system-x86_64"):
             try:
-                if f"{self.run}/agent/{partition}.sock".encode() in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes():
+                if f"guest={partition},".encode() in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes():
                     return pid
             except OSError:
                 continue

@@ -51,6 +51,7 @@ class Lifecycle(unittest.TestCase):
         PLANT.stop_daemon()
         PLANT.start_daemon()
         PLANT.wait_phase("applied")
+        PLANT.wait_healthy("neighbour")
         self.assertIsNone(PLANT.qemu_pid("cell"))
 
     def test_started_by_a_person_it_finds_its_data(self):
