@@ -110,6 +110,8 @@ class Gateway:
             for name in list(self.simulators):
                 self.stop_simulator(name)
             UNDER_TEST.remove(self)
+            if self.state.is_mount():
+                subprocess.run(["umount", self.state], check=True)
             shutil.rmtree(self.root)
             shutil.rmtree(self.run, ignore_errors=True)
         after = footprint()
