@@ -111,7 +111,9 @@ std::string uuid_of(virDomainPtr domain) {
     return text.data();
 }
 
-model::Power power_of(int state) {
+model::Power power_of(int state, int reason) {
+    // Its start is under way, perhaps asked for by a daemon that died meanwhile; it ends as running or off.
+    if (state == VIR_DOMAIN_PAUSED && reason == VIR_DOMAIN_PAUSED_STARTING_UP) return model::Power::running;
     switch (state) {
         case VIR_DOMAIN_RUNNING:
         case VIR_DOMAIN_BLOCKED:
@@ -137,8 +139,9 @@ Result<std::optional<Domain>> read_domain(virDomainPtr handle) {
         if (last_error_code() == VIR_ERR_NO_DOMAIN) return std::nullopt;
         return fail_libvirt("can't look at " + domain.name);
     };
-    if (virDomainGetState(handle, &state, nullptr, 0) < 0) return gone_or_failed();
-    domain.power = power_of(state);
+    int reason = 0;
+    if (virDomainGetState(handle, &state, &reason, 0) < 0) return gone_or_failed();
+    domain.power = power_of(state, reason);
     const int persistent = virDomainIsPersistent(handle);
     if (persistent < 0) return gone_or_failed();
     domain.persistent = persistent == 1;
