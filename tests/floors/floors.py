@@ -33,7 +33,7 @@ FLOORS = {
     "cli": ["base", "yaml", "bulkhead", "spec"],
     # A vendor's application and a simulator copy nothing of ours but the floor that stands on POSIX.
     "examples": ["base", "bulkhead"],
-    "bench": ["*"],
+    "benchmarks": ["*"],
     "lab": ["*"],
     # Tests may include what they test, and all below it; the table's rule for them is the tree itself.
     "tests": ["*"],
