@@ -124,6 +124,7 @@ EngineParts Manager::Parts::engine_parts() {
             board,
             policy,
             [this] { return images.verified(); },
+            [this] { return images.refused(); },
             stopping.get_token()};
 }
 
