@@ -33,7 +33,7 @@ FLOORS = {
     "cli": ["base", "yaml", "bulkhead", "spec"],
     # A vendor's application and a simulator copy nothing of ours but the floor that stands on POSIX.
     "examples": ["base", "bulkhead"],
-    "bench": ["*"],
+    "benchmarks": ["*"],
     "lab": ["*"],
     # Tests may include what they test, and all below it; the table's rule for them is the tree itself.
     "tests": ["*"],
@@ -52,9 +52,11 @@ EDGES = {
     r"modbus(/.*)?\.h": ["examples"],
     # The API's two ends.
     r"grpcpp/.*|grpc/.*": ["partition-manager/daemon", "cli", "proto"],
-    r"CLI/.*": ["cli"],
-    # Reflection is the decoder's, JSON the CLI's; generated messages need no header of the library.
-    r"google/protobuf/.*": ["spec", "proto", "cli", "tests"],
+    # The CLI's commands, and the daemon's own options.
+    r"CLI/.*": ["cli", "partition-manager/daemon"],
+    # Reflection is the decoder's, JSON the CLI's, and the agent's channel bounds a message before it is decoded;
+    # generated messages need no header of the library.
+    r"google/protobuf/.*": ["spec", "proto", "cli", "tests", "partition-manager/lifecycle"],
     # SHA-256 of images, and of plans.
     r"openssl/.*": ["images", "partition-manager/plan"],
 }
