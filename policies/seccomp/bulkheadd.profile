@@ -114,6 +114,8 @@ rseq                          # threads
 set_tid_address               # programs that start
 arch_prctl                    # programs that start
 sched_getaffinity             # how many CPUs there are
+sched_getparam                # gRPC's locks ask, and say so on stderr if refused
+sched_getscheduler            # the same
 sched_yield                   # gRPC
 gettid                        # logs of libraries
 getpid                        # libraries
