@@ -1,4 +1,4 @@
-#include "bench/vnet/bed.hpp"
+#include "benchmarks/vnet/bed.hpp"
 
 #include <arpa/inet.h>
 #include <linux/if_ether.h>

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/log.hpp"
-#include "bench/vnet/bed.hpp"
+#include "benchmarks/vnet/bed.hpp"
 
 namespace bulkhead::vnet::bench {
 namespace {
