@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "base/units.hpp"
+#include "images/digest.hpp"
 #include "model/address.hpp"
-#include "partition-manager/plan/digest.hpp"
 #include "partition-manager/plan/render.hpp"
 
 namespace bulkhead::plan {
@@ -93,8 +93,8 @@ std::string application_path(const model::Partition& partition) {
 
 }  // namespace
 
-std::string fingerprint(const model::Spec& spec, const model::Partition& partition,
-                        const std::string& image_digest) {
+Result<std::string> fingerprint(const model::Spec& spec, const model::Partition& partition,
+                                const std::string& image_digest) {
     Canonical canonical;
     canonical.add("format", 1);
     canonical.add("tenant", partition.tenant.str());
@@ -125,7 +125,7 @@ std::string fingerprint(const model::Spec& spec, const model::Partition& partiti
             canonical.add("value", value);
         }
     }
-    return sha256(canonical.text());
+    return images::sha256(canonical.text());
 }
 
 std::string differences(const model::Spec& before, const model::Partition& from, const model::Spec& after,
