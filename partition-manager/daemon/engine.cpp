@@ -276,6 +276,7 @@ Result<> Engine::repair() {
     auto verdict = plan::allowed(made, judge_of({}, true));
     note_drift(drift_of({made, verdict.refusals}));
     if (!verdict.runnable.empty()) {
+        publish();  // what ended is not shown as running while it is being started
         BULKHEAD_TRY(parts_.store.put_uids(intent.uids));
         const apply::Operation operation{
             apply::new_operation_id(parts_.clock), change.kind, change.actor, generation_, {}, {}};
