@@ -14,7 +14,7 @@
 #include "guest-agent/application_output.hpp"
 #include "guest-agent/launch.hpp"
 #include "policies/profile.hpp"
-#include "proto/bulkhead/agent/v1/agent.pb.h"
+#include "bulkhead/agent/v1/agent.pb.h"
 
 namespace bulkhead::agent {
 

@@ -11,7 +11,7 @@
 #include "base/fd.hpp"
 #include "base/frame.hpp"
 #include "base/loop.hpp"
-#include "proto/bulkhead/agent/v1/agent.pb.h"
+#include "bulkhead/agent/v1/agent.pb.h"
 
 namespace bulkhead::agent {
 

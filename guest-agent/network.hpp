@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "proto/bulkhead/agent/v1/agent.pb.h"
+#include "bulkhead/agent/v1/agent.pb.h"
 
 namespace bulkhead::agent {
 

@@ -6,7 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/fd.hpp"
-#include "proto/bulkhead/agent/v1/agent.pb.h"
+#include "bulkhead/agent/v1/agent.pb.h"
 
 namespace bulkhead::agent {
 

@@ -1,7 +1,7 @@
 // How the partition is: what a heartbeat says of the machine.
 #pragma once
 
-#include "proto/bulkhead/agent/v1/agent.pb.h"
+#include "bulkhead/agent/v1/agent.pb.h"
 
 namespace bulkhead::agent {
 

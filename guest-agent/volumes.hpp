@@ -5,7 +5,7 @@
 
 #include "base/error.hpp"
 #include "guest-agent/launch.hpp"
-#include "proto/bulkhead/agent/v1/agent.pb.h"
+#include "bulkhead/agent/v1/agent.pb.h"
 
 namespace bulkhead::agent {
 

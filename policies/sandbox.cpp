@@ -45,10 +45,12 @@ Result<> checked(int result, const char* what) {
     return {};
 }
 
-Result<> add(const Context& context, const ProfileEntry& entry) {
+Result<> add(const Context& context, const ProfileEntry& entry, std::uint32_t violation) {
     BULKHEAD_TRY_ASSIGN(const int number, number_of(entry));
     const std::uint32_t action =
         entry.error == 0 ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(static_cast<std::uint32_t>(entry.error));
+    // libseccomp takes no rule that says what the filter does anyway.
+    if (action == violation) return {};
     scmp_arg_cmp condition{};
     if (entry.only_if)
         condition = {entry.only_if->index, SCMP_CMP_MASKED_EQ, entry.only_if->mask, entry.only_if->value};
@@ -66,7 +68,7 @@ Result<Context> compile(const Profile& profile, std::uint32_t violation) {
     // A binary tree: the calls at the end of the list cost no more than those at its front.
     BULKHEAD_TRY(
         checked(seccomp_attr_set(context.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2), "can't sort the filter"));
-    for (const auto& entry : profile.entries) BULKHEAD_TRY(add(context, entry));
+    for (const auto& entry : profile.entries) BULKHEAD_TRY(add(context, entry, violation));
     return context;
 }
 

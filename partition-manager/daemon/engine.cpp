@@ -99,6 +99,7 @@ Result<model::Observed> Engine::observe() {
     BULKHEAD_TRY_ASSIGN(auto observed, parts_.executor.observe());
     BULKHEAD_TRY_ASSIGN(observed.images, parts_.images());
     observed_ = observed;
+    looked_ = true;
     return observed;
 }
 
@@ -116,6 +117,16 @@ Result<plan::Intent> Engine::intent_of(const Change& change) {
     BULKHEAD_TRY_ASSIGN(intent.assignments, parts_.store.assignments());
     BULKHEAD_TRY_ASSIGN(intent.next_token, parts_.store.next_token());
     return intent;
+}
+
+// A missing image may be one that was refused; then the reason of that is what helps.
+Result<model::Plan> Engine::plan_for(const plan::Intent& intent, const model::Observed& observed) const {
+    auto made = plan::make_plan(intent, observed);
+    if (made || made.error().code != Code::not_found) return made;
+    for (const auto& [name, error] : parts_.refused_images())
+        if (made.error().what.find("'" + name.str() + "'") != std::string::npos)
+            return std::unexpected(error);
+    return made;
 }
 
 plan::Judge Engine::judge_of(const model::Permits& permits, bool background) const {
@@ -141,7 +152,7 @@ Result<model::Permits> Engine::permits_for_all() {
 Result<Judged> Engine::judge(const Change& change) {
     BULKHEAD_TRY_ASSIGN(const auto observed, observe());
     BULKHEAD_TRY_ASSIGN(const auto intent, intent_of(change));
-    BULKHEAD_TRY_ASSIGN(auto made, plan::make_plan(intent, observed));
+    BULKHEAD_TRY_ASSIGN(auto made, plan_for(intent, observed));
     auto verdict = plan::allowed(made, judge_of(change.permits, false));
     return Judged{std::move(made), std::move(verdict.refusals)};
 }
@@ -152,7 +163,7 @@ std::expected<void, Errors> Engine::carry_out(const Change& change, const Operat
     if (!observed) return one(observed.error());
     const auto intent = intent_of(change);
     if (!intent) return one(intent.error());
-    const auto made = plan::make_plan(*intent, *observed);
+    const auto made = plan_for(*intent, *observed);
     if (!made) return one(made.error());
     Errors refused;
     for (const auto& refusal : plan::allowed(*made, judge_of(change.permits, false)).refusals)
@@ -247,7 +258,7 @@ Result<> Engine::recover() {
         BULKHEAD_TRY_ASSIGN(complete.images, parts_.images());
         BULKHEAD_TRY_ASSIGN(const auto intent, intent_of(change));
         BULKHEAD_TRY(parts_.store.put_uids(intent.uids));
-        BULKHEAD_TRY_ASSIGN(const auto made, plan::make_plan(intent, complete));
+        BULKHEAD_TRY_ASSIGN(const auto made, plan_for(intent, complete));
         log::info("going on with an operation that was interrupted",
                   {{"operation", operation.id.str()}, {"steps", std::to_string(made.steps.size())}});
         resumed = operation;
@@ -273,7 +284,7 @@ Result<> Engine::repair() {
     change.held = held_;
     BULKHEAD_TRY_ASSIGN(auto intent, intent_of(change));
     intent.not_yet = backoff_.waiting(parts_.clock.monotonic());
-    BULKHEAD_TRY_ASSIGN(auto made, plan::make_plan(intent, observed));
+    BULKHEAD_TRY_ASSIGN(auto made, plan_for(intent, observed));
     auto verdict = plan::allowed(made, judge_of({}, true));
     note_drift(drift_of({made, verdict.refusals}));
     if (!verdict.runnable.empty()) {
@@ -374,7 +385,8 @@ void Engine::settle(Phase phase, std::string reason) {
 }
 
 void Engine::publish() {
-    Snapshot snapshot{spec_, generation_, phase_, reason_, observed_, drift_, held_, locks_, {}, operation_};
+    Snapshot snapshot{spec_,  generation_, phase_, reason_, looked_,   observed_,
+                      drift_, held_,       locks_, {},      operation_};
     if (auto starts = parts_.store.starts())
         for (const auto& [name, count] : *starts) snapshot.starts[name] = count;
     parts_.board.publish(std::move(snapshot));

@@ -64,6 +64,8 @@ struct EngineParts {
     const policies::Policy& policy;
     // Verified images go into what was observed; they are no driver's.
     std::function<Result<std::map<model::ImageName, model::Image>>()> images;
+    // Why an image that is there was not among them.
+    std::function<std::map<model::ImageName, Error>()> refused_images;
     std::stop_token stop;
 };
 
@@ -97,6 +99,7 @@ class Engine {
     Result<plan::Intent> intent_of(const Change& change);
     plan::Judge judge_of(const model::Permits& permits, bool background) const;
     Result<> note_applied();
+    Result<model::Plan> plan_for(const plan::Intent& intent, const model::Observed& observed) const;
     Result<> recover();
     Result<> repair();
     Result<> run_in_background(const Change& change, const model::Plan& plan);
@@ -115,6 +118,7 @@ class Engine {
     std::uint64_t generation_ = 0;
     std::set<model::PartitionName> held_;
     std::map<model::PartitionName, LockRecord> locks_;
+    bool looked_ = false;
     model::Observed observed_;
     Phase phase_ = Phase::none;
     std::string reason_;

@@ -33,9 +33,13 @@ Guests::~Guests() {
 
 void Guests::follow() {
     const auto snapshot = board_.current();
+    // One that left the spec keeps its session until it is off: its agent is still to be asked to power off.
     std::erase_if(guests_, [&](const auto& entry) {
-        return !snapshot->spec || snapshot->spec->find(entry.first) == nullptr;
+        const bool wanted = snapshot->spec && snapshot->spec->find(entry.first) != nullptr;
+        const auto* machine = machine_of(*snapshot, entry.first);
+        return !wanted && (machine == nullptr || machine->power != model::Power::running);
     });
+    if (!snapshot->looked) return;
     if (snapshot->spec)
         for (const auto& partition : snapshot->spec->partitions) follow(*snapshot, partition);
     assess();
@@ -166,6 +170,7 @@ void Guests::assess() {
     const auto now = clock_.monotonic();
     std::map<model::PartitionName, GuestView> views;
     std::map<model::PartitionName, std::shared_ptr<lifecycle::Output>> outputs;
+    if (!snapshot->looked) return;
     for (auto& [name, guest] : guests_) {
         if (!snapshot->spec || snapshot->spec->find(name) == nullptr) continue;
         auto verdict = lifecycle::judge(facts_of(*snapshot, name, guest));

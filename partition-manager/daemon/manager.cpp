@@ -52,6 +52,7 @@ struct Manager::Parts {
     DiagnosisSources diagnosis_sources();
     ControlParts control_parts();
     void stop();
+    void forget_switch();
 
     const Options options;
     const model::Layout& layout = options.layout;
@@ -124,6 +125,7 @@ EngineParts Manager::Parts::engine_parts() {
             board,
             policy,
             [this] { return images.verified(); },
+            [this] { return images.refused(); },
             stopping.get_token()};
 }
 
@@ -189,6 +191,15 @@ void Manager::Parts::stop() {
     worker.reset();
     server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(2));
     server.reset();
+    forget_switch();
+}
+
+// A switch without ports is of use to nobody. One with ports goes on without us.
+void Manager::Parts::forget_switch() {
+    model::Observed left;
+    if (engine.spec() || !ports->observe(left) || !left.ports.empty()) return;
+    if (auto gone = vnet::destroy_switch(layout); !gone)
+        log::warning("can't take the switch down", {{"error", gone.error().text()}});
 }
 
 Result<std::unique_ptr<Manager>> Manager::open(const Options& options, Launcher launcher,

@@ -48,6 +48,7 @@ struct Snapshot {
     std::uint64_t generation = 0;
     Phase phase = Phase::none;
     std::string reason;
+    bool looked = false;  // `observed` was seen by this daemon, and is not just empty
     model::Observed observed;
     std::vector<Drift> drift;
     std::set<model::PartitionName> held;  // stopped by a person

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "proto/bulkhead/agent/v1/agent.pb.h"
+#include "bulkhead/agent/v1/agent.pb.h"
 
 namespace bulkhead::lifecycle {
 namespace {

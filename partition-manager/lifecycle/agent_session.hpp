@@ -15,7 +15,7 @@
 #include "model/names.hpp"
 #include "partition-manager/lifecycle/agent_message.hpp"
 #include "partition-manager/lifecycle/agent_state.hpp"
-#include "proto/bulkhead/agent/v1/agent.pb.h"
+#include "bulkhead/agent/v1/agent.pb.h"
 
 namespace bulkhead::lifecycle {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "model/spec.hpp"
-#include "proto/bulkhead/agent/v1/agent.pb.h"
+#include "bulkhead/agent/v1/agent.pb.h"
 
 namespace bulkhead::lifecycle {
 

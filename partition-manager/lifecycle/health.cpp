@@ -60,21 +60,29 @@ std::string complaint(const HealthFacts& facts) {
         case ApplicationState::failed:
             return "application can't be started: " + application.error;
         case ApplicationState::none:
-            return "application is not started yet";
+            return {};
     }
     return {};
+}
+
+// After a hello the agent makes addresses, volumes and lines first, and starts the application then.
+bool is_being_set_up(const HealthFacts& facts) {
+    if (!facts.agent->configure_error) return true;
+    return facts.application_wanted && facts.agent->configure_error->empty() &&
+           facts.agent->heartbeat->application.state == ApplicationState::none;
 }
 
 Verdict judge_running(const HealthFacts& facts) {
     const AgentState* const agent = facts.agent;
     const bool spoke = agent != nullptr && agent->heartbeat && agent->last_heard;
     if (!spoke && facts.powered_for < agent_grace)
-        return {State::booting, Health::unknown, "booting for " + age(facts.powered_for)};
+        return {State::booting, Health::unknown, "its agent has not spoken yet"};
     if (!spoke)
         return {State::running, Health::no_agent, "no agent has spoken for " + age(facts.powered_for)};
     const auto silence = duration_cast<std::chrono::milliseconds>(facts.now - *agent->last_heard);
     if (silence >= late_heartbeats * facts.heartbeat_interval)
         return {State::running, Health::unknown, "no heartbeat for " + age(silence)};
+    if (is_being_set_up(facts)) return {State::running, Health::unknown, "the agent is setting it up"};
     if (auto why = complaint(facts); !why.empty()) return {State::running, Health::degraded, std::move(why)};
     return {State::running, Health::ok, {}};
 }

@@ -60,6 +60,15 @@ TEST(Sandbox, refuses_what_is_not_listed_and_allows_what_is) {
               0);
 }
 
+TEST(Sandbox, takes_an_entry_that_says_what_happens_to_a_violation_anyway) {
+    EXPECT_EQ(in_child([] {
+                  const auto profile = std::string(little) + "mkdir errno=EPERM # a library asks\n";
+                  if (!enter(*parse_profile(profile), OnViolation::refuse)) return 1;
+                  return errno_of(SYS_mkdir) == EPERM ? 0 : 2;
+              }),
+              0);
+}
+
 TEST(Sandbox, kills_where_the_policy_is_to_kill) {
     EXPECT_EQ(in_child([] {
                   if (!enter(*parse_profile(little), OnViolation::kill)) return 1;

@@ -1,8 +1,9 @@
 """Runs the system scenarios, one per file scenario_*.py, and writes JUnit results.
 
-    run.py --build DIR --results DIR [SCENARIO...]
+    private-libvirtd --net python3 run.py --build DIR --results DIR [SCENARIO...]
 
-Each scenario is a unittest module; names of tests are sentences.
+Each scenario is a unittest module that tells a story: its tests run in the order in which they stand, and their names are
+sentences.
 """
 import argparse
 import importlib
@@ -13,10 +14,18 @@ import unittest
 import xml.etree.ElementTree as ElementTree
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.dont_write_bytecode = True
+
+
+class Loader(unittest.TestLoader):
+    """Takes the tests of a class in the order in which they stand."""
+
+    def getTestCaseNames(self, case):
+        return [name for name in vars(case) if name.startswith("test_")]
 
 
 class Recorder(unittest.TextTestResult):
-    """Keeps the time and outcome of each case."""
+    """Keeps the time and outcome of each case, and shows the daemon's log at the moment of a failure."""
 
     def __init__(self, *arguments):
         super().__init__(*arguments)
@@ -27,7 +36,14 @@ class Recorder(unittest.TextTestResult):
         super().startTest(test)
 
     def record(self, test, outcome, detail=""):
-        self.cases.append((test.id(), time.monotonic() - getattr(self, "began", time.monotonic()), outcome, detail))
+        seconds = time.monotonic() - getattr(self, "began", time.monotonic())
+        self.cases.append((test.id(), seconds, outcome, detail))
+        if outcome == "passed":
+            print(f"    {seconds:.1f} s", file=sys.stderr)
+        if outcome == "failure":
+            import gateway
+            for under_test in gateway.UNDER_TEST:
+                print(detail, under_test.log()[-5000:], sep="\n", file=sys.stderr)
 
     def addSuccess(self, test):
         super().addSuccess(test)
@@ -66,10 +82,11 @@ def main():
     import gateway
 
     gateway.BUILD = arguments.build.resolve()
+    arguments.results.mkdir(parents=True, exist_ok=True)
     names = arguments.scenario or sorted(path.stem for path in HERE.glob("scenario_*.py"))
     ok = True
     for name in names:
-        suite = unittest.defaultTestLoader.loadTestsFromModule(importlib.import_module(name))
+        suite = Loader().loadTestsFromModule(importlib.import_module(name))
         result = unittest.TextTestRunner(resultclass=Recorder, verbosity=2, failfast=False).run(suite)
         write_junit(arguments.results / f"{name}.xml", name, result.cases)
         ok = ok and result.wasSuccessful()

@@ -81,7 +81,7 @@ TEST(Health, is_no_agent_after_a_minute_without_any_word) {
     Scene scene;
     scene.facts.agent = nullptr;
     scene.facts.powered_for = 59s;
-    EXPECT_EQ(scene.verdict(), (Verdict{State::booting, Health::unknown, "booting for 59 s"}));
+    EXPECT_EQ(scene.verdict(), (Verdict{State::booting, Health::unknown, "its agent has not spoken yet"}));
     scene.facts.powered_for = 60s;
     EXPECT_EQ(scene.verdict().state, State::running);
     EXPECT_EQ(scene.verdict().health, Health::no_agent);

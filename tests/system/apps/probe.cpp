@@ -1,0 +1,154 @@
+// An application that shows what its partition can do. Configured by
+//   listen: 8883,9000              answers on these TCP ports
+//   dial: 10.0.0.2:8883,...        once a second: connects, sends a line, wants it back
+//   say: 10.0.0.2:5000,...         once a second: sends a datagram
+//   hear: 5000,...                 counts datagrams on these UDP ports
+//   count: /data/starts            adds a line to this file at each start
+//   wrong: swapoff                 tries a system call that its profile denies
+// and reports once a second, for example:
+//   reading: {"starts":2,"dial 10.0.0.2:8883":7,"fail 10.0.0.2:9000":7,"hear 5000":3}
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/swap.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <list>
+#include <map>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int patience_ms = 700;
+
+std::vector<std::string> words_of(const char* variable) {
+    const char* const value = std::getenv(variable);
+    std::vector<std::string> words;
+    std::string word;
+    for (const char* c = value == nullptr ? "" : value; *c != '\0'; ++c) {
+        if (*c != ',') {
+            word += *c;
+            continue;
+        }
+        words.push_back(std::exchange(word, {}));
+    }
+    if (!word.empty()) words.push_back(word);
+    return words;
+}
+
+sockaddr_in address_of(const std::string& text) {
+    const auto colon = text.find(':');
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(std::stoul(text.substr(colon + 1))));
+    if (colon != std::string::npos) ::inet_pton(AF_INET, text.substr(0, colon).c_str(), &address.sin_addr);
+    return address;
+}
+
+class Socket {
+  public:
+    explicit Socket(int fd) : fd_(fd) {}
+    Socket(const Socket&) = delete;
+    Socket& operator=(const Socket&) = delete;
+    ~Socket() {
+        if (fd_ >= 0) ::close(fd_);
+    }
+    int fd() const { return fd_; }
+    bool wait(short events) const {
+        pollfd ready{fd_, events, 0};
+        return ::poll(&ready, 1, patience_ms) == 1;
+    }
+
+  private:
+    int fd_;
+};
+
+const sockaddr* generic(const sockaddr_in& address) {
+    return reinterpret_cast<const sockaddr*>(&address);
+}
+
+bool dial(const sockaddr_in& address) {
+    const Socket socket(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+    ::connect(socket.fd(), generic(address), sizeof address);
+    char back = 0;
+    return socket.wait(POLLOUT) && ::send(socket.fd(), "x", 1, MSG_NOSIGNAL) == 1 && socket.wait(POLLIN) &&
+           ::recv(socket.fd(), &back, 1, 0) == 1 && back == 'x';
+}
+
+[[noreturn]] void answer(const std::string& port) {
+    const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
+    const auto address = address_of(port);
+    if (::bind(listener, generic(address), sizeof address) != 0 || ::listen(listener, 16) != 0)
+        std::perror("listen");
+    while (true) {
+        const Socket socket(::accept(listener, nullptr, nullptr));
+        char byte = 0;
+        if (socket.wait(POLLIN) && ::recv(socket.fd(), &byte, 1, 0) == 1)
+            ::send(socket.fd(), &byte, 1, MSG_NOSIGNAL);
+    }
+}
+
+[[noreturn]] void hear(const std::string& port, std::atomic<unsigned>& count) {
+    const int socket = ::socket(AF_INET, SOCK_DGRAM, 0);
+    const auto address = address_of(port);
+    if (::bind(socket, generic(address), sizeof address) != 0) std::perror("hear");
+    char byte = 0;
+    while (true)
+        if (::recv(socket, &byte, 1, 0) == 1) ++count;
+}
+
+void say(const std::string& to) {
+    const Socket socket(::socket(AF_INET, SOCK_DGRAM, 0));
+    const auto address = address_of(to);
+    ::sendto(socket.fd(), "x", 1, 0, generic(address), sizeof address);
+}
+
+// One line more on a volume that outlives the partition's machine. Nothing if it can't be kept there.
+std::optional<unsigned> count_start(const std::string& path) {
+    const int fd = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0 || ::write(fd, "start\n", 6) != 6 || ::fsync(fd) != 0) return std::nullopt;
+    ::close(fd);
+    std::ifstream file(path);
+    unsigned lines = 0;
+    for (std::string line; std::getline(file, line);) ++lines;
+    return lines;
+}
+
+}  // namespace
+
+int main() {
+    std::map<std::string, unsigned> seen;
+    std::list<std::pair<std::string, std::atomic<unsigned>>> heard;
+    for (const auto& path : words_of("BULKHEAD_COUNT"))
+        if (const auto starts = count_start(path)) seen["starts"] = *starts;
+    if (!words_of("BULKHEAD_WRONG").empty()) ::swapoff("/dev/none");
+    for (const auto& port : words_of("BULKHEAD_LISTEN")) std::thread(answer, port).detach();
+    for (const auto& port : words_of("BULKHEAD_HEAR")) {
+        auto& [name, count] = heard.emplace_back(port, 0U);
+        std::thread(hear, name, std::ref(count)).detach();
+    }
+    for (auto next = std::chrono::steady_clock::now();; next += 1s) {
+        for (const auto& target : words_of("BULKHEAD_DIAL"))
+            ++seen[(dial(address_of(target)) ? "dial " : "fail ") + target];
+        for (const auto& target : words_of("BULKHEAD_SAY")) say(target);
+        for (const auto& [port, count] : heard) seen["hear " + port] = count;
+        std::string report;
+        for (const auto& [what, count] : seen)
+            report += (report.empty() ? "" : ",") + ("\"" + what + "\":") + std::to_string(count);
+        std::printf("reading: {%s}\n", report.c_str());
+        std::fflush(stdout);
+        std::this_thread::sleep_until(next + 1s);
+    }
+}
