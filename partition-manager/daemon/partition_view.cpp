@@ -124,6 +124,11 @@ void fill_condition(v1alpha1::PartitionView& view, const GuestView& guest, Monot
     view.set_since(rfc3339(guest.since));
     view.set_since_seconds(static_cast<std::uint64_t>(
         std::chrono::duration_cast<std::chrono::seconds>(now - guest.since_monotonic).count()));
+    for (auto& device : *view.mutable_devices()) {
+        const auto line = guest.lines.find(model::DeviceName(device.name()));
+        device.set_present(line != guest.lines.end() && line->second.line_present);
+        if (line != guest.lines.end()) device.set_error(line->second.error);
+    }
 }
 
 }  // namespace

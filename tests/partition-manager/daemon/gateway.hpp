@@ -54,6 +54,7 @@ struct Life {
     Board board;
     policies::Policy policy =
         policies::read_policy(read_file(POLICY_FILE, 1 << 20).value(), "gateway.yaml").value();
+    std::map<model::ImageName, Error> refused_images;
     std::stop_source stop;
     Engine engine{
         {database, store, journal, events, executor, clock, board, policy,

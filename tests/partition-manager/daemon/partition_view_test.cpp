@@ -69,7 +69,7 @@ TEST_F(PartitionViewTest, names_its_conditions_once_each) {
 }
 
 TEST_F(PartitionViewTest, shows_the_words_of_the_guest) {
-    guest = GuestView{"running", "degraded", "no answer from unit 1 for 5 s", UtcTime(1s), now - 90s, {}};
+    guest = GuestView{"running", "degraded", "no answer from unit 1 for 5 s", UtcTime(1s), now - 90s, {}, {}};
     guest->agent = lifecycle::AgentState{};
     guest->agent->hello = {"0.1.0", "6.1.0", "boot"};
     guest->agent->last_heard = now - 400ms;
@@ -101,7 +101,7 @@ TEST_F(PartitionViewTest, shows_the_words_of_the_guest) {
 }
 
 TEST_F(PartitionViewTest, shows_the_latest_line_where_no_reading_came) {
-    guest = GuestView{"running", "ok", "", {}, now, lifecycle::AgentState{}};
+    guest = GuestView{"running", "ok", "", {}, now, lifecycle::AgentState{}, {}};
     guest->agent->last_line = "started";
     EXPECT_EQ(view().application().last_output(), "started");
     EXPECT_EQ(view().application().state(), "unknown") << "no heartbeat has come";
@@ -136,8 +136,14 @@ TEST_F(PartitionViewTest, names_an_slcan_line_by_its_can_interface_and_others_by
     });
     snapshot.observed.assignments[model::DeviceName("can-1")] = {
         {model::DeviceName("can-1"), robot, 17, "", {}}, true};
+    guest = GuestView{"running", "ok", "", {}, now, {}, {}};
+    guest->lines[model::DeviceName("rs485-1")] = {"rs485-1", true, ""};
+    guest->lines[model::DeviceName("can-1")] = {"can-1", false, "no such path"};
     const auto seen = view();
     ASSERT_EQ(seen.devices_size(), 2);
+    EXPECT_TRUE(seen.devices(0).present());
+    EXPECT_FALSE(seen.devices(1).present());
+    EXPECT_EQ(seen.devices(1).error(), "no such path");
     EXPECT_EQ(seen.devices(0).guest_path(), "/dev/ttyS1");
     EXPECT_EQ(seen.devices(0).line(), "9600 8N1");
     EXPECT_EQ(seen.devices(0).at(), "/dev/a");

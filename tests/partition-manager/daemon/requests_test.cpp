@@ -91,6 +91,18 @@ TEST_F(RequestsTest, what_policy_forbids_changes_nothing_and_the_rule_is_named) 
     EXPECT_EQ(Kept(*this), before);
 }
 
+TEST_F(RequestsTest, an_image_that_is_there_but_refused_says_why) {
+    life->refused_images[model::ImageName("partition-base-2")] = {Code::corrupt, "vmlinux was altered", "",
+                                                                  "", ""};
+    const auto unsound = apply(factory_with("image: partition-base", "image: partition-base-2"));
+    ASSERT_FALSE(unsound);
+    EXPECT_EQ(unsound.error().front().code, Code::corrupt);
+    const auto unknown = apply(factory_with("image: partition-base", "image: partition-base-3"));
+    ASSERT_FALSE(unknown);
+    EXPECT_EQ(unknown.error().front().code, Code::not_found);
+    EXPECT_EQ(machine.fake.calls(), 0U);
+}
+
 TEST_F(RequestsTest, a_restart_that_nobody_named_changes_nothing) {
     apply_factory();
     const Kept before(*this);
