@@ -102,6 +102,8 @@ class Engine {
     Result<model::Plan> plan_for(const plan::Intent& intent, const model::Observed& observed) const;
     Result<> recover();
     Result<> repair();
+    Result<> run_in_background(const Change& change, const model::Plan& plan);
+    std::string delayed_start(const std::set<model::PartitionName>& not_yet) const;
     void note_progress(const apply::Operation& operation, const model::Plan& plan,
                        const apply::Progress& progress, const OperationSink& sink);
     void note_step_done(const apply::Operation& operation, const model::Step& step);

@@ -51,10 +51,14 @@ class Differences {
     std::string text_;
 };
 
+std::string can_text(const model::DeviceUse& use) {
+    return use.protocol == model::DeviceProtocol::slcan ? " slcan " + std::to_string(use.bitrate) : "";
+}
+
 std::string devices_text(const model::Partition& partition) {
     std::string text;
     for (const auto& use : partition.devices)
-        text += (text.empty() ? "" : " + ") + use.device.str() + " " + to_string(use.line);
+        text += (text.empty() ? "" : " + ") + use.device.str() + " " + to_string(use.line) + can_text(use);
     return text;
 }
 
@@ -111,6 +115,7 @@ Result<std::string> fingerprint(const model::Spec& spec, const model::Partition&
     for (const auto& use : partition.devices) {
         canonical.add("device", use.device.str());
         canonical.add("line", to_string(use.line));
+        if (use.protocol == model::DeviceProtocol::slcan) canonical.add("slcan", use.bitrate);
     }
     const auto ports = ports_of(spec, partition);
     for (std::size_t i = 0; i < ports.size(); ++i) {
