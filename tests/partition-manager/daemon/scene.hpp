@@ -8,6 +8,7 @@ namespace bulkhead::daemon {
 
 inline Snapshot factory_snapshot() {
     Snapshot snapshot;
+    snapshot.looked = true;
     snapshot.spec = std::make_shared<const model::Spec>(fake::factory());
     snapshot.generation = 4;
     snapshot.phase = Phase::applied;
