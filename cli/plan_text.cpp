@@ -133,7 +133,8 @@ std::string plan_text(const api::PlanReply& plan, const PlanStyle& style) {
         if (style.wide) text += styled(order_text(step), Style::dim, style.colour);
         text += "\n";
         // What is new explains itself.
-        if (!step.reason().empty() && step.reason() != "new") text += "    because: " + printable(step.reason(), longest) + "\n";
+        if (!step.reason().empty() && step.reason() != "new")
+            text += "    because: " + printable(step.reason(), longest) + "\n";
     }
     return text + "\n" + summary(plan) + "\n";
 }

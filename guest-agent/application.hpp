@@ -11,10 +11,10 @@
 #include "base/clock.hpp"
 #include "base/fd.hpp"
 #include "base/loop.hpp"
+#include "bulkhead/agent/v1/agent.pb.h"
 #include "guest-agent/application_output.hpp"
 #include "guest-agent/launch.hpp"
 #include "policies/profile.hpp"
-#include "bulkhead/agent/v1/agent.pb.h"
 
 namespace bulkhead::agent {
 

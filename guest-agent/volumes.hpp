@@ -4,8 +4,8 @@
 #include <optional>
 
 #include "base/error.hpp"
-#include "guest-agent/launch.hpp"
 #include "bulkhead/agent/v1/agent.pb.h"
+#include "guest-agent/launch.hpp"
 
 namespace bulkhead::agent {
 

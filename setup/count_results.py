@@ -1,6 +1,21 @@
-"""Counts the cases of JUnit files: prints the failed and skipped ones with their reasons, then "PASSED FAILED SKIPPED"."""
+"""Counts the cases of JUnit files: prints the failed and skipped ones with their reasons, then "PASSED FAILED SKIPPED".
+
+Cases are GoogleTest's own, or one for a whole program (Meson's, by its exit code), whose output then holds the reason.
+"""
 import sys
 import xml.etree.ElementTree as ElementTree
+
+
+def last_line(text: str | None) -> str:
+    lines = (text or "").strip().splitlines()
+    return lines[-1].strip() if lines else ""
+
+
+def reason(case: ElementTree.Element, verdict: ElementTree.Element | None) -> str:
+    """The last line of what the case says of itself, or else of what its program printed."""
+    said = [] if verdict is None else [verdict.get("message"), verdict.text]
+    said += [case.findtext("system-err"), case.findtext("system-out")]
+    return next(filter(None, map(last_line, said)), "no reason given")
 
 
 def main() -> int:
@@ -8,15 +23,17 @@ def main() -> int:
     for path in sys.argv[1:]:
         for case in ElementTree.parse(path).iter("testcase"):
             name = f"{case.get('classname')}.{case.get('name')}"
-            failure = case.find("failure") if case.find("failure") is not None else case.find("error")
-            skip = case.find("skipped")
-            if failure is not None:
+            verdicts = {verdict.tag: verdict for verdict in case}
+            wrong = verdicts.get("failure", verdicts.get("error"))
+            if wrong is not None:
                 failed += 1
-                print(f"FAILED  {name}")
-            elif skip is not None or case.get("result") == "skipped":
+                print(f"FAILED  {name}: {reason(case, wrong)}")
+            elif "skipped" in verdicts:
                 skipped += 1
-                reason = (skip.get("message") or skip.text or "").strip() if skip is not None else ""
-                print(f"skipped {name}: {reason.splitlines()[-1] if reason else 'no reason given'}")
+                print(f"skipped {name}: {reason(case, verdicts['skipped'])}")
+            elif case.get("status") == "notrun":
+                skipped += 1
+                print(f"skipped {name}: disabled in its source")
             else:
                 passed += 1
     print(passed, failed, skipped)

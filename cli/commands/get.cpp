@@ -94,7 +94,7 @@ Command get_command() {
             .summary = "List partitions, devices, zones, conduits or events",
             .description =
                 "json and yaml print {apiVersion, items, next}; their field names are stable.\n"
-                "Events come oldest first; their NAME is that of a partition.",
+                "Events: the newest, the oldest of them first; their NAME is that of a partition.",
             .arguments = {{.name = "KIND",
                            .help = "partitions, devices, zones, conduits or events",
                            .values = Values::word,
@@ -109,7 +109,9 @@ Command get_command() {
                          .help = "Only what belongs to this tenant",
                          .values = Values::tenant},
                         {.name = "limit", .value = "N", .help = "Events: at most so many (100)"},
-                        {.name = "page", .value = "TOKEN", .help = "Events: go on where a list ended"}},
+                        {.name = "page",
+                         .value = "TOKEN",
+                         .help = "Events: go on where a list ended; 0: from the beginning"}},
             .examples =
                 {{"bulkhead get partitions", "Who runs here, and how are they?"},
                  {"bulkhead get devices --tenant acme -o wide", "Devices of one vendor, with counters"},

@@ -47,13 +47,16 @@ Result<std::uint64_t> Events::append(const Event& event) {
 
 Result<EventPage> Events::page(const EventFilter& filter) {
     const auto limit = std::clamp<std::size_t>(filter.limit, 1, longest_page);
+    const std::string query =
+        "SELECT id, time, boot_id, monotonic_ms, code, tenant, actor, operation, partition, text FROM event "
+        "WHERE id > ?1 AND (?2 = '' OR partition = ?2) AND (?3 = '' OR tenant = ?3) ORDER BY id " +
+        std::string(filter.after ? "ASC" : "DESC") + " LIMIT ?4";
     BULKHEAD_TRY_ASSIGN(
         auto rows,
-        database_.query("SELECT id, time, boot_id, monotonic_ms, code, tenant, actor, operation, partition, "
-                        "text FROM event WHERE id > ?1 AND (?2 = '' OR partition = ?2) AND (?3 = '' OR "
-                        "tenant = ?3) ORDER BY id LIMIT ?4",
-                        {Value{static_cast<std::int64_t>(filter.after)}, text(filter.partition.str()),
-                         text(filter.tenant.str()), Value{static_cast<std::int64_t>(limit + 1)}}));
+        database_.query(query, {Value{static_cast<std::int64_t>(filter.after.value_or(0))},
+                                text(filter.partition.str()), text(filter.tenant.str()),
+                                Value{static_cast<std::int64_t>(limit + (filter.after ? 1 : 0))}}));
+    if (!filter.after) std::ranges::reverse(rows);
     EventPage page;
     for (const auto& row : rows) {
         if (page.events.size() == limit) {

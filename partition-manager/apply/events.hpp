@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,8 +34,9 @@ struct StoredEvent {
 struct EventFilter {
     model::PartitionName partition;  // empty: all
     model::TenantName tenant;        // empty: all
-    std::uint64_t after = 0;         // only greater ids
-    std::size_t limit = 100;         // at most 1000
+    // Only greater ids, from the oldest on; nothing: the newest ones.
+    std::optional<std::uint64_t> after;
+    std::size_t limit = 100;  // at most 1000
 };
 
 struct EventPage {

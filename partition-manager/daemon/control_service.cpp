@@ -1,5 +1,7 @@
 #include "partition-manager/daemon/control_service.hpp"
 
+#include <optional>
+
 #include <algorithm>
 
 #include "base/units.hpp"
@@ -156,12 +158,15 @@ grpc::Status ControlService::ListConduits(grpc::ServerContext*, const v1alpha1::
 
 grpc::Status ControlService::ListEvents(grpc::ServerContext*, const v1alpha1::ListEventsRequest* request,
                                         v1alpha1::EventList* reply) {
-    const auto after = request->page_token().empty() ? Result<std::uint64_t>(0)
-                                                     : parse_number(request->page_token(), 0, UINT64_MAX);
-    if (!after) return to_status({after.error()});
+    std::optional<std::uint64_t> after;
+    if (!request->page_token().empty()) {
+        const auto parsed = parse_number(request->page_token(), 0, UINT64_MAX);
+        if (!parsed) return to_status({parsed.error()});
+        after = *parsed;
+    }
     const std::size_t limit = request->limit() == 0 ? 100 : std::min<std::size_t>(request->limit(), 1000);
     const auto page = parts_.events.page(
-        {model::PartitionName(request->partition()), model::TenantName(request->tenant()), *after, limit});
+        {model::PartitionName(request->partition()), model::TenantName(request->tenant()), after, limit});
     if (!page) return to_status({page.error()});
     *reply = parts_.views.events(*page);
     return {};

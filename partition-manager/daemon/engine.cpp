@@ -24,31 +24,18 @@ Result<model::Spec> parse_stored(const apply::StoredSpec& stored) {
     return std::move(*spec);
 }
 
+Error told_to_stop() {
+    return {Code::unavailable, "bulkheadd was told to stop", {}, {}, "it goes on when it is started again"};
+}
+
+Phase phase_after(const Error& error) {
+    return error.code == Code::unavailable ? Phase::waiting : Phase::failed;
+}
+
 std::string past_tense(const model::Action& action) {
     const auto verb = model::verb(action);
     if (verb == "stop") return "stopped";
     return std::string(verb) + (verb.ends_with('e') ? "d" : "ed");
-}
-
-Error refusal_error(const plan::Refusal& refusal, const model::Plan& plan) {
-    const auto& step = plan.steps[refusal.step];
-    const Code code = refusal.objection.rule.ends_with("locked") ? Code::locked : Code::refused;
-    return Error{code,
-                 refusal.objection.what + " (rule " + refusal.objection.rule + ")",
-                 std::string(model::kind(step.action)) + "/" + model::subject(step.action),
-                 {},
-                 refusal.objection.mend};
-}
-
-std::vector<Drift> drift_of(const Judged& judged) {
-    std::vector<Drift> drift;
-    for (const auto& refusal : judged.refusals) {
-        const auto& action = judged.plan.steps[refusal.step].action;
-        drift.push_back({std::string(model::kind(action)) + "/" + model::subject(action),
-                         std::string(model::verb(action)) + ": " + judged.plan.steps[refusal.step].reason,
-                         refusal.objection.rule, refusal.objection.mend});
-    }
-    return drift;
 }
 
 }  // namespace
@@ -62,14 +49,15 @@ Result<> Engine::load() {
 
 Result<> Engine::reload() {
     BULKHEAD_TRY_ASSIGN(const auto stored, parts_.store.spec());
-    spec_.reset();
-    generation_ = 0;
-    marked_applied_ = false;
+    // No spec means that all of it may go, so one that can't be read leaves the former in force.
+    std::shared_ptr<const model::Spec> read;
     if (stored) {
         BULKHEAD_TRY_ASSIGN(auto spec, parse_stored(*stored));
-        spec_ = std::make_shared<const model::Spec>(std::move(spec));
-        generation_ = stored->generation;
+        read = std::make_shared<const model::Spec>(std::move(spec));
     }
+    spec_ = std::move(read);
+    generation_ = stored ? stored->generation : 0;
+    marked_applied_ = false;
     BULKHEAD_TRY_ASSIGN(const auto applied, parts_.store.last_applied());
     previous_.reset();
     if (applied)
@@ -156,9 +144,7 @@ std::expected<void, Errors> Engine::carry_out(const Change& change, const Operat
     if (!intent) return one(intent.error());
     const auto made = plan_for(*intent, *observed);
     if (!made) return one(made.error());
-    Errors refused;
-    for (const auto& refusal : plan::allowed(*made, judge_of(change.permits, false)).refusals)
-        refused.push_back(refusal_error(refusal, *made));
+    auto refused = errors_of({*made, plan::allowed(*made, judge_of(change.permits, false)).refusals});
     if (!refused.empty()) return std::unexpected(std::move(refused));
 
     apply::Operation operation{apply::new_operation_id(parts_.clock),
@@ -177,7 +163,7 @@ std::expected<void, Errors> Engine::carry_out(const Change& change, const Operat
     });
     if (!remembered) return one(remembered.error());
     if (auto read = reload(); !read) return one(read.error());
-    for (const auto& partition : change.restart) backoff_.forget(partition);
+    for (const auto& partition : change.permits.restart) backoff_.forget(partition);
 
     operation_ = operation.id.str();
     log::set_operation(operation_);
@@ -193,15 +179,14 @@ std::expected<void, Errors> Engine::carry_out(const Change& change, const Operat
     if (!outcome)
         error = outcome.error();
     else if (outcome->interrupted)
-        error = Error{
-            Code::unavailable, "bulkheadd was told to stop", {}, {}, "it goes on when it is started again"};
+        error = told_to_stop();
     else
         error = outcome->error;
     if (!error)
         if (auto kept = note_applied(); !kept) error = kept.error();
     if (auto read = reload(); !read && !error) error = read.error();
     (void)observe();
-    settle(error   ? Phase::failed
+    settle(error   ? phase_after(*error)
            : spec_ ? Phase::applied
                    : Phase::none,
            error ? error->text() : std::string());
@@ -227,8 +212,7 @@ Result<> Engine::note_applied() {
 milliseconds Engine::reconcile() {
     const auto finish = [&](const Result<>& result) {
         if (result) return calm_period;
-        const bool waiting = result.error().code == Code::unavailable;
-        settle(waiting ? Phase::waiting : Phase::failed, result.error().text());
+        settle(phase_after(result.error()), result.error().text());
         return retry_period;
     };
     if (auto recovered = recover(); !recovered) return finish(recovered);
@@ -238,8 +222,10 @@ milliseconds Engine::reconcile() {
 }
 
 Result<> Engine::recover() {
-    const auto replan = [this](const apply::Operation& operation,
-                               const model::Observed& observed) -> Result<model::Plan> {
+    apply::Operation resumed;
+    model::Plan plan;
+    const auto replan = [&](const apply::Operation& operation,
+                            const model::Observed& observed) -> Result<model::Plan> {
         Change change;
         change.permits = operation.permits;
         change.restart = operation.restart;
@@ -252,11 +238,15 @@ Result<> Engine::recover() {
         BULKHEAD_TRY_ASSIGN(const auto made, plan_for(intent, complete));
         log::info("going on with an operation that was interrupted",
                   {{"operation", operation.id.str()}, {"steps", std::to_string(made.steps.size())}});
-        return plan::allowed(made, judge_of(operation.permits, false)).runnable;
+        resumed = operation;
+        plan = plan::allowed(made, judge_of(operation.permits, false)).runnable;
+        return plan;
     };
+    const auto progress = [&](const apply::Progress& now) { note_progress(resumed, plan, now, {}); };
     BULKHEAD_TRY_ASSIGN(const auto outcome,
-                        apply::recover(parts_.journal, parts_.executor, replan, {}, parts_.stop));
+                        apply::recover(parts_.journal, parts_.executor, replan, progress, parts_.stop));
     if (!outcome) return {};
+    if (outcome->interrupted) return std::unexpected(told_to_stop());
     if (outcome->error) return std::unexpected(*outcome->error);
     record({"operation.resumed", "manager", {}, {}, {}, "an interrupted operation was finished"});
     return {};
@@ -269,35 +259,53 @@ Result<> Engine::repair() {
     change.actor = "manager";
     change.spec = spec_.get();
     change.held = held_;
-    const auto now = parts_.clock.monotonic();
     BULKHEAD_TRY_ASSIGN(auto intent, intent_of(change));
-    intent.not_yet = backoff_.waiting(now);
+    intent.not_yet = backoff_.waiting(parts_.clock.monotonic());
     BULKHEAD_TRY_ASSIGN(auto made, plan_for(intent, observed));
     auto verdict = plan::allowed(made, judge_of({}, true));
     note_drift(drift_of({made, verdict.refusals}));
     if (!verdict.runnable.empty()) {
         publish();  // what ended is not shown as running while it is being started
         BULKHEAD_TRY(parts_.store.put_uids(intent.uids));
-        const apply::Operation operation{
-            apply::new_operation_id(parts_.clock), change.kind, change.actor, generation_, {}, {}};
-        for (const auto& step : verdict.runnable.steps)
-            if (std::holds_alternative<model::StartMachine>(step.action))
-                backoff_.note_restart(step.partition, now);
-        BULKHEAD_TRY_ASSIGN(const auto outcome, parts_.executor.run(
-                                                    operation, verdict.runnable,
-                                                    [&](const apply::Progress& progress) {
-                                                        note_progress(operation, verdict.runnable, progress,
-                                                                      {});
-                                                    },
-                                                    parts_.stop));
-        if (outcome.error) return std::unexpected(*outcome.error);
+        BULKHEAD_TRY(run_in_background(change, verdict.runnable));
         BULKHEAD_TRY(observe());
     }
-    if (drift_.empty()) BULKHEAD_TRY(note_applied());
-    settle(!spec_           ? Phase::none
-           : drift_.empty() ? Phase::applied
-                            : Phase::drifting,
-           drift_.empty() ? std::string() : drift_.front().what);
+    const std::string delayed = delayed_start(intent.not_yet);
+    if (drift_.empty() && delayed.empty()) BULKHEAD_TRY(note_applied());
+    settle(!spec_             ? Phase::none
+           : !drift_.empty()  ? Phase::drifting
+           : !delayed.empty() ? Phase::waiting
+                              : Phase::applied,
+           drift_.empty() ? delayed : drift_.front().what);
+    return {};
+}
+
+Result<> Engine::run_in_background(const Change& change, const model::Plan& plan) {
+    const apply::Operation operation{
+        apply::new_operation_id(parts_.clock), change.kind, change.actor, generation_, {}, {}};
+    const auto progress = [&](const apply::Progress& now) {
+        const auto& step = plan.steps[now.step];
+        if (now.state == apply::StepState::started &&
+            std::holds_alternative<model::StartMachine>(step.action))
+            backoff_.note_restart(step.partition, parts_.clock.monotonic());
+        note_progress(operation, plan, now, {});
+    };
+    BULKHEAD_TRY_ASSIGN(const auto outcome, parts_.executor.run(operation, plan, progress, parts_.stop));
+    // What fails is tried for as long as it takes.
+    BULKHEAD_TRY(parts_.journal.prune(kept_operations));
+    if (outcome.interrupted) return std::unexpected(told_to_stop());
+    if (outcome.error) return std::unexpected(*outcome.error);
+    return {};
+}
+
+// Why the machine is not yet as the spec says, if all that is missing is a start that waits its turn.
+std::string Engine::delayed_start(const std::set<model::PartitionName>& not_yet) const {
+    for (const auto& name : not_yet) {
+        const auto there = observed_.machines.find(name);
+        if (spec_ && spec_->find(name) != nullptr && !held_.contains(name) &&
+            there != observed_.machines.end() && there->second.power == model::Power::off)
+            return "partition " + name.str() + " ended by itself and is started again later";
+    }
     return {};
 }
 

@@ -19,6 +19,7 @@
 #include "partition-manager/apply/journal.hpp"
 #include "partition-manager/apply/store.hpp"
 #include "partition-manager/daemon/backoff.hpp"
+#include "partition-manager/daemon/judged.hpp"
 #include "partition-manager/daemon/snapshot.hpp"
 #include "partition-manager/plan/allowed.hpp"
 #include "partition-manager/plan/planner.hpp"
@@ -45,12 +46,6 @@ struct Change {
     const model::Spec* spec = nullptr;  // that shall be in force; null: none, all is removed
     std::set<model::PartitionName> held;
     std::function<Result<>()> remember;  // writes what was asked to the store, in one commit with the journal
-};
-
-// A plan with what policy says of it.
-struct Judged {
-    model::Plan plan;
-    std::vector<plan::Refusal> refusals;
 };
 
 struct EngineParts {
@@ -102,6 +97,8 @@ class Engine {
     Result<model::Plan> plan_for(const plan::Intent& intent, const model::Observed& observed) const;
     Result<> recover();
     Result<> repair();
+    Result<> run_in_background(const Change& change, const model::Plan& plan);
+    std::string delayed_start(const std::set<model::PartitionName>& not_yet) const;
     void note_progress(const apply::Operation& operation, const model::Plan& plan,
                        const apply::Progress& progress, const OperationSink& sink);
     void note_step_done(const apply::Operation& operation, const model::Step& step);

@@ -191,7 +191,8 @@ void Guests::assess() {
                        guest.verdict.reason,
                        guest.since,
                        guest.since_monotonic,
-                       {}};
+                       {},
+                       guest.lines};
         if (guest.session) view.agent = guest.session->state();
         views.emplace(name, std::move(view));
         outputs.emplace(name, guest.output);

@@ -27,6 +27,7 @@ struct GuestView {
     UtcTime since;  // when state or health last changed
     MonotonicTime since_monotonic;
     std::optional<lifecycle::AgentState> agent;
+    std::map<model::DeviceName, lifecycle::DeviceFact> lines;  // of a running one
 };
 
 class Guests {

@@ -95,6 +95,7 @@ Result<Launcher> Launcher::fork(std::vector<std::string> programs) {
 }
 
 Result<> Launcher::start(const std::vector<std::string>& argv) const {
+    if (argv.empty()) return fail(Code::invalid, "a command line without a program");
     std::string request;
     for (const auto& argument : argv) {
         if (argument.find('\0') != std::string::npos)

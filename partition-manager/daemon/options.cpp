@@ -19,11 +19,11 @@ ParsedOptions parse_options(int argc, char** argv) {
     ParsedOptions parsed;
     Options& options = parsed.options;
     options.serial_owner =
-        beside("../../passthrough/serial/bulkhead-serial", "/usr/libexec/bulkhead/bulkhead-serial");
+        beside("../../passthrough/serial/bulkhead-serial", BULKHEAD_LIBEXEC "/bulkhead-serial");
     options.policy = "/etc/bulkhead/gateway.yaml";
     if (std::error_code ec; !std::filesystem::exists(options.policy, ec))
-        options.policy = beside("../../policies/gateway.yaml", "/usr/share/bulkhead/policies/gateway.yaml");
-    options.profiles = beside("../../policies/seccomp", "/usr/share/bulkhead/policies/seccomp");
+        options.policy = beside("../../policies/gateway.yaml", BULKHEAD_DATA "/policies/gateway.yaml");
+    options.profiles = beside("../../policies/seccomp", BULKHEAD_DATA "/policies/seccomp");
 
     CLI::App app("The partition manager of one gateway. Runs as root; talk to it with bulkhead(1).");
     app.set_version_flag("--version", std::string("bulkheadd ") + BULKHEAD_VERSION);

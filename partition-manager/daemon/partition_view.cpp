@@ -103,17 +103,8 @@ void fill_interfaces(v1alpha1::PartitionView& view, const Snapshot& snapshot,
     }
 }
 
-void fill_guest(v1alpha1::PartitionView& view, const model::Partition& partition, const GuestView& guest,
-                MonotonicTime now) {
-    view.set_state(guest.state);
-    view.set_health(guest.health);
-    view.set_reason(guest.reason);
-    view.set_since(rfc3339(guest.since));
-    view.set_since_seconds(static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::seconds>(now - guest.since_monotonic).count()));
-    const auto* agent = guest.agent ? &*guest.agent : nullptr;
-    fill_application(*view.mutable_application(), partition, agent);
-    if (agent != nullptr) fill_agent(*view.mutable_agent(), *agent, now);
+void fill_volumes(v1alpha1::PartitionView& view, const model::Partition& partition,
+                  const lifecycle::AgentState* agent) {
     for (const auto& volume : partition.volumes) {
         auto& message = *view.add_volumes();
         message.set_name(volume.name.str());
@@ -123,6 +114,20 @@ void fill_guest(v1alpha1::PartitionView& view, const model::Partition& partition
         const auto& disks = agent->heartbeat->disks;
         const auto used = std::ranges::find(disks, volume.name.str(), &lifecycle::DiskReport::volume);
         if (used != disks.end()) message.set_used_kib(used->used_kib);
+    }
+}
+
+void fill_condition(v1alpha1::PartitionView& view, const GuestView& guest, MonotonicTime now) {
+    view.set_state(guest.state);
+    view.set_health(guest.health);
+    view.set_reason(guest.reason);
+    view.set_since(rfc3339(guest.since));
+    view.set_since_seconds(static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::seconds>(now - guest.since_monotonic).count()));
+    for (auto& device : *view.mutable_devices()) {
+        const auto line = guest.lines.find(model::DeviceName(device.name()));
+        device.set_present(line != guest.lines.end() && line->second.line_present);
+        if (line != guest.lines.end()) device.set_error(line->second.error);
     }
 }
 
@@ -163,7 +168,11 @@ v1alpha1::PartitionView partition_view(const Snapshot& snapshot, const model::Pa
     for (std::size_t i = 0; i < partition.devices.size(); ++i)
         *view.add_devices() = device_use_view(snapshot, partition, i);
     fill_interfaces(view, snapshot, partition, traffic);
-    if (guest) fill_guest(view, partition, *guest, now);
+    const auto* agent = guest && guest->agent ? &*guest->agent : nullptr;
+    fill_application(*view.mutable_application(), partition, agent);
+    fill_volumes(view, partition, agent);
+    if (guest) fill_condition(view, *guest, now);
+    if (agent != nullptr) fill_agent(*view.mutable_agent(), *agent, now);
     return view;
 }
 

@@ -22,6 +22,21 @@ const model::TenantName& tenant_of(const model::Spec& spec, const model::Partiti
     return found == nullptr ? none : found->tenant;
 }
 
+using Owners = std::map<model::DeviceName, passthrough::OwnerState>;
+
+// What the process that owns the line says of it.
+void add_owner(const Owners& owners, v1alpha1::DeviceView& view) {
+    if (const auto owner = owners.find(model::DeviceName(view.name())); owner != owners.end()) {
+        view.set_present(owner->second.present);
+        view.set_error(owner->second.error);
+        view.set_token(owner->second.assignment.token);
+        view.set_to_device_bytes(owner->second.to_device_bytes);
+        view.set_to_guest_bytes(owner->second.to_guest_bytes);
+    } else if (!view.partition().empty()) {
+        view.set_error("no process owns the line");
+    }
+}
+
 }  // namespace
 
 v1alpha1::Status Views::status() const {
@@ -76,15 +91,7 @@ v1alpha1::DeviceList Views::devices(const v1alpha1::ListRequest& request) const 
     for (const auto& device : snapshot->spec->devices) {
         v1alpha1::DeviceView view = device_view(*snapshot, device);
         if (!wanted(request, device.name.str(), model::TenantName(view.tenant()))) continue;
-        if (const auto owner = owners.find(device.name); owner != owners.end()) {
-            view.set_present(owner->second.present);
-            view.set_error(owner->second.error);
-            view.set_token(owner->second.assignment.token);
-            view.set_to_device_bytes(owner->second.to_device_bytes);
-            view.set_to_guest_bytes(owner->second.to_guest_bytes);
-        } else if (!view.partition().empty()) {
-            view.set_error("no process owns the line");
-        }
+        add_owner(owners, view);
         *list.add_items() = std::move(view);
     }
     return list;

@@ -12,10 +12,10 @@
 #include "base/fd.hpp"
 #include "base/frame.hpp"
 #include "base/loop.hpp"
+#include "bulkhead/agent/v1/agent.pb.h"
 #include "model/names.hpp"
 #include "partition-manager/lifecycle/agent_message.hpp"
 #include "partition-manager/lifecycle/agent_state.hpp"
-#include "bulkhead/agent/v1/agent.pb.h"
 
 namespace bulkhead::lifecycle {
 

@@ -1,8 +1,8 @@
 // What the spec means for the inside of one partition.
 #pragma once
 
-#include "model/spec.hpp"
 #include "bulkhead/agent/v1/agent.pb.h"
+#include "model/spec.hpp"
 
 namespace bulkhead::lifecycle {
 

@@ -37,7 +37,8 @@ std::string complaint(const HealthFacts& facts) {
     const AgentState& agent = *facts.agent;
     // The application's own word comes first: it knows what the line is for.
     const ApplicationReport& application = agent.heartbeat->application;
-    if (facts.application_wanted && application.state == ApplicationState::running && !application.degraded.empty())
+    if (facts.application_wanted && application.state == ApplicationState::running &&
+        !application.degraded.empty())
         return application.degraded;
     for (const auto& device : facts.devices) {
         if (!device.line_present)

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "base/units.hpp"
+#include "images/digest.hpp"
 #include "model/address.hpp"
-#include "partition-manager/plan/digest.hpp"
 #include "partition-manager/plan/render.hpp"
 
 namespace bulkhead::plan {
@@ -51,10 +51,14 @@ class Differences {
     std::string text_;
 };
 
+std::string can_text(const model::DeviceUse& use) {
+    return use.protocol == model::DeviceProtocol::slcan ? " slcan " + std::to_string(use.bitrate) : "";
+}
+
 std::string devices_text(const model::Partition& partition) {
     std::string text;
     for (const auto& use : partition.devices)
-        text += (text.empty() ? "" : " + ") + use.device.str() + " " + to_string(use.line);
+        text += (text.empty() ? "" : " + ") + use.device.str() + " " + to_string(use.line) + can_text(use);
     return text;
 }
 
@@ -93,8 +97,8 @@ std::string application_path(const model::Partition& partition) {
 
 }  // namespace
 
-std::string fingerprint(const model::Spec& spec, const model::Partition& partition,
-                        const std::string& image_digest) {
+Result<std::string> fingerprint(const model::Spec& spec, const model::Partition& partition,
+                                const std::string& image_digest) {
     Canonical canonical;
     canonical.add("format", 1);
     canonical.add("tenant", partition.tenant.str());
@@ -111,6 +115,7 @@ std::string fingerprint(const model::Spec& spec, const model::Partition& partiti
     for (const auto& use : partition.devices) {
         canonical.add("device", use.device.str());
         canonical.add("line", to_string(use.line));
+        if (use.protocol == model::DeviceProtocol::slcan) canonical.add("slcan", use.bitrate);
     }
     const auto ports = ports_of(spec, partition);
     for (std::size_t i = 0; i < ports.size(); ++i) {
@@ -125,7 +130,7 @@ std::string fingerprint(const model::Spec& spec, const model::Partition& partiti
             canonical.add("value", value);
         }
     }
-    return sha256(canonical.text());
+    return images::sha256(canonical.text());
 }
 
 std::string differences(const model::Spec& before, const model::Partition& from, const model::Spec& after,

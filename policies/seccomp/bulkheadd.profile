@@ -82,7 +82,6 @@ shutdown                      # connections that end
 # The switch
 bpf                           # maps and programs
 ioctl                         # TUNSETIFF and friends, terminals, BPF links, file systems
-perf_event_open errno=EPERM   # libbpf asks, and goes on without
 
 # Waiting and time
 epoll_create1                 # loop, gRPC

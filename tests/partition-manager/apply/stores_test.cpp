@@ -74,6 +74,17 @@ TEST_F(Stores, events_come_in_pages_by_filter) {
     EXPECT_TRUE(events.page({model::PartitionName("other"), {}, 0, 2})->events.empty());
 }
 
+TEST_F(Stores, events_are_the_newest_in_their_order_if_no_page_is_named) {
+    Events events(*database, clock, "boot");
+    for (int i = 0; i < 5; ++i)
+        ASSERT_TRUE(events.append({"code", "manager", {}, {}, {}, std::to_string(i)}));
+    const auto page = events.page({{}, {}, {}, 2}).value();
+    ASSERT_EQ(page.events.size(), 2U);
+    EXPECT_EQ(page.events[0].event.text, "3");
+    EXPECT_EQ(page.events[1].event.text, "4");
+    EXPECT_EQ(page.next, 0U);
+}
+
 TEST_F(Stores, the_oldest_events_go_first) {
     Events events(*database, clock, "boot", 3);
     for (int i = 0; i < 10; ++i)

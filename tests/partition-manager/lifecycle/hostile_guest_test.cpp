@@ -193,10 +193,12 @@ TEST(HostileGuest, of_a_stale_session_is_counted_and_believed_in_nothing) {
 
 TEST(HostileGuest, cannot_put_control_characters_or_endless_lists_into_the_hosts_mind) {
     agent::v1::FromAgent message;
-    message.mutable_hello()->set_kernel("6.1\x1b[2J\n" + std::string(10'000, 'k'));
+    message.mutable_hello()->set_kernel("6.1\x1b[2J\n" + std::string(7'000, 'k'));
     auto hello = decode_agent_message(message.SerializeAsString());
     ASSERT_TRUE(hello);
     EXPECT_EQ(std::get<AgentHello>(*hello).kernel, "6.1[2J" + std::string(58, 'k'));
+    message.mutable_hello()->set_kernel(std::string(10'000, 'k'));
+    EXPECT_FALSE(decode_agent_message(message.SerializeAsString())) << "no message of ours is that long";
     for (int i = 0; i < 1000; ++i) message.mutable_heartbeat()->add_disks()->set_used_kib(5);
     auto beat = decode_agent_message(message.SerializeAsString());
     ASSERT_TRUE(beat);
