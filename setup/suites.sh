@@ -58,18 +58,13 @@ suite_meson() {
 }
 
 # The partition image that the system tests boot, from the binaries of this build.
-make_test_image() {
-    images/build --agent build-check/guest-agent/bulkhead-agent \
-        --app modbus-collector=build-check/examples/apps/modbus-collector/modbus-collector \
-        --app can-logger=build-check/examples/apps/can-logger/can-logger \
-        --cache build-check/image-cache --output build-check/images/partition-base
-}
+make_test_image() { tests/system/make-image build-check build-check/image-cache; }
 
 # Scenarios with real libvirt and real VMs, in namespaces of their own, so that a gateway on this machine notices nothing.
 suite_system() {
     local begin=$SECONDS status=0
     rm -rf "$RESULTS/system" && mkdir -p "$RESULTS/system"
-    tests/system/private-libvirtd python3 tests/system/run.py --build build-check --results "$RESULTS/system" \
+    tests/system/private-libvirtd --net python3 tests/system/run.py --build build-check --results "$RESULTS/system" \
         >"$RESULTS/system.log" 2>&1 </dev/null || status=$?
     if compgen -G "$RESULTS/system/*.xml" >/dev/null; then count_results "$RESULTS"/system/*.xml; else FAILED=$((FAILED + 1)); fi
     [ $status = 0 ] || tail -n 100 "$RESULTS/system.log"
