@@ -59,7 +59,7 @@ struct Life {
     Engine engine{
         {database, store, journal, events, executor, clock, board, policy,
          [] { return Result<std::map<model::ImageName, model::Image>>(fake::new_world().observed.images); },
-         stop.get_token()}};
+         [this] { return refused_images; }, stop.get_token()}};
     Requests requests{engine, store, policy};
 };
 
