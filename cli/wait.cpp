@@ -63,19 +63,22 @@ Outcome<void> wait_until_settled(Context& context, const std::string& name, std:
         if (!list) return std::unexpected(list.error());
         std::vector<const api::PartitionView*> late;
         std::vector<std::string> words;
+        std::string stand;  // without reasons: some of them hold an age, and change at every look
         for (const auto& partition : list->items()) {
             if (is_settled(partition)) continue;
             late.push_back(&partition);
             words.push_back(waiting_for(partition));
+            stand += partition.name() + " " + partition.state() + " " + partition.health() + "\n";
         }
         if (late.empty()) return {};
         const auto total = static_cast<std::size_t>(list->items_size());
         const std::string counts =
             std::to_string(total - late.size()) + " of " + std::to_string(total) + " up";
         line.show(bar(total - late.size(), total) + " " + counts + "; " + joined(words));
-        if (const std::string now = "waiting: " + counts + "; " + joined(words);
-            !context.terminal.lively() && now != said)
-            line.print(said = now);
+        if (!context.terminal.lively() && stand != said) {
+            line.print("waiting: " + counts + "; " + joined(words));
+            said = stand;
+        }
         if (std::chrono::steady_clock::now() >= end) return std::unexpected(timed_out(late, limit));
         if (!context.interrupt.sleep(look_again)) return {};
     }

@@ -18,16 +18,28 @@ bar() {
         $((done * 100 / total)) >&2
 }
 
-# Reads a command's output and moves the bar: ninja's "[3/40]", and apt's "Unpacking"/"Setting up" lines.
+# Reads a command's output and moves the bar: ninja's "[3/40]", apt's "Unpacking" and "Setting up" lines; where nothing
+# can be counted, the seconds.
 follow() {
-    local text=$1 line unpacked=0 total=0
-    while IFS= read -r line; do
+    local text=$1 line unpacked=0 total=0 counted=no begin=$SECONDS status
+    while true; do
+        status=0
+        IFS= read -r -t 1 line || status=$?
+        if [ $status -gt 128 ]; then
+            if [ $counted = no ] && on_terminal; then
+                printf '\r\033[K[%d/%d] %s ... %d s' "$STEP_NUMBER" "$STEP_TOTAL" "$text" $((SECONDS - begin)) >&2
+            fi
+            continue
+        fi
+        [ $status = 0 ] || break
         printf '%s\n' "$line"
         if [[ $line =~ ^\[([0-9]+)/([0-9]+)\] ]]; then
+            counted=yes
             bar "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" "$text"
         elif [[ $line =~ ([0-9]+)\ newly\ installed ]]; then
             total=$((BASH_REMATCH[1] * 2))
         elif [[ $line =~ ^(Unpacking|Setting\ up)\  ]]; then
+            counted=yes
             unpacked=$((unpacked + 1))
             bar "$unpacked" "$((total > unpacked ? total : unpacked))" "$text"
         fi

@@ -288,6 +288,7 @@ Result<> Engine::repair() {
     auto verdict = plan::allowed(made, judge_of({}, true));
     note_drift(drift_of({made, verdict.refusals}));
     if (!verdict.runnable.empty()) {
+        publish();  // what ended is not shown as running while it is being started
         BULKHEAD_TRY(parts_.store.put_uids(intent.uids));
         BULKHEAD_TRY(run_in_background(change, verdict.runnable));
         BULKHEAD_TRY(observe());

@@ -33,23 +33,24 @@ class ManagerKilled(unittest.TestCase):
         found = gateway.footprint()
         self.assertEqual((found["links"], found["domains"]), (["lo"], []))
 
-    def crash_at(self, words):
-        """Kills it as soon as apply says that such a step is done."""
-        PLANT.start_daemon()
+    def crash_when(self, moment):
+        """Begins an apply, and kills the manager when `moment` has come, which is told of that apply."""
         running = subprocess.Popen(PLANT.command("apply", "-f", "-"), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
                                    stderr=subprocess.PIPE, text=True)
         running.stdin.write(SPEC)
         running.stdin.close()
-        for line in running.stderr:
-            if words in line and "done" in line:
-                break
-        else:
-            self.fail(f"apply never said '{words}'")
+        moment(running)
         PLANT.kill_daemon()
         running.stderr.read()
         running.stderr.close()
         self.assertEqual(running.wait(30), 3)
         return {name: PLANT.qemu_pid(name) for name in NAMES}
+
+    def crash_at(self, words):
+        """Kills it as soon as apply says that such a step is done."""
+        def said(running):
+            self.assertTrue(any(words in line and "done" in line for line in running.stderr), f"apply never said '{words}'")
+        return self.crash_when(said)
 
     def check_recovery(self, before):
         PLANT.start_daemon()
@@ -73,6 +74,11 @@ class ManagerKilled(unittest.TestCase):
     def test_after_a_machine_is_defined_it_makes_the_rest(self):
         self.check_recovery(self.crash_at("define partition"))
 
+    def test_while_a_machine_is_being_started_it_starts_none_twice(self):
+        def starting(_):
+            wait_for("a QEMU", lambda: processes("qemu-system-x86_64"), 30)
+        self.check_recovery(self.crash_when(starting))
+
     def test_after_a_machine_is_started_it_starts_the_others_only(self):
         before = self.crash_at("start partition")
         self.assertTrue(any(before.values()))
@@ -84,6 +90,10 @@ class HostInTrouble(unittest.TestCase):
     def setUpClass(cls):
         PLANT.start_daemon()
         PLANT.apply(SPEC, "--wait")
+
+    @classmethod
+    def tearDownClass(cls):
+        PLANT.cli("teardown", "--yes")
 
     def test_libvirtd_killed_the_manager_says_so_and_partitions_run_on(self):
         before = PLANT.lives()
