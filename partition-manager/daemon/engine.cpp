@@ -38,27 +38,6 @@ std::string past_tense(const model::Action& action) {
     return std::string(verb) + (verb.ends_with('e') ? "d" : "ed");
 }
 
-Error refusal_error(const plan::Refusal& refusal, const model::Plan& plan) {
-    const auto& step = plan.steps[refusal.step];
-    const Code code = refusal.objection.rule.ends_with("locked") ? Code::locked : Code::refused;
-    return Error{code,
-                 refusal.objection.what + " (rule " + refusal.objection.rule + ")",
-                 std::string(model::kind(step.action)) + "/" + model::subject(step.action),
-                 {},
-                 refusal.objection.mend};
-}
-
-std::vector<Drift> drift_of(const Judged& judged) {
-    std::vector<Drift> drift;
-    for (const auto& refusal : judged.refusals) {
-        const auto& action = judged.plan.steps[refusal.step].action;
-        drift.push_back({std::string(model::kind(action)) + "/" + model::subject(action),
-                         std::string(model::verb(action)) + ": " + judged.plan.steps[refusal.step].reason,
-                         refusal.objection.rule, refusal.objection.mend});
-    }
-    return drift;
-}
-
 }  // namespace
 
 Result<> Engine::load() {
@@ -165,9 +144,7 @@ std::expected<void, Errors> Engine::carry_out(const Change& change, const Operat
     if (!intent) return one(intent.error());
     const auto made = plan_for(*intent, *observed);
     if (!made) return one(made.error());
-    Errors refused;
-    for (const auto& refusal : plan::allowed(*made, judge_of(change.permits, false)).refusals)
-        refused.push_back(refusal_error(refusal, *made));
+    auto refused = errors_of({*made, plan::allowed(*made, judge_of(change.permits, false)).refusals});
     if (!refused.empty()) return std::unexpected(std::move(refused));
 
     apply::Operation operation{apply::new_operation_id(parts_.clock),

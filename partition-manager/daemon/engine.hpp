@@ -19,6 +19,7 @@
 #include "partition-manager/apply/journal.hpp"
 #include "partition-manager/apply/store.hpp"
 #include "partition-manager/daemon/backoff.hpp"
+#include "partition-manager/daemon/judged.hpp"
 #include "partition-manager/daemon/snapshot.hpp"
 #include "partition-manager/plan/allowed.hpp"
 #include "partition-manager/plan/planner.hpp"
@@ -45,12 +46,6 @@ struct Change {
     const model::Spec* spec = nullptr;  // that shall be in force; null: none, all is removed
     std::set<model::PartitionName> held;
     std::function<Result<>()> remember;  // writes what was asked to the store, in one commit with the journal
-};
-
-// A plan with what policy says of it.
-struct Judged {
-    model::Plan plan;
-    std::vector<plan::Refusal> refusals;
 };
 
 struct EngineParts {

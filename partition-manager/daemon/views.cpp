@@ -75,14 +75,10 @@ v1alpha1::PartitionList Views::partitions(const v1alpha1::ListRequest& request) 
     list.set_apiversion(api_version);
     if (!snapshot->spec) return list;
     const auto traffic = sources_.traffic();
-    const auto owners = sources_.owners();
-    for (const auto& partition : snapshot->spec->partitions) {
-        if (!wanted(request, partition.name.str(), partition.tenant)) continue;
-        auto& view = *list.add_items();
-        view = partition_view(*snapshot, partition, sources_.guests.view(partition.name),
-                              traffic ? &*traffic : nullptr, sources_.clock.monotonic());
-        for (auto& device : *view.mutable_devices()) add_owner(owners, device);
-    }
+    for (const auto& partition : snapshot->spec->partitions)
+        if (wanted(request, partition.name.str(), partition.tenant))
+            *list.add_items() = partition_view(*snapshot, partition, sources_.guests.view(partition.name),
+                                               traffic ? &*traffic : nullptr, sources_.clock.monotonic());
     return list;
 }
 

@@ -8,10 +8,10 @@ namespace bulkhead::daemon {
 
 inline Snapshot factory_snapshot() {
     Snapshot snapshot;
+    snapshot.looked = true;
     snapshot.spec = std::make_shared<const model::Spec>(fake::factory());
     snapshot.generation = 4;
     snapshot.phase = Phase::applied;
-    snapshot.looked = true;
     snapshot.observed.host.accelerator = {"tcg", "CPU has no vmx/svm"};
     for (const auto& partition : snapshot.spec->partitions)
         snapshot.observed.machines[partition.name] = {partition.name, "uid-of-" + partition.name.str(), "f",

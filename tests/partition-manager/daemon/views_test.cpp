@@ -163,9 +163,7 @@ TEST_F(ViewsTest, every_partition_of_the_spec_has_a_condition_once_it_is_followe
     EXPECT_EQ(press->health, "unknown");
     EXPECT_FALSE(guests.view(model::PartitionName("nobody")));
     EXPECT_NE(guests.output(model::PartitionName("press")), nullptr);
-    Snapshot torn_down;
-    torn_down.looked = true;
-    board.publish(torn_down);
+    board.publish({.looked = true});
     guests.follow();
     EXPECT_FALSE(guests.view(model::PartitionName("press")));
 }
