@@ -66,4 +66,4 @@ std::unexpected<Error> fail_errno(int number, std::string what, std::string wher
     auto BULKHEAD_CONCAT(bulkhead_result_, __LINE__) = (expression);                            \
     if (!BULKHEAD_CONCAT(bulkhead_result_, __LINE__))                                           \
         return std::unexpected(std::move(BULKHEAD_CONCAT(bulkhead_result_, __LINE__)).error()); \
-    target = std::move(*BULKHEAD_CONCAT(bulkhead_result_, __LINE__))
+    target = std::move(*BULKHEAD_CONCAT(bulkhead_result_, __LINE__))  // NOLINT(bugprone-macro-parentheses)

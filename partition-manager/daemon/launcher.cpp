@@ -25,7 +25,7 @@ constexpr std::size_t request_limit = 16 * 1024;
     for (const int signal : {SIGCHLD, SIGINT, SIGTERM, SIGPIPE}) ::signal(signal, SIG_DFL);
     sigset_t none;
     ::sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
     if (const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC); null >= 0) {
         ::dup2(null, STDIN_FILENO);
         ::dup2(null, STDOUT_FILENO);
@@ -79,7 +79,7 @@ int start_program(const std::vector<std::string>& argv) {
 
 }  // namespace
 
-Result<Launcher> Launcher::fork(std::vector<std::string> programs) {
+Result<Launcher> Launcher::fork(const std::vector<std::string>& programs) {
     std::array<int, 2> pair{};
     if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair.data()) != 0)
         return fail_errno("can't make the launcher's socket");

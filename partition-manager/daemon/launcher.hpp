@@ -16,7 +16,7 @@ class Launcher {
   public:
     // Forks. Call while the process has one thread, before any filter. `programs` are the absolute paths that
     // may be started.
-    static Result<Launcher> fork(std::vector<std::string> programs);
+    static Result<Launcher> fork(const std::vector<std::string>& programs);
 
     // Starts argv[0] in a session of its own, with stdin from /dev/null and the daemon's stderr. It outlives
     // the daemon. Blocks until the program was executed, or could not be.

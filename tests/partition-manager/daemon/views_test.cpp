@@ -147,6 +147,14 @@ TEST_F(ViewsTest, a_page_of_events_tells_where_the_next_one_begins) {
     EXPECT_EQ(views.events({}).next(), "");
 }
 
+TEST_F(ViewsTest, nothing_is_said_of_a_partition_before_the_machine_was_looked_at) {
+    auto unseen = factory_snapshot();
+    unseen.looked = false;
+    board.publish(std::move(unseen));
+    guests.follow();
+    EXPECT_FALSE(guests.view(model::PartitionName("press")));
+}
+
 TEST_F(ViewsTest, every_partition_of_the_spec_has_a_condition_once_it_is_followed) {
     guests.follow();
     const auto press = guests.view(model::PartitionName("press"));

@@ -21,6 +21,7 @@ struct Scene {
         agent.heartbeat->application.state = ApplicationState::running;
         agent.heartbeat->devices = {{"rs485-1", true}};
         agent.last_heard = facts.now - 1s;
+        agent.configure_error = "";
         facts.devices = {{"rs485-1", true, ""}};
         facts.agent = &agent;
     }
@@ -91,6 +92,14 @@ TEST(Health, says_that_the_guest_could_not_be_set_up) {
     Scene scene;
     scene.agent.configure_error = "can't mount volume 'data'";
     EXPECT_EQ(scene.verdict(), degraded("not set up: can't mount volume 'data'"));
+}
+
+TEST(Health, is_unknown_until_the_guest_has_been_set_up) {
+    Scene scene;
+    scene.agent.configure_error.reset();
+    EXPECT_EQ(scene.verdict(), (Verdict{State::running, Health::unknown, "the agent is setting it up"}));
+    scene.agent.configure_error = "";
+    EXPECT_EQ(scene.verdict().health, Health::ok);
 }
 
 TEST(Health, follows_power_and_intent_where_it_does_not_run) {
