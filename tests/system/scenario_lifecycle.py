@@ -111,7 +111,8 @@ class Lifecycle(unittest.TestCase):
     def test_a_reboot_of_the_guest_is_a_start_of_ours(self):
         PLANT.cli("restart", "cell", "--wait")  # forgets the pauses
         before, restarts = PLANT.lives()["cell"], PLANT.partition("cell")["restarts"]
-        subprocess.run(["virsh", "qemu-monitor-command", "cell", "--hmp", "system_reset"], check=True, capture_output=True)
+        # It fails if QEMU is gone before it has answered.
+        subprocess.run(["virsh", "qemu-monitor-command", "cell", "--hmp", "system_reset"], capture_output=True)
         wait_for("another QEMU", lambda: PLANT.qemu_pid("cell") not in (None, before[0]), 30)
         wait_for("a start is counted", lambda: PLANT.partition("cell")["restarts"] == restarts + 1, 10)
         PLANT.wait_healthy("cell")
