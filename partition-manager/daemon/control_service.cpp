@@ -9,9 +9,12 @@
 #include "partition-manager/daemon/console.hpp"
 #include "partition-manager/daemon/convert.hpp"
 #include "partition-manager/daemon/listener.hpp"
+#include "partition-manager/daemon/mailbox.hpp"
 
 namespace bulkhead::daemon {
 namespace {
+
+using std::chrono::milliseconds;
 
 constexpr const char* api_version = "bulkhead/v1alpha1";
 
@@ -63,18 +66,25 @@ grpc::Status ControlService::Plan(grpc::ServerContext*, const v1alpha1::PlanRequ
 // The operation goes on to its end even if the caller has gone.
 grpc::Status ControlService::stream(const Operation& operation,
                                     grpc::ServerWriter<v1alpha1::Progress>& writer) {
-    apply::OperationId id;
+    Mailbox<v1alpha1::Progress> mailbox;
     auto future = parts_.worker.submit([&] {
-        return operation([&](const OperationProgress& progress) {
-            id = progress.operation;
-            writer.Write(to_message(progress));
-        });
+        return operation([&](const OperationProgress& progress) { mailbox.put(to_message(progress)); });
     });
+    v1alpha1::Progress last;
+    const auto send_next = [&](milliseconds patience) {
+        const auto message = mailbox.take(patience);
+        if (!message) return false;
+        last.set_operation(message->operation());
+        writer.Write(*message);
+        return true;
+    };
+    // A worker that was told to stop drops the task: then the future is ready, and holds that.
+    while (future.wait_for(milliseconds(0)) != std::future_status::ready) send_next(milliseconds(100));
+    while (send_next(milliseconds(0))) {
+    }
     try {
         const auto result = future.get();
         if (!result) return to_status(result.error());
-        v1alpha1::Progress last;
-        last.set_operation(id.str());
         last.set_state(v1alpha1::Progress::finished);
         last.set_generation(parts_.board.current()->generation);
         writer.Write(last);
