@@ -23,7 +23,7 @@ constexpr auto little =
     "exit_group # end\nexit # end\nwrite # tells\nread # hears\nuname errno=ENOSYS # a test\n"
     "futex # a test\nmunmap # threads\nmadvise # threads\nrt_sigprocmask # threads\npoll # waits\nppoll # "
     "waits\n"
-    "ioctl # the listener\nclose # ends\nbrk # heap\nmmap # heap\n";
+    "ioctl # the listener\nclose # ends\nbrk # heap\nmmap # heap\nsigaltstack # a sanitizer, at each end\n";
 
 // The exit status of a child that runs `body`; 128 + N if a signal ended it.
 int in_child(const std::function<int()>& body) {
