@@ -38,7 +38,7 @@ def run():
         try:
             gateway.wait_for("a pty pair", pathlib.Path(slave).exists, 10)
             peer = idle_pss(["qemu-ga", "-m", "isa-serial", "-p", slave, "-t", folder, "-f", f"{folder}/pid"])
-            ours = idle_pss([gateway.BUILD / "guest-agent/bulkhead-agent", "--no-poweroff", "--port", slave])
+            ours = idle_pss([gateway.BUILD / "guest-agent/bulkhead-agent", "--no-poweroff", slave])
         finally:
             pair.terminate()
             pair.wait()
