@@ -38,6 +38,9 @@ def bare_boots(image, command_line, accelerator, count):
         ["qemu-system-x86_64", "-M", "q35,usb=off", "-accel", accelerator, "-cpu", "host" if accelerator == "kvm" else "max",
          "-m", "192", "-smp", "1", "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-serial", "stdio",
          "-bios", "/usr/share/qemu/qboot.rom", "-kernel", str(image / "vmlinux"), "-initrd", str(image / "initrd.img"),
+         # The image's init waits for this port before it speaks.
+         "-device", "virtio-serial", "-chardev", "null,id=agent",
+         "-device", "virtserialport,chardev=agent,name=org.bulkhead.agent.0",
          "-append", command_line],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) for _ in range(count)]
     try:
@@ -67,7 +70,7 @@ def apply_to_healthy(gw, count):
 
 def run():
     image = gateway.BUILD / "images/partition-base"
-    command_line = json.loads((image / "manifest.json").read_text())["command_line"]
+    command_line = json.loads((image / "manifest.json").read_text())["commandLine"]
     rows = []
     with gateway.Gateway("bench") as gw:
         gw.start_daemon()
