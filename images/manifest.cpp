@@ -10,7 +10,7 @@
 
 #include "base/name.hpp"
 #include "base/text.hpp"
-#include "images/digest.hpp"
+#include "crypto/digest.hpp"
 
 namespace bulkhead::images {
 namespace {
@@ -68,7 +68,8 @@ Result<std::string> text_of(const Json& value, const Place& place, std::size_t l
 
 Result<std::string> sha256_text(const Json& value, const Place& place) {
     BULKHEAD_TRY_ASSIGN(std::string text, text_of(value, place));
-    if (!is_sha256(text)) return place.refuse("is '" + text + "'", "64 lower-case hexadecimal digits");
+    if (!crypto::is_sha256(text))
+        return place.refuse("is '" + text + "'", "64 lower-case hexadecimal digits");
     return text;
 }
 

@@ -5,7 +5,7 @@
 #include "base/file.hpp"
 #include "base/name.hpp"
 #include "base/text.hpp"
-#include "images/digest.hpp"
+#include "crypto/digest.hpp"
 
 namespace bulkhead::images {
 namespace {
@@ -56,7 +56,7 @@ Result<model::Image> ImageStore::verify(const std::filesystem::path& image) {
                     "'" + folder + "', as its folder", mend(image));
     BULKHEAD_TRY(verify_part("kernel", image / manifest.kernel.file, manifest.kernel.content));
     BULKHEAD_TRY(verify_part("initrd", image / manifest.initrd.file, manifest.initrd.content));
-    BULKHEAD_TRY_ASSIGN(std::string digest, sha256(text));
+    BULKHEAD_TRY_ASSIGN(std::string digest, crypto::sha256(text));
     return model::Image{.name = manifest.name,
                         .digest = std::move(digest),
                         .kernel = image / manifest.kernel.file,
@@ -88,7 +88,7 @@ Result<std::string> ImageStore::digest_of(const std::filesystem::path& path, con
     if (const auto seen = seen_.find(path); seen != seen_.end() && seen->second.stamp == stamp)
         return seen->second.sha256;
     const bool settled = is_settled(stamp, clock_.utc());
-    BULKHEAD_TRY_ASSIGN(std::string digest, sha256_of_rest(fd.get(), path.string()));
+    BULKHEAD_TRY_ASSIGN(std::string digest, crypto::sha256_of_rest(fd.get(), path.string()));
     BULKHEAD_TRY_ASSIGN(const Stamp after, stamp_of(fd, path.string()));
     if (after != stamp)
         return fail(Code::conflict, "changed while it was read", path.string(), "a file at rest",

@@ -5,6 +5,9 @@
 namespace bulkhead::apply {
 namespace {
 
+using storage::Row;
+using storage::Value;
+
 constexpr std::size_t longest_page = 1000;
 
 Value text(std::string_view value) {

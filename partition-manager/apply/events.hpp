@@ -9,8 +9,8 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "model/names.hpp"
-#include "partition-manager/apply/database.hpp"
 #include "partition-manager/apply/operation.hpp"
+#include "storage/database.hpp"
 
 namespace bulkhead::apply {
 
@@ -48,14 +48,15 @@ class Events {
   public:
     static constexpr std::size_t default_bound = 100'000;
 
-    Events(Database& database, const Clock& clock, std::string boot_id, std::size_t bound = default_bound)
+    Events(storage::Database& database, const Clock& clock, std::string boot_id,
+           std::size_t bound = default_bound)
         : database_(database), clock_(clock), boot_id_(std::move(boot_id)), bound_(bound) {}
 
     Result<std::uint64_t> append(const Event& event);
     Result<EventPage> page(const EventFilter& filter);
 
   private:
-    Database& database_;
+    storage::Database& database_;
     const Clock& clock_;
     std::string boot_id_;
     std::size_t bound_;

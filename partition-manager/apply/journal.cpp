@@ -8,6 +8,10 @@
 namespace bulkhead::apply {
 namespace {
 
+using storage::Database;
+using storage::Row;
+using storage::Value;
+
 constexpr std::array<std::string_view, 5> state_names{"planned", "started", "done", "failed", "skipped"};
 
 Value text(std::string_view value) {

@@ -8,8 +8,8 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "model/plan.hpp"
-#include "partition-manager/apply/database.hpp"
 #include "partition-manager/apply/operation.hpp"
+#include "storage/database.hpp"
 
 namespace bulkhead::apply {
 
@@ -29,7 +29,7 @@ struct JournaledOperation {
 
 class Journal {
   public:
-    Journal(Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+    Journal(storage::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
 
     // Fencing tokens in the plan are used up by this, whatever becomes of it.
     Result<> begin(const Operation& operation, const model::Plan& plan);
@@ -56,7 +56,7 @@ class Journal {
     Result<> write_steps(const OperationId& id, const model::Plan& plan);
     Result<> set_state(const OperationId& id, std::size_t step, StepState state, const std::string& error);
 
-    Database& database_;
+    storage::Database& database_;
     const Clock& clock_;
 };
 

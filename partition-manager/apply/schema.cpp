@@ -6,7 +6,7 @@ namespace bulkhead::apply {
 namespace {
 
 // One entry for each version, never changed after a release.
-constexpr std::array<Migration, 1> all{
+constexpr std::array<storage::Migration, 1> all{
     R"sql(
     CREATE TABLE writer (one INTEGER PRIMARY KEY CHECK (one = 1), program TEXT NOT NULL);
 
@@ -74,28 +74,9 @@ constexpr std::array<Migration, 1> all{
     CREATE INDEX event_tenant ON event (tenant, id);
     )sql"};
 
-Result<std::int64_t> stored_version(Database& database) {
-    BULKHEAD_TRY_ASSIGN(const auto rows, database.query("PRAGMA user_version"));
-    return rows.empty() ? 0 : rows.front().number(0);
-}
-
-std::string written_by(Database& database) {
-    const auto rows = database.query("SELECT program FROM writer");
-    return rows && !rows->empty() ? rows->front().text(0) : "a newer version";
-}
-
-Result<> bring_to(Database& database, std::int64_t version, Migration sql) {
-    return database.transaction([&]() -> Result<> {
-        BULKHEAD_TRY(database.script(sql));
-        BULKHEAD_TRY(database.run("INSERT OR REPLACE INTO writer VALUES (1, ?)",
-                                  {Value{"bulkheadd " BULKHEAD_VERSION}}));
-        return database.script("PRAGMA user_version = " + std::to_string(version));
-    });
-}
-
 }  // namespace
 
-std::span<const Migration> migrations() {
+std::span<const storage::Migration> migrations() {
     return all;
 }
 
@@ -103,21 +84,8 @@ int schema_version() {
     return static_cast<int>(all.size());
 }
 
-Result<> migrate(Database& database, std::span<const Migration> steps) {
-    BULKHEAD_TRY_ASSIGN(const auto version, stored_version(database));
-    const auto known = static_cast<std::int64_t>(steps.size());
-    if (version > known)
-        return fail(Code::newer,
-                    "the state database has schema " + std::to_string(version) + ", written by " +
-                        written_by(database),
-                    database.path().string(), "schema " + std::to_string(known) + " or older",
-                    "run that version of bulkheadd, or a later one");
-    if (version < 0)
-        return fail(Code::corrupt, "the state database has schema " + std::to_string(version),
-                    database.path().string());
-    for (auto next = version; next < known; ++next)
-        BULKHEAD_TRY(bring_to(database, next + 1, steps[static_cast<std::size_t>(next)]));
-    return {};
+Result<> migrate(storage::Database& database) {
+    return storage::migrate(database, all, "bulkheadd " BULKHEAD_VERSION);
 }
 
 }  // namespace bulkhead::apply

@@ -3,6 +3,9 @@
 namespace bulkhead::apply {
 namespace {
 
+using storage::Row;
+using storage::Value;
+
 Value text(std::string_view value) {
     return Value{std::string(value)};
 }

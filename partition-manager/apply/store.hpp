@@ -10,7 +10,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "model/resources.hpp"
-#include "partition-manager/apply/database.hpp"
+#include "storage/database.hpp"
 
 namespace bulkhead::apply {
 
@@ -32,7 +32,7 @@ struct RuntimeLock {
 
 class Store {
   public:
-    Store(Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+    Store(storage::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
 
     Result<std::optional<StoredSpec>> spec();
     // The newest one that was marked applied, for words about what changed.
@@ -68,7 +68,7 @@ class Store {
     Result<> retain(const std::set<model::PartitionName>& partitions);
 
   private:
-    Database& database_;
+    storage::Database& database_;
     const Clock& clock_;
 };
 

@@ -49,7 +49,7 @@ struct Change {
 };
 
 struct EngineParts {
-    apply::Database& database;
+    storage::Database& database;
     apply::Store& store;
     apply::Journal& journal;
     apply::Events& events;

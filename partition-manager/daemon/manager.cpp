@@ -40,7 +40,7 @@ Result<policies::Policy> read_gateway_policy(const std::filesystem::path& path) 
 // Members are destroyed from the last to the first; each uses only those above it.
 struct Manager::Parts {
     Parts(Options given, Launcher given_launcher, model::Accelerator given_accelerator,
-          std::unique_ptr<Loop> given_loop, std::unique_ptr<apply::Database> given_database,
+          std::unique_ptr<Loop> given_loop, std::unique_ptr<storage::Database> given_database,
           policies::Policy given_policy, std::unique_ptr<vnet::SwitchDriver> given_switch);
 
     void poke();
@@ -60,7 +60,7 @@ struct Manager::Parts {
     const model::Accelerator accelerator;
     SystemClock clock;
     std::unique_ptr<Loop> loop;
-    std::unique_ptr<apply::Database> database;
+    std::unique_ptr<storage::Database> database;
     const policies::Policy policy;
     std::stop_source stopping;
 
@@ -98,7 +98,7 @@ struct Manager::Parts {
 };
 
 Manager::Parts::Parts(Options given, Launcher given_launcher, model::Accelerator given_accelerator,
-                      std::unique_ptr<Loop> given_loop, std::unique_ptr<apply::Database> given_database,
+                      std::unique_ptr<Loop> given_loop, std::unique_ptr<storage::Database> given_database,
                       policies::Policy given_policy, std::unique_ptr<vnet::SwitchDriver> given_switch)
     : options(std::move(given)),
       launcher(std::move(given_launcher)),
@@ -209,7 +209,7 @@ Result<std::unique_ptr<Manager>> Manager::open(const Options& options, Launcher 
     const std::array signals{SIGTERM, SIGINT, SIGHUP};
     BULKHEAD_TRY(loop->on_signals(signals, [loop = loop.get()](int) { loop->stop(); }));
     BULKHEAD_TRY_ASSIGN(auto policy, read_gateway_policy(options.policy));
-    BULKHEAD_TRY_ASSIGN(auto database, apply::Database::open(layout.database()));
+    BULKHEAD_TRY_ASSIGN(auto database, storage::Database::open(layout.database()));
     BULKHEAD_TRY(apply::migrate(*database));
     BULKHEAD_TRY_ASSIGN(auto ports, vnet::SwitchDriver::open(layout));
     auto parts =

@@ -88,6 +88,9 @@ Result<AgentMessage> decode_agent_message(std::string_view payload) {
         case wire::FromAgent::kConfigureResult:
             return Configured{message.configure_result().revision(),
                               printable(message.configure_result().error(), longest_reason)};
+        // Nothing asks for quotes yet, so an agent that sends one is answered like any other surprise.
+        case wire::FromAgent::kQuoteReply:
+        case wire::FromAgent::kActivateReply:
         case wire::FromAgent::MESSAGE_NOT_SET:
             break;
     }

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/units.hpp"
-#include "images/digest.hpp"
+#include "crypto/digest.hpp"
 #include "model/address.hpp"
 #include "partition-manager/plan/render.hpp"
 
@@ -130,7 +130,7 @@ Result<std::string> fingerprint(const model::Spec& spec, const model::Partition&
             canonical.add("value", value);
         }
     }
-    return images::sha256(canonical.text());
+    return crypto::sha256(canonical.text());
 }
 
 std::string differences(const model::Spec& before, const model::Partition& from, const model::Spec& after,

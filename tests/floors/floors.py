@@ -12,6 +12,8 @@ from pathlib import Path
 # messages generated from proto/.
 FLOORS = {
     "base": [],
+    "crypto": ["base"],
+    "storage": ["base"],
     "yaml": ["base"],
     "proto": [],
     "model": ["base"],
@@ -19,18 +21,28 @@ FLOORS = {
     # The guest's half of policies/: knows neither model nor YAML.
     "policies/sandbox": ["base", "policies/profile"],
     "policies/profile": ["base"],
-    "spec": ["base", "yaml", "bulkhead/v1alpha1", "model", "policies"],
-    "images": ["base", "yaml", "bulkhead", "model", "policies"],
+    "spec": ["base", "crypto", "yaml", "bulkhead/v1alpha1", "model", "policies"],
+    "attestation": ["base", "crypto", "bulkhead", "model", "spec"],
+    # The guest's half of attestation/: knows no crypto library.
+    "attestation/wire": ["base"],
+    "attestation/guest": ["base", "attestation/wire"],
+    "images": ["base", "crypto", "yaml", "bulkhead", "model", "policies"],
     "vnet": ["base", "yaml", "bulkhead", "model", "policies"],
     "passthrough": ["base", "yaml", "bulkhead", "model", "policies"],
-    "partition-manager/plan": ["base", "model", "policies", "images/digest"],
-    "partition-manager/apply": ["base", "bulkhead", "model", "policies", "partition-manager/plan"],
+    "partition-manager/plan": ["base", "crypto", "model", "policies"],
+    "partition-manager/apply": ["base", "storage", "bulkhead", "model", "policies", "partition-manager/plan"],
     "partition-manager/hypervisor": ["base", "bulkhead", "model", "policies"],
     "partition-manager/lifecycle": ["base", "bulkhead", "model", "policies"],
-    "partition-manager/daemon": ["base", "yaml", "bulkhead", "model", "policies", "spec", "images", "vnet",
-                                 "passthrough", "partition-manager"],
-    "guest-agent": ["base", "bulkhead/agent", "policies"],
-    "cli": ["base", "yaml", "bulkhead", "spec"],
+    # swtpm for each partition, its state key and endorsement; the measured log.
+    "partition-manager/trust": ["base", "crypto", "storage", "bulkhead", "model", "attestation"],
+    # The gateway's end of the line to the console: identity, spool, desired state.
+    "partition-manager/uplink": ["base", "crypto", "storage", "bulkhead", "model", "spec", "attestation"],
+    "partition-manager/daemon": ["base", "crypto", "storage", "yaml", "bulkhead", "model", "policies", "spec",
+                                 "attestation", "images", "vnet", "passthrough", "partition-manager"],
+    "guest-agent": ["base", "bulkhead/agent", "policies", "attestation/guest", "attestation/wire"],
+    "cli": ["base", "crypto", "yaml", "bulkhead", "spec", "images"],
+    "console/store": ["base", "crypto", "storage", "bulkhead"],
+    "console/server": ["base", "crypto", "bulkhead", "model", "spec", "attestation", "console/store"],
     # A vendor's application and a simulator copy nothing of ours but the floor that stands on POSIX.
     "examples": ["base", "bulkhead"],
     "benchmarks": ["*"],
@@ -44,19 +56,22 @@ EDGES = {
     r"yaml\.h": ["yaml/document"],
     r"libvirt/.*": ["partition-manager/hypervisor"],
     r"pugixml\.hpp": ["partition-manager/hypervisor"],
-    r"sqlite3\.h": ["partition-manager/apply"],
+    r"sqlite3\.h": ["storage"],
     r"bpf/.*": ["vnet"],
     r"netlink/.*": ["vnet"],
     r"seccomp\.h": ["policies/sandbox"],
     r"cap-ng\.h": ["policies"],
     r"modbus(/.*)?\.h": ["examples"],
     # The API's two ends.
-    r"grpcpp/.*|grpc/.*": ["partition-manager/daemon", "cli", "proto"],
-    r"CLI/.*": ["cli", "partition-manager/daemon/options"],
+    r"grpcpp/.*|grpc/.*": ["partition-manager/daemon", "partition-manager/uplink", "console/server", "cli", "proto"],
+    r"CLI/.*": ["cli", "partition-manager/daemon/options", "console/server/options"],
     # Reflection is the decoder's, JSON the CLI's; the reader of agents' frames bounds what is decoded. Generated
     # messages need no header of the library.
-    r"google/protobuf/.*": ["spec", "proto", "cli", "partition-manager/lifecycle/agent_session", "tests"],
-    r"openssl/.*": ["images/digest"],
+    r"google/protobuf/.*": ["spec", "proto", "cli", "partition-manager/lifecycle/agent_session",
+                              "console", "tests"],
+    r"openssl/.*": ["crypto"],
+    r"tss2/.*": ["attestation/tpm"],
+    r"httplib\.h": ["console/server"],
 }
 
 SOURCES = (".hpp", ".cpp", ".h", ".c")

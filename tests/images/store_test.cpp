@@ -15,7 +15,7 @@
 
 #include "base/clock.hpp"
 #include "base/file.hpp"
-#include "images/digest.hpp"
+#include "crypto/digest.hpp"
 
 namespace bulkhead::images {
 namespace {
@@ -47,8 +47,8 @@ class Store : public testing::Test {
     static std::string manifest(const std::string& name, const std::string& kernel,
                                 const std::string& initrd) {
         const auto part = [](const std::string& content) {
-            return "\"size\": " + std::to_string(content.size()) + ", \"sha256\": \"" + *sha256(content) +
-                   "\"}";
+            return "\"size\": " + std::to_string(content.size()) + ", \"sha256\": \"" +
+                   *crypto::sha256(content) + "\"}";
         };
         return R"({"apiVersion": "bulkhead/v1alpha1", "kind": "Image", "name": ")" + name +
                R"(", "suite": "bookworm", "commandLine": "quiet", "parts": {"kernel": {"file": "vmlinux", )" +
@@ -97,11 +97,11 @@ TEST_F(Store, hands_out_an_image_whose_parts_match) {
     ASSERT_TRUE(images);
     ASSERT_EQ(images->size(), 1U);
     const auto& image = images->at(model::ImageName("base"));
-    EXPECT_EQ(image.digest, *sha256(manifest("base", "kernel", "initrd")));
+    EXPECT_EQ(image.digest, *crypto::sha256(manifest("base", "kernel", "initrd")));
     EXPECT_EQ(image.kernel, folder_ / "base/vmlinux");
     EXPECT_EQ(image.initrd, folder_ / "base/initrd.img");
-    EXPECT_EQ(image.kernel_digest, *sha256("kernel"));
-    EXPECT_EQ(image.initrd_digest, *sha256("initrd"));
+    EXPECT_EQ(image.kernel_digest, *crypto::sha256("kernel"));
+    EXPECT_EQ(image.initrd_digest, *crypto::sha256("initrd"));
     EXPECT_EQ(image.command_line, "quiet");
     EXPECT_TRUE(store_.refused().empty());
 }
@@ -124,8 +124,8 @@ TEST_F(Store, refuses_a_tampered_part_and_names_both_digests) {
     const Error error = refused("base");
     EXPECT_EQ(error.code, Code::corrupt);
     EXPECT_EQ(error.where, (folder_ / "base/initrd.img").string());
-    EXPECT_NE(error.what.find("the initrd has SHA-256 " + *sha256("evilrd")), std::string::npos);
-    EXPECT_NE(error.wanted.find(*sha256("initrd")), std::string::npos);
+    EXPECT_NE(error.what.find("the initrd has SHA-256 " + *crypto::sha256("evilrd")), std::string::npos);
+    EXPECT_NE(error.wanted.find(*crypto::sha256("initrd")), std::string::npos);
     EXPECT_NE(error.mend.find("images/build"), std::string::npos);
 }
 

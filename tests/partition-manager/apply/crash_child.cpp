@@ -34,7 +34,7 @@ Result<model::Plan> plan_for(Store& store, const model::Permits& permits,
 
 Result<> manage(const std::filesystem::path& folder, const std::string& document, fake::Driver& driver) {
     const SystemClock clock;
-    BULKHEAD_TRY_ASSIGN(const auto database, Database::open(folder / "state.db"));
+    BULKHEAD_TRY_ASSIGN(const auto database, storage::Database::open(folder / "state.db"));
     BULKHEAD_TRY(migrate(*database));
     Store store(*database, clock);
     Journal journal(*database, clock);

@@ -74,7 +74,7 @@ void expect_in_force(const fs::path& folder, const Scenario& scenario, const fak
     EXPECT_EQ(driver.world().starts, wanted.starts);
 
     const SystemClock clock;
-    const auto database = Database::open(folder / "state.db").value();
+    const auto database = storage::Database::open(folder / "state.db").value();
     Store store(*database, clock);
     Journal journal(*database, clock);
     EXPECT_TRUE(journal.unfinished().value().empty());

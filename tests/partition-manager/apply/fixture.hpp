@@ -22,8 +22,8 @@ struct FixedClock final : Clock {
 
 // A fresh database with the plan that makes the factory.
 struct Fixture {
-    static std::unique_ptr<Database> opened(const Folder& folder) {
-        auto database = Database::open(folder / "state.db").value();
+    static std::unique_ptr<storage::Database> opened(const Folder& folder) {
+        auto database = storage::Database::open(folder / "state.db").value();
         if (const auto done = migrate(*database); !done) std::abort();
         return database;
     }
@@ -42,7 +42,7 @@ struct Fixture {
 
     Folder folder;
     FixedClock clock;
-    std::unique_ptr<Database> database = opened(folder);
+    std::unique_ptr<storage::Database> database = opened(folder);
     Journal journal{*database, clock};
     model::Plan plan = factory_plan();
     Operation operation{OperationId("op-1"),

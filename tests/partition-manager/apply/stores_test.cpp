@@ -117,23 +117,23 @@ TEST_F(Stores, a_full_disk_is_named_and_changes_nothing) {
 
 TEST_F(Stores, a_file_that_is_no_database_is_refused) {
     ASSERT_TRUE(write_file_atomically(folder / "other.db", std::string(4096, 'x')));
-    const auto opened = Database::open(folder / "other.db");
+    const auto opened = storage::Database::open(folder / "other.db");
     ASSERT_FALSE(opened);
     EXPECT_EQ(opened.error().code, Code::corrupt);
 }
 
 // The next release's schema, as a release would add it.
-constexpr Migration add_note = "ALTER TABLE spec ADD COLUMN note TEXT NOT NULL DEFAULT 'none'";
+constexpr storage::Migration add_note = "ALTER TABLE spec ADD COLUMN note TEXT NOT NULL DEFAULT 'none'";
 
 TEST_F(Stores, an_upgrade_keeps_the_data_and_the_plan_in_flight) {
     ASSERT_TRUE(store.put_spec("one", ""));
     ASSERT_TRUE(journal.begin(operation, plan));
     ASSERT_TRUE(journal.step_started(operation.id, 0, plan.steps[0].action));
-    std::vector<Migration> next(migrations().begin(), migrations().end());
+    std::vector<storage::Migration> next(migrations().begin(), migrations().end());
     next.push_back(add_note);
     reopen();
-    ASSERT_TRUE(migrate(*database, next));
-    ASSERT_TRUE(migrate(*database, next));
+    ASSERT_TRUE(storage::migrate(*database, next, "bulkheadd next"));
+    ASSERT_TRUE(storage::migrate(*database, next, "bulkheadd next"));
     EXPECT_EQ(database->query("SELECT document, note FROM spec")->front().text(1), "none");
     Journal again(*database, clock);
     EXPECT_THAT(again.unfinished().value(), ElementsAre(operation));
@@ -144,9 +144,9 @@ TEST_F(Stores, an_upgrade_keeps_the_data_and_the_plan_in_flight) {
 }
 
 TEST_F(Stores, a_newer_database_is_refused_and_left_alone) {
-    std::vector<Migration> next(migrations().begin(), migrations().end());
+    std::vector<storage::Migration> next(migrations().begin(), migrations().end());
     next.push_back(add_note);
-    ASSERT_TRUE(migrate(*database, next));
+    ASSERT_TRUE(storage::migrate(*database, next, "bulkheadd next"));
     const auto refused = migrate(*database);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Code::newer);
@@ -155,9 +155,9 @@ TEST_F(Stores, a_newer_database_is_refused_and_left_alone) {
 }
 
 TEST_F(Stores, a_migration_that_fails_halfway_changes_nothing) {
-    std::vector<Migration> next(migrations().begin(), migrations().end());
+    std::vector<storage::Migration> next(migrations().begin(), migrations().end());
     next.push_back("CREATE TABLE half (a); INSERT INTO nowhere VALUES (1)");
-    EXPECT_FALSE(migrate(*database, next));
+    EXPECT_FALSE(storage::migrate(*database, next, "bulkheadd next"));
     EXPECT_EQ(database->query("PRAGMA user_version")->front().number(0), 1);
     EXPECT_TRUE(database->query("SELECT name FROM sqlite_master WHERE name = 'half'")->empty());
 }

@@ -39,13 +39,13 @@ class Machine final : public model::Driver {
 
 // One life of the daemon.
 struct Life {
-    Life(apply::Database& given, const Clock& given_clock, Machine& machine)
+    Life(storage::Database& given, const Clock& given_clock, Machine& machine)
         : database(given),
           clock(given_clock),
           executor({&machine}, journal, clock,
                    {std::chrono::seconds(0), std::chrono::seconds(0), [](auto) {}}) {}
 
-    apply::Database& database;
+    storage::Database& database;
     const Clock& clock;
     apply::Store store{database, clock};
     apply::Journal journal{database, clock};
@@ -108,7 +108,7 @@ struct Gateway : testing::Test {
     static inline const std::string factory = read_file(FACTORY_FILE, 1 << 20).value();
     apply::Folder folder;
     apply::FixedClock clock;
-    std::unique_ptr<apply::Database> database = apply::Fixture::opened(folder);
+    std::unique_ptr<storage::Database> database = apply::Fixture::opened(folder);
     Machine machine;
     std::unique_ptr<Life> life;
 };

@@ -1,4 +1,4 @@
-#include "images/digest.hpp"
+#include "crypto/digest.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-namespace bulkhead::images {
+namespace bulkhead::crypto {
 namespace {
 
 // FIPS 180-2, appendix B, and NIST's long message.
@@ -38,4 +38,4 @@ TEST(Digest, text_is_64_lower_case_digits) {
 }
 
 }  // namespace
-}  // namespace bulkhead::images
+}  // namespace bulkhead::crypto

@@ -1,4 +1,4 @@
-#include "images/digest.hpp"
+#include "crypto/digest.hpp"
 
 #include <openssl/evp.h>
 #include <unistd.h>
@@ -9,7 +9,7 @@
 #include <memory>
 #include <vector>
 
-namespace bulkhead::images {
+namespace bulkhead::crypto {
 namespace {
 
 using Context = std::unique_ptr<EVP_MD_CTX, decltype([](EVP_MD_CTX* context) { EVP_MD_CTX_free(context); })>;
@@ -63,4 +63,4 @@ bool is_sha256(std::string_view text) {
            std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
-}  // namespace bulkhead::images
+}  // namespace bulkhead::crypto

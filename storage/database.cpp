@@ -1,4 +1,4 @@
-#include "partition-manager/apply/database.hpp"
+#include "storage/database.hpp"
 
 #include <sqlite3.h>
 
@@ -6,7 +6,7 @@
 
 #include "base/file.hpp"
 
-namespace bulkhead::apply {
+namespace bulkhead::storage {
 namespace {
 
 struct Finalize {
@@ -157,4 +157,4 @@ Result<> Database::transaction(const std::function<Result<>()>& work) {
     return done;
 }
 
-}  // namespace bulkhead::apply
+}  // namespace bulkhead::storage

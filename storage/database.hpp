@@ -16,7 +16,7 @@
 
 struct sqlite3;
 
-namespace bulkhead::apply {
+namespace bulkhead::storage {
 
 // Text is stored as text, numbers as 64-bit integers.
 using Value = std::variant<std::monostate, std::int64_t, std::string>;
@@ -61,4 +61,4 @@ class Database {
     int depth_ = 0;
 };
 
-}  // namespace bulkhead::apply
+}  // namespace bulkhead::storage

@@ -6,7 +6,7 @@
 
 #include "base/error.hpp"
 
-namespace bulkhead::images {
+namespace bulkhead::crypto {
 
 Result<std::string> sha256(std::string_view bytes);
 
@@ -16,4 +16,4 @@ Result<std::string> sha256_of_rest(int fd, const std::string& where);
 // 64 digits of 0-9 and a-f.
 bool is_sha256(std::string_view text);
 
-}  // namespace bulkhead::images
+}  // namespace bulkhead::crypto
