@@ -4,22 +4,15 @@
 // that attestation/wire parses them everywhere.
 #pragma once
 
-#include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "attestation/wire/quote.hpp"
 #include "base/error.hpp"
 
 namespace bulkhead::attestation {
-
-struct Quote {
-    std::string attest;                    // TPMS_ATTEST
-    std::string signature;                 // TPMT_SIGNATURE
-    std::map<unsigned, std::string> pcrs;  // SHA-256 bank, read together with the quote: 32 bytes each
-};
 
 class HostTpm {
   public:

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <sys/inotify.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <stdexcept>
-
-#include "base/fd.hpp"
 
 namespace bulkhead::testing_support {
 namespace {
@@ -64,6 +64,15 @@ void SoftwareTpm::stop() {
     pid_ = 0;
     std::filesystem::remove(socket());
     std::filesystem::remove(socket() + ".ctrl");
+}
+
+Fd SoftwareTpm::connect() const {
+    sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+    socket().copy(address.sun_path, sizeof(address.sun_path) - 1);
+    Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0)
+        throw std::runtime_error("swtpm does not listen");
+    return fd;
 }
 
 void SoftwareTpm::replace_state(const std::filesystem::path& by) {

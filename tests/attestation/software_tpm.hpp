@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <string>
 
+#include "base/fd.hpp"
+
 namespace bulkhead::testing_support {
 
 class TemporaryFolder {
@@ -37,6 +39,8 @@ class SoftwareTpm {
 
     std::string tcti() const { return "swtpm:path=" + socket(); }
     std::string socket() const { return folder_.path() / "tpm"; }
+    // A connection such as a guest's /dev/tpmrm0 is: commands in, responses out.
+    Fd connect() const;
     // What the TPM remembers. Copy it while the TPM is stopped.
     std::filesystem::path state() const { return folder_.path() / "state"; }
     // Puts another state in the place of its own; the TPM must be stopped.
