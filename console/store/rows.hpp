@@ -1,5 +1,5 @@
-// What the store keeps, as values. Bytes are std::string; times are RFC 3339 for people and seconds since 1970
-// (UTC) where they are compared.
+// What the store keeps, as values. Bytes are std::string; times are RFC 3339 for people and seconds since
+// 1970 (UTC) where they are compared.
 #pragma once
 
 #include <cstdint>
@@ -110,10 +110,10 @@ struct EventQuery {
     std::string gateway;  // empty: all, here and below
     std::string partition;
     std::string tenant;
-    std::string code;            // beginning of it
-    std::string search;          // part of the text
-    bool newest = true;          // the newest ones, else those after `after`
-    std::uint64_t after = 0;     // the console's own number of an event
+    std::string code;         // beginning of it
+    std::string search;       // part of the text
+    bool newest = true;       // the newest ones, else those after `after`
+    std::uint64_t after = 0;  // the console's own number of an event
     std::size_t limit = 100;
 };
 

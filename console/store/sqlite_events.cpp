@@ -100,26 +100,30 @@ Result<std::uint64_t> SqliteStore::count_events() {
 
 Result<> SqliteStore::add_history(const HistoryRow& row) {
     return transaction([&]() -> Result<> {
-        BULKHEAD_TRY_ASSIGN(const auto newest,
-                            database_->query(sql::newest_history,
-                                             {as_text(row.gateway), as_text(row.partition), as_text(row.kind)}));
+        BULKHEAD_TRY_ASSIGN(const auto newest, database_->query(sql::newest_history,
+                                                                {as_text(row.gateway), as_text(row.partition),
+                                                                 as_text(row.kind)}));
         if (!newest.empty() && newest.front().text(0) == row.value && newest.front().text(1) == row.reason)
             return {};
-        BULKHEAD_TRY(database_->run(sql::add_history, {as_text(row.gateway), as_text(row.partition),
-                                                       as_text(row.tenant), as_text(row.kind), as_text(row.time),
-                                                       as_text(row.value), as_text(row.reason)}));
-        return database_->run(sql::trim_history, {as_text(row.gateway), as_text(row.partition), as_text(row.kind),
-                                                  as_number(bounds_.history_of_a_partition)});
+        BULKHEAD_TRY(
+            database_->run(sql::add_history,
+                           {as_text(row.gateway), as_text(row.partition), as_text(row.tenant),
+                            as_text(row.kind), as_text(row.time), as_text(row.value), as_text(row.reason)}));
+        return database_->run(sql::trim_history,
+                              {as_text(row.gateway), as_text(row.partition), as_text(row.kind),
+                               as_number(bounds_.history_of_a_partition)});
     });
 }
 
 Result<std::vector<HistoryRow>> SqliteStore::history(const std::string& gateway, const std::string& partition,
                                                      std::size_t limit) {
-    BULKHEAD_TRY_ASSIGN(const auto rows, database_->query(sql::history, {as_text(gateway), as_text(partition),
-                                                                         as_number(std::min(limit, longest_page))}));
+    BULKHEAD_TRY_ASSIGN(const auto rows,
+                        database_->query(sql::history, {as_text(gateway), as_text(partition),
+                                                        as_number(std::min(limit, longest_page))}));
     std::vector<HistoryRow> all;
     for (const auto& row : rows)
-        all.push_back({row.text(0), row.text(1), row.text(2), row.text(3), row.text(4), row.text(5), row.text(6)});
+        all.push_back(
+            {row.text(0), row.text(1), row.text(2), row.text(3), row.text(4), row.text(5), row.text(6)});
     return all;
 }
 

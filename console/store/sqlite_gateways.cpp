@@ -48,18 +48,20 @@ Result<> SqliteStore::add_gateway(const GatewayRow& row) {
     return transaction([&]() -> Result<> {
         BULKHEAD_TRY_ASSIGN(const auto same_name, gateway(row.name));
         if (same_name)
-            return fail(Code::conflict, "a gateway '" + row.name + "' is enrolled already, since " +
-                                            same_name->enrolled_at,
-                        {}, "another name", "bulkhead-console gateway remove " + row.name + ", if it was replaced");
+            return fail(Code::conflict,
+                        "a gateway '" + row.name + "' is enrolled already, since " + same_name->enrolled_at,
+                        {}, "another name",
+                        "bulkhead-console gateway remove " + row.name + ", if it was replaced");
         BULKHEAD_TRY_ASSIGN(const auto same_ek, gateway_by_ek(row.ek_public));
         if (same_ek)
-            return fail(Code::conflict, "this TPM is enrolled already, as gateway '" + same_ek->name + "'", {},
-                        "one gateway for each TPM",
-                        "bulkhead-console gateway remove " + same_ek->name + ", if it shall have another name");
-        return database_->run(sql::add_gateway,
-                              {as_text(row.name), as_bytes(row.ek_public), as_bytes(row.ak_public),
-                               as_text(row.anchor), as_text(row.serial), as_number(row.not_after),
-                               as_text(row.enrolled_at), as_text(row.actor)});
+            return fail(
+                Code::conflict, "this TPM is enrolled already, as gateway '" + same_ek->name + "'", {},
+                "one gateway for each TPM",
+                "bulkhead-console gateway remove " + same_ek->name + ", if it shall have another name");
+        return database_->run(
+            sql::add_gateway,
+            {as_text(row.name), as_bytes(row.ek_public), as_bytes(row.ak_public), as_text(row.anchor),
+             as_text(row.serial), as_number(row.not_after), as_text(row.enrolled_at), as_text(row.actor)});
     });
 }
 
@@ -115,9 +117,11 @@ Result<> SqliteStore::set_desired(const std::string& gateway, std::uint64_t gene
         BULKHEAD_TRY_ASSIGN(const auto row, this->gateway(gateway));
         if (!row) return fail(Code::not_found, "there is no " + named(gateway), {}, {}, list_gateways);
         if (generation <= row->generation)
-            return fail(Code::conflict, "generation " + std::to_string(generation) + " is not new: " +
-                                            named(gateway) + " has " + std::to_string(row->generation),
-                        {}, "a greater one", "bulkhead sign --generation " + std::to_string(row->generation + 1));
+            return fail(Code::conflict,
+                        "generation " + std::to_string(generation) + " is not new: " + named(gateway) +
+                            " has " + std::to_string(row->generation),
+                        {}, "a greater one",
+                        "bulkhead sign --generation " + std::to_string(row->generation + 1));
         return database_->run(sql::set_desired, {as_text(gateway), as_number(generation), as_text(envelope)});
     });
 }

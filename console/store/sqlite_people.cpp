@@ -20,11 +20,12 @@ std::string named(const std::string& user) {
 
 Result<> SqliteStore::add_user(const UserRow& row) {
     BULKHEAD_TRY_ASSIGN(const auto rows,
-                        database_->query(sql::add_user, {as_text(row.name), as_text(row.role), as_text(row.tenant),
-                                                         as_text(row.password), as_text(row.actor),
-                                                         as_text(row.created_at)}));
+                        database_->query(sql::add_user, {as_text(row.name), as_text(row.role),
+                                                         as_text(row.tenant), as_text(row.password),
+                                                         as_text(row.actor), as_text(row.created_at)}));
     if (rows.empty())
-        return fail(Code::conflict, "there is a user '" + row.name + "' already", {}, "another name", list_users);
+        return fail(Code::conflict, "there is a user '" + row.name + "' already", {}, "another name",
+                    list_users);
     return {};
 }
 
@@ -58,8 +59,9 @@ Result<> SqliteStore::remove_user(const std::string& name) {
 
 Result<> SqliteStore::add_session(const SessionRow& row) {
     return transaction([&]() -> Result<> {
-        BULKHEAD_TRY(database_->run(sql::add_session, {as_text(row.hash), as_text(row.user), as_text(row.address),
-                                                       as_text(row.created_at), as_number(row.expires)}));
+        BULKHEAD_TRY(
+            database_->run(sql::add_session, {as_text(row.hash), as_text(row.user), as_text(row.address),
+                                              as_text(row.created_at), as_number(row.expires)}));
         return database_->run(sql::trim_sessions, {as_text(row.user), as_number(bounds_.sessions_of_a_user)});
     });
 }

@@ -45,8 +45,9 @@ Result<std::optional<CaRow>> SqliteStore::ca() {
 }
 
 Result<> SqliteStore::set_ca(const CaRow& row) {
-    BULKHEAD_TRY_ASSIGN(const auto rows, database_->query(sql::set_ca, {as_text(row.certificate),
-                                                                        as_text(row.key), as_text(row.made_at)}));
+    BULKHEAD_TRY_ASSIGN(
+        const auto rows,
+        database_->query(sql::set_ca, {as_text(row.certificate), as_text(row.key), as_text(row.made_at)}));
     if (rows.empty()) return fail(Code::conflict, "the console has a CA already", database_->path().string());
     return {};
 }
@@ -68,7 +69,8 @@ Result<> SqliteStore::add_token(const TokenRow& row) {
         BULKHEAD_TRY_ASSIGN(const auto open, count(sql::open_tokens, {}));
         if (open >= bounds_.open_tokens)
             return fail(Code::refused, std::to_string(open) + " tokens wait to be used", {},
-                        "at most " + std::to_string(bounds_.open_tokens), "use them, or wait until they expire");
+                        "at most " + std::to_string(bounds_.open_tokens),
+                        "use them, or wait until they expire");
         return database_->run(sql::add_token, {as_text(row.hash), as_text(row.ek), as_text(row.actor),
                                                as_text(row.created_at), as_number(row.expires)});
     });
@@ -87,8 +89,9 @@ Result<TokenRow> SqliteStore::check_token(const std::string& hash, const std::st
                     "a token that was never used", mend);
     if (token.expires <= now) return fail(Code::refused, "the token has expired", {}, {}, mend);
     if (!token.ek.empty() && token.ek != ek)
-        return fail(Code::refused, "the token is for the TPM whose EK has the SHA-256 " + token.ek + ", not " + ek,
-                    {}, {}, mend);
+        return fail(Code::refused,
+                    "the token is for the TPM whose EK has the SHA-256 " + token.ek + ", not " + ek, {}, {},
+                    mend);
     return token;
 }
 
@@ -116,8 +119,8 @@ Result<std::vector<AuditEntry>> SqliteStore::audit(std::uint64_t before, std::si
     BULKHEAD_TRY_ASSIGN(const auto rows, database_->query(sql::audit, {as_number(before), as_number(limit)}));
     std::vector<AuditEntry> entries;
     for (const auto& row : rows)
-        entries.push_back({unsigned_of(row, 0), row.text(1), row.text(2), row.text(3), row.text(4), row.text(5),
-                           row.text(6)});
+        entries.push_back({unsigned_of(row, 0), row.text(1), row.text(2), row.text(3), row.text(4),
+                           row.text(5), row.text(6)});
     return entries;
 }
 

@@ -78,8 +78,8 @@ class SqliteStore final : public Store {
     // Of a query that counts.
     Result<std::uint64_t> count(const char* sql, std::initializer_list<storage::Value> arguments);
     // Of a change that names what it changed; Code::not_found if that is nothing.
-    Result<> changed(const char* sql, std::initializer_list<storage::Value> arguments, const std::string& what,
-                     const std::string& mend);
+    Result<> changed(const char* sql, std::initializer_list<storage::Value> arguments,
+                     const std::string& what, const std::string& mend);
 
     std::unique_ptr<storage::Database> database_;
     Bounds bounds_;

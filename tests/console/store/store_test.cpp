@@ -31,7 +31,8 @@ class StoreTest : public testing::TestWithParam<Factory> {
         return row;
     }
     void enrol(const std::string& name) { ASSERT_TRUE(store->add_gateway(gateway(name, "ek of " + name))); }
-    static std::vector<Event> events(std::uint64_t first, std::uint64_t last, const std::string& tenant = "acme") {
+    static std::vector<Event> events(std::uint64_t first, std::uint64_t last,
+                                     const std::string& tenant = "acme") {
         std::vector<Event> all;
         for (auto id = first; id <= last; ++id) {
             Event event;
@@ -174,7 +175,10 @@ TEST_P(StoreTest, events_are_filtered_and_paged_without_gaps) {
 }
 
 TEST_P(StoreTest, what_grows_is_bounded_for_each_gateway) {
-    open({.events_of_a_gateway = 3, .history_of_a_partition = 2, .audit = 2, .sessions_of_a_user = 2,
+    open({.events_of_a_gateway = 3,
+          .history_of_a_partition = 2,
+          .audit = 2,
+          .sessions_of_a_user = 2,
           .open_tokens = 1});
     enrol("quiet");
     enrol("noisy");
@@ -241,7 +245,7 @@ TEST_P(StoreTest, two_processes_may_use_it) {
 }
 
 INSTANTIATE_TEST_SUITE_P(on, StoreTest, testing::Values(sqlite_factory()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& each) { return each.param.name; });
 
 }  // namespace
 }  // namespace bulkhead::console
