@@ -185,7 +185,7 @@ std::expected<void, Errors> Engine::carry_out(const Change& change, const Operat
     if (!error)
         if (auto kept = note_applied(); !kept) error = kept.error();
     if (auto read = reload(); !read && !error) error = read.error();
-    (void)observe();
+    if (auto seen = observe(); !seen) log::warning("can't observe", {{"error", seen.error().text()}});
     settle(error   ? phase_after(*error)
            : spec_ ? Phase::applied
                    : Phase::none,

@@ -83,8 +83,8 @@ class AgentSession {
     std::chrono::milliseconds back_off_;
     std::uint32_t session_ = 0;
     FrameReader reader_;
-    MonotonicTime heard_{};     // the last valid frame, or the start of the connection
-    MonotonicTime refilled_{};  // of the rate limit's tokens
+    MonotonicTime heard_;     // the last valid frame, or the start of the connection
+    MonotonicTime refilled_;  // of the rate limit's tokens
     double byte_tokens_ = 0;
     double frame_tokens_ = 0;
     std::string sending_;
