@@ -31,6 +31,9 @@ def run():
         name, value = row["name"], row["value"]
         if name.startswith("bytes"):
             rows.append(table.Row("attestation", name, value, "B", "1 guest", value / one["bytes of evidence, 1 guest"]))
+        elif name.startswith("round answered"):  # by swtpms, which sign more slowly than OpenSSL verifies
+            checked = name.replace("answered", "checked")
+            rows.append(table.Row("attestation", name, value, "/s", checked, value / one[checked]))
         else:
             rows.append(table.Row("attestation", name, value, "/s", "openssl speed, verify", value / against))
     return rows
