@@ -68,6 +68,7 @@ void Guests::follow(const Snapshot& snapshot, const model::Partition& partition)
         !sent)
         log::error("can't configure a guest",
                    {{"partition", partition.name.str()}, {"error", sent.error().text()}});
+    if (secrets_) guest.session->give_secrets(secrets_(*snapshot.spec, partition));
     watch_lines(partition, guest);
 }
 

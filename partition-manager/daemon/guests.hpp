@@ -39,6 +39,11 @@ class Guests {
     Guests(const Guests&) = delete;
     Guests& operator=(const Guests&) = delete;
 
+    // What an application may read now; set before the first follow().
+    using Secrets =
+        std::function<std::map<std::string, std::string>(const model::Spec&, const model::Partition&)>;
+    void secrets_from(Secrets secrets) { secrets_ = std::move(secrets); }
+
     // On the loop: after each publication of a snapshot.
     void follow();
     // On the loop: asks the agent for a clean power-off. False: there is nobody to ask.
@@ -80,6 +85,7 @@ class Guests {
     const model::Layout layout_;
     const Board& board_;
     const Record record_;
+    Secrets secrets_;
     Loop::TimerId timer_;
     std::map<model::PartitionName, Guest> guests_;
 

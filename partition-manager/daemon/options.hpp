@@ -11,6 +11,7 @@ namespace bulkhead::daemon {
 struct Options {
     model::Layout layout;
     std::string libvirt = "qemu:///system";
+    std::string tpm;                     // TCTI of the host's TPM; empty: /dev/tpmrm0, if there is one
     std::filesystem::path policy;        // the gateway policy; empty: the one that was installed
     std::filesystem::path profiles;      // folder of seccomp profiles
     std::filesystem::path serial_owner;  // the program bulkhead-serial

@@ -196,6 +196,7 @@ void AgentSession::take(const Frame& frame) {
 void AgentSession::on_hello(AgentHello hello) {
     state_.hello = std::move(hello);
     send_configure();
+    send_secrets();
     callbacks_.changed();
 }
 
@@ -281,6 +282,20 @@ void AgentSession::send_configure() {
     if (!wanted_) return;
     agent::v1::FromHost message;
     *message.mutable_configure() = *wanted_;
+    send(message);
+}
+
+void AgentSession::give_secrets(const std::map<std::string, std::string>& secrets) {
+    if (secrets == secrets_) return;
+    secrets_ = secrets;
+    if (state_.hello) send_secrets();
+}
+
+void AgentSession::send_secrets() {
+    if (secrets_.empty()) return;
+    agent::v1::FromHost message;
+    for (const auto& [name, value] : secrets_) (*message.mutable_secrets()->mutable_values())[name] = value;
+    if (message.ByteSizeLong() > frame_payload_limit) return;  // spec/ bounds them below that
     send(message);
 }
 

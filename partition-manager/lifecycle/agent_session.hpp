@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -41,6 +42,9 @@ class AgentSession {
     Result<> configure(agent::v1::Configure wanted);
     // Asks the agent to power off cleanly. Code::unavailable if there is no agent to ask.
     Result<> shutdown(std::chrono::milliseconds grace);
+    // What the application may read; sent after each Hello and when it differs. Nothing takes back what was
+    // sent.
+    void give_secrets(const std::map<std::string, std::string>& secrets);
     // The adapter behind a line was away and is back.
     void device_returned(const model::DeviceName& device);
     // Lets go of the socket and stays quiet.
@@ -63,6 +67,7 @@ class AgentSession {
     void on_violation(const Violation& violation);
     void send(const agent::v1::FromHost& message);
     void send_configure();
+    void send_secrets();
     void write_some();
     void welcome();
     void check_deadline();
@@ -91,6 +96,7 @@ class AgentSession {
 
     std::optional<agent::v1::Configure> wanted_;
     std::uint32_t revision_ = 0;
+    std::map<std::string, std::string> secrets_;
 };
 
 }  // namespace bulkhead::lifecycle
