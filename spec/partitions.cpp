@@ -98,8 +98,8 @@ void validate_partition(Validation& run, const v1alpha1::Partition& in, const st
         check_label(findings, path + ".application.path", in.application().path());
         const auto& config = in.application().config();
         const auto& secrets = in.application().secrets();
-        out.application = model::Application{
-            in.application().path(), {config.begin(), config.end()}, {secrets.begin(), secrets.end()}};
+        out.application = model::Application{in.application().path(), {config.begin(), config.end()}};
+        out.application->secrets = {secrets.begin(), secrets.end()};
         validate_config(run, path + ".application.config", out.application->config);
         validate_secrets(run, path + ".application.secrets", out.application->secrets);
     }

@@ -18,7 +18,6 @@ std::filesystem::path beside(const char* in_build, const char* installed) {
 ParsedOptions parse_options(int argc, char** argv) {
     ParsedOptions parsed;
     Options& options = parsed.options;
-    if (std::error_code ec; std::filesystem::exists("/dev/tpmrm0", ec)) options.tpm = "device:/dev/tpmrm0";
     options.serial_owner =
         beside("../../passthrough/serial/bulkhead-serial", BULKHEAD_LIBEXEC "/bulkhead-serial");
     options.policy = "/etc/bulkhead/gateway.yaml";
@@ -40,7 +39,6 @@ ParsedOptions parse_options(int argc, char** argv) {
     app.add_option("--images", options.layout.images, "Partition images, one folder each");
     app.add_option("--owner", options.layout.owner, "Marks what is ours in libvirt and on taps");
     app.add_option("--libvirt", options.libvirt, "libvirt's URI");
-    app.add_option("--tpm", options.tpm, "The host's TPM (a TCTI of tpm2-tss); /dev/tpmrm0, if there is one");
     app.add_option("--policy", options.policy, "What a spec may ask for");
     app.add_option("--profiles", options.profiles, "Folder of seccomp profiles");
     app.add_option("--serial-owner", options.serial_owner, "Program that owns a serial line");
