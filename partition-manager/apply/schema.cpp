@@ -6,7 +6,7 @@ namespace bulkhead::apply {
 namespace {
 
 // One entry for each version, never changed after a release.
-constexpr std::array<storage::Migration, 2> all{
+constexpr std::array<storage::Migration, 3> all{
     R"sql(
     CREATE TABLE writer (one INTEGER PRIMARY KEY CHECK (one = 1), program TEXT NOT NULL);
 
@@ -72,6 +72,22 @@ constexpr std::array<storage::Migration, 2> all{
         text         TEXT NOT NULL);
     CREATE INDEX event_partition ON event (partition, id);
     CREATE INDEX event_tenant ON event (tenant, id);
+    )sql",
+    R"sql(
+    -- The log of this boot, as it was extended into the host TPM's PCR 13: CEL-CBOR records in hexadecimal.
+    CREATE TABLE measurement (sequence INTEGER PRIMARY KEY, record TEXT NOT NULL);
+    -- How often a partition's TPM was made, and how often the partition was started with it.
+    CREATE TABLE vtpm (
+        uid        TEXT PRIMARY KEY,
+        generation INTEGER NOT NULL DEFAULT 0,
+        starts     INTEGER NOT NULL DEFAULT 0);
+    -- Starts in the log that no stop has followed yet.
+    CREATE TABLE measured_run (
+        uid           TEXT PRIMARY KEY,
+        partition     TEXT NOT NULL,
+        start_number  INTEGER NOT NULL,
+        switch_policy TEXT NOT NULL,
+        endorsement   TEXT NOT NULL);
     )sql",
     // The line to the console: what waits for it, and whose the spec is.
     R"sql(

@@ -55,18 +55,19 @@ void Centre::take_desired(const std::string& envelope, const std::function<void(
 
 void Centre::collect(const attest::v1::Challenge& challenge, const std::string& tls_public_key,
                      std::function<void(Result<attest::v1::Evidence>)> done) {
-    if (parts_.rounds != nullptr) parts_.rounds->collect(challenge, tls_public_key, std::move(done));
+    const auto membership = parts_.identity.membership();
+    if (auto* attester = parts_.attester(); attester != nullptr && membership)
+        attester->collect(challenge, membership->gateway, tls_public_key, std::move(done));
 }
 
 void Centre::activate_guest(const v1alpha1::ActivateGuest& request,
                             std::function<void(v1alpha1::GuestActivated)> done) {
-    if (parts_.rounds != nullptr) parts_.rounds->activate_guest(request, std::move(done));
+    if (auto* attester = parts_.attester()) attester->activate_guest(request, std::move(done));
 }
 
 void Centre::results(const v1alpha1::AttestationResults& results) {
     open_box();
-    results_.set(results);
-    if (parts_.rounds != nullptr) parts_.rounds->results(results);
+    parts_.results.set(results);
     parts_.results_changed();
 }
 
@@ -118,12 +119,10 @@ void Centre::complete(v1alpha1::Status& status) const {
         if (const auto membership = parts_.identity.membership(); membership && status.gateway().empty())
             status.set_gateway(membership->gateway);
         if (const auto waiting = spool_.waiting()) status.set_spooled(*waiting);
-        if (const auto host = results_.of({})) *status.mutable_attestation() = *host;
     }
-    if (parts_.attestor != nullptr && status.attestation().trust_anchor().empty()) {
-        status.mutable_attestation()->set_attestation("unknown");
+    *status.mutable_attestation() = parts_.results.view({});
+    if (parts_.attestor != nullptr && status.attestation().trust_anchor().empty())
         status.mutable_attestation()->set_trust_anchor(parts_.attestor->trust_anchor());
-    }
     if (const auto spec = parts_.ownership.signed_spec(); spec && *spec)
         status.set_signed_generation((*spec)->generation);
     const auto broken = parts_.ownership.break_glass();
@@ -141,14 +140,15 @@ void Centre::complete(v1alpha1::Status& status) const {
 }
 
 void Centre::complete(v1alpha1::PartitionView& view) const {
-    const auto said = results_.of(view.name());
-    if (!said && parts_.attestor == nullptr) return;
-    view.set_attestation(said ? said->attestation() : "unknown");
-    view.set_trust_anchor(said ? said->trust_anchor() : parts_.attestor->trust_anchor());
-    if (!said) return;
-    view.set_attested_at(said->attested_at());
-    view.set_attestation_age_seconds(said->age_seconds());
-    if (said->attestation() != "trusted") view.set_attestation_reason(said->text());
+    const auto said = parts_.results.view(view.name());
+    view.set_attestation(said.attestation());
+    view.set_trust_anchor(said.trust_anchor());
+    if (said.trust_anchor().empty() && parts_.attestor != nullptr)
+        view.set_trust_anchor(parts_.attestor->trust_anchor());
+    view.set_attested_at(said.attested_at());
+    view.set_attestation_age_seconds(said.age_seconds());
+    if (said.attestation() != "trusted")
+        view.set_attestation_reason(said.text().empty() ? said.reason() : said.text());
 }
 
 v1alpha1::GatewayList Centre::gateways(const v1alpha1::Status& status,
@@ -186,7 +186,7 @@ std::map<std::string, std::string> Centre::secrets(const model::Spec& spec,
                                                    const model::Partition& partition) {
     std::map<std::string, std::string> opened;
     if (!partition.application || partition.application->secrets.empty() ||
-        !results_.is_trusted_now(partition.name.str()))
+        parts_.results.view(partition.name.str()).attestation() != "trusted")
         return opened;
     const std::scoped_lock lock(box_mutex_);
     if (!box_) return opened;

@@ -12,7 +12,8 @@
 #include "partition-manager/apply/ownership.hpp"
 #include "partition-manager/daemon/requests.hpp"
 #include "partition-manager/daemon/worker.hpp"
-#include "partition-manager/uplink/results.hpp"
+#include "partition-manager/trust/attester.hpp"
+#include "partition-manager/trust/results.hpp"
 #include "partition-manager/uplink/uplink.hpp"
 
 namespace bulkhead::daemon {
@@ -23,8 +24,9 @@ struct CentreParts {
     Board& board;
     apply::Ownership& ownership;
     uplink::Identity& identity;
-    uplink::Attestor* attestor;  // null: no TPM
-    uplink::Rounds* rounds;      // null: nothing is attested here
+    uplink::Attestor* attestor;                  // null: no TPM
+    std::function<trust::Attester*()> attester;  // null: nothing is attested here
+    trust::Results& results;
     std::function<Worker&()> worker;
     std::function<Requests&()> requests;
     std::function<v1alpha1::GatewayReport()> report;
@@ -60,7 +62,6 @@ class Centre final : private uplink::Rounds {
 
     const CentreParts parts_;
     mutable uplink::Spool spool_{parts_.database};
-    uplink::Results results_{parts_.clock};
     std::mutex box_mutex_;
     std::optional<uplink::BoxKey> box_;
     uplink::Uplink uplink_;

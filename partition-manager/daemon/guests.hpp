@@ -62,7 +62,8 @@ class Guests {
         std::string boot_id;  // that the agent spoke of last
         std::shared_ptr<lifecycle::Output> output;
         model::TenantName tenant;
-        unsigned starts = 0;  // of the machine that the session belongs to
+        std::map<std::string, std::string> secrets;  // that this session was given
+        unsigned starts = 0;                         // of the machine that the session belongs to
         bool running = false;
         bool stopping = false;
         MonotonicTime running_since;
@@ -73,6 +74,7 @@ class Guests {
 
     void follow(const Snapshot& snapshot, const model::Partition& partition);
     void open(const model::PartitionName& name, Guest& guest);
+    void give_secrets(const model::Spec& spec, const model::Partition& partition, Guest& guest);
     void close(Guest& guest);
     void note_hello(const model::PartitionName& name, Guest& guest);
     void watch_lines(const model::Partition& partition, Guest& guest);

@@ -12,12 +12,12 @@
 #include "base/log.hpp"
 #include "images/store.hpp"
 #include "partition-manager/apply/schema.hpp"
+#include "partition-manager/daemon/anchor_attestor.hpp"
 #include "partition-manager/daemon/centre.hpp"
 #include "partition-manager/daemon/control_service.hpp"
 #include "partition-manager/daemon/listener.hpp"
 #include "partition-manager/hypervisor/driver.hpp"
 #include "partition-manager/hypervisor/volume_driver.hpp"
-#include "partition-manager/uplink/tpm_attestor.hpp"
 #include "passthrough/driver.hpp"
 #include "vnet/driver.hpp"
 
@@ -38,9 +38,9 @@ Result<policies::Policy> read_gateway_policy(const std::filesystem::path& path) 
 }
 
 // A gateway runs on without its TPM, and says so.
-std::unique_ptr<attestation::HostTpm> open_tpm(const std::string& tcti) {
+std::unique_ptr<trust::HostAnchor> open_tpm(const std::string& tcti) {
     if (tcti.empty()) return nullptr;
-    auto tpm = attestation::HostTpm::open(tcti);
+    auto tpm = trust::HostAnchor::open(tcti);
     if (tpm) return std::move(*tpm);
     log::error("the host's TPM can't be used", {{"tpm", tcti}, {"error", tpm.error().text()}});
     return nullptr;
@@ -53,7 +53,7 @@ struct Manager::Parts {
     Parts(Options given, Launcher given_launcher, model::Accelerator given_accelerator,
           std::unique_ptr<Loop> given_loop, std::unique_ptr<storage::Database> given_database,
           policies::Policy given_policy, std::unique_ptr<vnet::SwitchDriver> given_switch,
-          std::unique_ptr<uplink::Identity> given_identity, std::unique_ptr<attestation::HostTpm> given_tpm);
+          std::unique_ptr<uplink::Identity> given_identity, std::unique_ptr<trust::HostAnchor> given_tpm);
 
     void poke();
     void schedule(milliseconds delay);
@@ -77,10 +77,9 @@ struct Manager::Parts {
     std::unique_ptr<storage::Database> database;
     const policies::Policy policy;
     const std::unique_ptr<uplink::Identity> identity;
-    const std::unique_ptr<attestation::HostTpm> tpm;  // null: there is none
-    std::mutex tpm_mutex;
-    std::unique_ptr<uplink::TpmAttestor> attestor =
-        tpm ? std::make_unique<uplink::TpmAttestor>(*tpm, tpm_mutex, options.tpm) : nullptr;
+    const std::unique_ptr<trust::HostAnchor> tpm;  // null: there is none
+    const std::unique_ptr<AnchorAttestor> attestor = tpm ? std::make_unique<AnchorAttestor>(*tpm) : nullptr;
+    trust::Results results{clock};
     std::stop_source stopping;
 
     apply::Store store{*database, clock};
@@ -122,7 +121,7 @@ Manager::Parts::Parts(Options given, Launcher given_launcher, model::Accelerator
                       std::unique_ptr<Loop> given_loop, std::unique_ptr<storage::Database> given_database,
                       policies::Policy given_policy, std::unique_ptr<vnet::SwitchDriver> given_switch,
                       std::unique_ptr<uplink::Identity> given_identity,
-                      std::unique_ptr<attestation::HostTpm> given_tpm)
+                      std::unique_ptr<trust::HostAnchor> given_tpm)
     : options(std::move(given)),
       launcher(std::move(given_launcher)),
       accelerator(std::move(given_accelerator)),
@@ -154,7 +153,8 @@ CentreParts Manager::Parts::centre_parts() {
             ownership,
             *identity,
             attestor.get(),
-            nullptr,
+            []() -> trust::Attester* { return nullptr; },
+            results,
             [this]() -> Worker& { return *worker; },
             [this]() -> Requests& { return requests; },
             [this] { return views.report(); },

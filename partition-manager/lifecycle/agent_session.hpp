@@ -5,7 +5,6 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 
@@ -25,6 +24,9 @@ struct AgentCallbacks {
     std::function<void()> changed = [] {};  // hello, application, devices, configuration, connection
     std::function<void(const OutputLine&)> output = [](const OutputLine&) {};
     std::function<void(const Violation&)> violation = [](const Violation&) {};
+    // Answers to what was asked in this connection; their `round` is the guest's word.
+    std::function<void(const QuoteAnswer&)> quote = [](const QuoteAnswer&) {};
+    std::function<void(const ActivateAnswer&)> activated = [](const ActivateAnswer&) {};
 };
 
 class AgentSession {
@@ -42,11 +44,13 @@ class AgentSession {
     Result<> configure(agent::v1::Configure wanted);
     // Asks the agent to power off cleanly. Code::unavailable if there is no agent to ask.
     Result<> shutdown(std::chrono::milliseconds grace);
-    // What the application may read; sent after each Hello and when it differs. Nothing takes back what was
-    // sent.
-    void give_secrets(const std::map<std::string, std::string>& secrets);
     // The adapter behind a line was away and is back.
     void device_returned(const model::DeviceName& device);
+    // Code::unavailable if there is no agent to ask. The answer may never come.
+    Result<> ask(const agent::v1::QuoteRequest& request);
+    Result<> ask(const agent::v1::ActivateRequest& request);
+    // The application's secrets: all of them, at once and after each Hello. None: they are taken back.
+    Result<> send_secrets(const agent::v1::Secrets& secrets);
     // Lets go of the socket and stays quiet.
     void close();
 
@@ -67,7 +71,7 @@ class AgentSession {
     void on_violation(const Violation& violation);
     void send(const agent::v1::FromHost& message);
     void send_configure();
-    void send_secrets();
+    Result<> send_now(const agent::v1::FromHost& message);
     void write_some();
     void welcome();
     void check_deadline();
@@ -96,7 +100,7 @@ class AgentSession {
 
     std::optional<agent::v1::Configure> wanted_;
     std::uint32_t revision_ = 0;
-    std::map<std::string, std::string> secrets_;
+    std::optional<agent::v1::Secrets> secrets_;
 };
 
 }  // namespace bulkhead::lifecycle
