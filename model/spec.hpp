@@ -55,6 +55,7 @@ struct Volume {
 struct Application {
     std::string path;
     std::map<std::string, std::string> config;
+    std::map<std::string, std::string> secrets;  // base64 of boxes that only the gateway opens
     bool operator==(const Application&) const = default;
 };
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "crypto/encoding.hpp"
 #include "spec/cpu_list.hpp"
 #include "spec/fields.hpp"
 #include "spec/validation.hpp"
@@ -10,6 +11,8 @@ namespace {
 constexpr Bytes least_memory = 64_MiB;
 constexpr std::uint32_t default_io_weight = 500;
 constexpr std::size_t longest_setting = 1024;
+constexpr std::size_t least_box = 48;  // X25519 key, and what AES-256-GCM adds to nothing
+constexpr std::size_t longest_box = 2048;
 
 // A setting becomes an environment variable BULKHEAD_<KEY> in capitals.
 bool is_setting_key(std::string_view key) {
@@ -39,6 +42,22 @@ void validate_config(Validation& run, const std::string& path,
                 in_quotes(key) + " and '" + field_name(*first) + "' are both BULKHEAD_" + in_capitals(key),
                 {}, "rename it here or at " + run.findings.place(*first));
         check_text(run.findings, key_path, value, longest_setting);
+    }
+}
+
+// All of a partition's secrets fit into one frame to its agent.
+void validate_secrets(Validation& run, const std::string& path,
+                      const std::map<std::string, std::string>& secrets) {
+    check_count(run.findings, path, static_cast<int>(secrets.size()), most::secrets);
+    for (const auto& [name, box] : secrets) {
+        const std::string key_path = path + "." + name;
+        if (!is_setting_key(name))
+            run.findings.add(key_path, in_quotes(name) + " can't be the name of a secret",
+                             "a letter, then letters, digits and '_', at most 63");
+        const auto bytes = crypto::from_base64(box, key_path);
+        if (!bytes || bytes->size() < least_box || box.size() > longest_box)
+            run.findings.add(key_path, "it is no sealed secret", "base64 as bulkhead secret seal prints it",
+                             "seal it with: bulkhead secret seal");
     }
 }
 
@@ -78,8 +97,11 @@ void validate_partition(Validation& run, const v1alpha1::Partition& in, const st
     if (in.has_application()) {
         check_label(findings, path + ".application.path", in.application().path());
         const auto& config = in.application().config();
+        const auto& secrets = in.application().secrets();
         out.application = model::Application{in.application().path(), {config.begin(), config.end()}};
+        out.application->secrets = {secrets.begin(), secrets.end()};
         validate_config(run, path + ".application.config", out.application->config);
+        validate_secrets(run, path + ".application.secrets", out.application->secrets);
     }
     if (in.has_lock()) {
         check_required_text(findings, path + ".lock.by", in.lock().by(), 63);
