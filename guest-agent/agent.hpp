@@ -39,6 +39,8 @@ class Agent {
     void set_up();
     Result<> make_all();
     Result<Command> command_for(const v1::Application& wanted) const;
+    Result<Command> image_command(const std::string& path) const;
+    Result<Command> bundle_command() const;
     void device_returned(const std::string& name);
     void heartbeat();
     void finish();
