@@ -92,7 +92,7 @@ TEST(Openapi, schemas_of_messages_have_the_messages_fields_and_types) {
         for (int at = 0; at < type->field_count(); ++at) {
             const auto& field = *type->field(at);
             fields.insert(field.name());
-            const auto& property = schema["properties"][field.name()];
+            const auto property = schema["properties"].value(field.name(), Json::object());
             const std::string wanted =
                 field.is_map()        ? "object"
                 : field.is_repeated() ? "array"

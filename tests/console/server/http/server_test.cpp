@@ -372,13 +372,20 @@ TEST_F(HttpServerTest, speaks_tls_1_3_and_nothing_older) {
     const auto folder =
         std::filesystem::path(testing::TempDir()) / ("bulkhead-tls-" + std::to_string(getpid()));
     std::filesystem::create_directories(folder);
-    const auto key = *crypto::generate_tls_key();
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    const auto certificate = *crypto::make_ca(key, {.common_name = "console",
-                                                    .names = {"127.0.0.1"},
-                                                    .is_ca = true,
-                                                    .not_before = now - std::chrono::hours(1),
-                                                    .not_after = now + std::chrono::hours(1)});
+    const auto request = [&](const std::string& name, bool is_ca) {
+        return crypto::CertificateRequest{.common_name = name,
+                                          .names = {"127.0.0.1"},
+                                          .is_ca = is_ca,
+                                          .is_server = !is_ca,
+                                          .not_before = now - std::chrono::hours(1),
+                                          .not_after = now + std::chrono::hours(1)};
+    };
+    const auto ca_key = *crypto::generate_tls_key(), key = *crypto::generate_tls_key();
+    const auto ca = *crypto::make_ca(ca_key, request("ca", true));
+    const auto certificate =
+        *crypto::issue_certificate(ca, ca_key, *crypto::public_key_of(key), request("console", false));
+    std::ofstream(folder / "ca.pem") << ca;
     std::ofstream(folder / "key.pem") << key;
     std::ofstream(folder / "certificate.pem") << certificate;
     TearDown();
@@ -389,7 +396,7 @@ TEST_F(HttpServerTest, speaks_tls_1_3_and_nothing_older) {
     start(options);
     EXPECT_TRUE(server_->url().starts_with("https://127.0.0.1:"));
     const auto curl = [&](const std::string& more) {
-        return std::system(("curl -sf --max-time 20 --cacert " + options.certificate.string() + " " + more +
+        return std::system(("curl -sf --max-time 20 --cacert " + (folder / "ca.pem").string() + " " + more +
                             " " + server_->url() + "/healthz >/dev/null")
                                .c_str());
     };
