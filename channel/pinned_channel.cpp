@@ -19,20 +19,23 @@ class State final : public Handshake {
         const std::scoped_lock lock(mutex_);
         return ca_pem_;
     }
-    std::string problem() const override {
+    std::optional<Error> problem() const override {
         const std::scoped_lock lock(mutex_);
         return problem_;
     }
     void note(const Result<std::string>& checked) {
         const std::scoped_lock lock(mutex_);
-        problem_ = checked ? std::string() : checked.error().text();
-        if (checked) ca_pem_ = *checked;
+        problem_.reset();
+        if (checked)
+            ca_pem_ = *checked;
+        else
+            problem_ = checked.error();
     }
 
   private:
     mutable std::mutex mutex_;
     std::string ca_pem_;
-    std::string problem_;
+    std::optional<Error> problem_;
 };
 
 // gRPC's own check would ask the wall clock.
@@ -62,7 +65,6 @@ class Verifier final : public grpc::experimental::ExternalCertificateVerifier {
 
 Channel open_pinned(const Pinned& pinned) {
     auto state = std::make_shared<State>();
-    state->note(pinned.ca_pem);
     grpc::experimental::TlsChannelCredentialsOptions options;
     options.set_verify_server_certs(false);  // the verifier does
     options.set_check_call_host(false);      // the CA serves one console only

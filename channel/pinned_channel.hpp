@@ -4,11 +4,11 @@
 #include <grpcpp/channel.h>
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "base/error.hpp"
 #include "crypto/certificate.hpp"
 
 namespace bulkhead::channel {
@@ -17,8 +17,8 @@ namespace bulkhead::channel {
 class Handshake {
   public:
     virtual ~Handshake() = default;
-    virtual std::string ca_pem() const = 0;   // of the pinned CA; empty: no handshake yet
-    virtual std::string problem() const = 0;  // why the last one was refused; empty: it was not
+    virtual std::string ca_pem() const = 0;            // of the pinned CA; empty: no handshake yet
+    virtual std::optional<Error> problem() const = 0;  // why the last one was refused, if it was
 };
 
 struct Pinned {

@@ -92,7 +92,7 @@ Result<std::string> check_pinned_chain(std::string_view chain_pem, const std::st
     const auto chain = read_all(chain_pem);
     if (chain.empty()) return fail(Code::refused, "the server shows no certificate", where);
     auto known = read_all(ca_pem);
-    X509* ca = pinned_among(known, pin);
+    X509* ca = pin == any_ca ? chain.back().get() : pinned_among(known, pin);
     if (ca == nullptr) ca = pinned_among(chain, pin);
     if (ca == nullptr)
         return fail(Code::refused, "no certificate of the server has the pinned SHA-256", where, pin,

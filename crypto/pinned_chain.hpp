@@ -11,6 +11,10 @@
 
 namespace bulkhead::crypto {
 
+// Instead of a pin, for a person's first contact only: whatever CA the server shows, which the caller then
+// shows and pins.
+inline constexpr const char* any_ca = "any";
+
 // `chain_pem`: what the server showed, its own certificate first. `pin`: SHA-256 of the CA's DER,
 // hexadecimal. `ca_pem`: the pinned CA, if it is known already; else it must be in the chain. `known_time`:
 // the last time that the console told; a certificate that had expired by then is refused. Its extended key

@@ -125,6 +125,7 @@ Json json(const model::Machine& m) {
             {"volumes", list(m.volumes)},
             {"serial_devices", list(m.serial_devices)},
             {"ports", list(m.ports)},
+            {"tpm", m.tpm},
             {"fingerprint", m.fingerprint}};
 }
 model::Machine machine(const Json& from) {
@@ -141,6 +142,7 @@ model::Machine machine(const Json& from) {
     for (const auto& each : from.at("serial_devices"))
         m.serial_devices.push_back(name<model::DeviceName>(each));
     for (const auto& each : from.at("ports")) m.ports.push_back(port(each));
+    m.tpm = from.value("tpm", false);  // absent in journals of versions without
     m.fingerprint = from.at("fingerprint").get<std::string>();
     return m;
 }

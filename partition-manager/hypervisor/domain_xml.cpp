@@ -179,6 +179,12 @@ void add_devices(pugi::xml_node domain, const model::Machine& machine, const mod
     add(channel, "target", {{"type", "virtio"}, {"name", "org.bulkhead.agent.0"}});
     add(channel, "address", {{"type", "virtio-serial"}, {"controller", "0"}, {"bus", "0"}, {"port", "1"}});
     add(devices, "memballoon", {{"model", "none"}});
+    if (machine.tpm) {
+        // We start it ourselves, so that its key is sealed to the host's and its start is measured.
+        auto backend = add(add(devices, "tpm", {{"model", "tpm-crb"}}), "backend", {{"type", "external"}});
+        add(backend, "source",
+            {{"type", "unix"}, {"mode", "connect"}, {"path", layout.vtpm_socket(machine.name).string()}});
+    }
     auto random = add(devices, "rng", {{"model", "virtio"}});
     add_text(random, "backend", "/dev/urandom", {{"model", "random"}});
     add_slot(random, slot_of_random);

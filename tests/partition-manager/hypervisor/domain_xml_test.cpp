@@ -39,6 +39,12 @@ TEST(DomainXml, of_a_bare_machine_on_a_host_without_cgroups_is_as_agreed) {
     expect_golden("bare-tcg", domain_xml(small_machine("press"), {}, tcg, none));
 }
 
+TEST(DomainXml, of_a_machine_with_a_tpm_is_as_agreed) {
+    auto machine = small_machine("press");
+    machine.tpm = true;
+    expect_golden("tpm-tcg", domain_xml(machine, {}, tcg, {}));
+}
+
 TEST(DomainXml, carries_text_of_the_spec_as_text_only) {
     auto machine = small_machine("press");
     machine.image.command_line = "quiet</cmdline><devices><hostdev/></devices>&\"'";
