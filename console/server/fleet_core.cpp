@@ -54,12 +54,6 @@ std::string actor_of(const Viewer& viewer) {
     return viewer.user.find(':') == std::string::npos ? "user:" + viewer.user : viewer.user;
 }
 
-std::set<std::string> tenants_of(const GatewayState& state) {
-    std::set<std::string> tenants;
-    for (const auto& partition : state.report->partitions().items()) tenants.insert(partition.tenant());
-    return tenants;
-}
-
 Seconds FleetCore::now() const {
     return std::chrono::floor<std::chrono::seconds>(parts_.clock.utc()).time_since_epoch().count();
 }

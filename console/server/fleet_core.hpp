@@ -95,7 +95,5 @@ class FleetCore final : public Fleet {
 Result<> require(const Viewer& viewer, Right right);
 // user:anna; what has a colon already (uid:0, console) stays.
 std::string actor_of(const Viewer& viewer);
-// Of all that the gateway last reported.
-std::set<std::string> tenants_of(const GatewayState& state);
 
 }  // namespace bulkhead::console
