@@ -82,6 +82,25 @@ std::uint32_t validate_io_weight(Validation& run, const std::string& path, std::
     return weight;
 }
 
+model::Application validate_application(Validation& run, const std::string& path,
+                                        const v1alpha1::Application& in) {
+    model::Application out{in.path(), {in.config().begin(), in.config().end()}};
+    out.secrets = {in.secrets().begin(), in.secrets().end()};
+    if (in.bundle().empty()) {
+        check_label(run.findings, path + ".path", in.path());
+    } else if (!in.path().empty()) {
+        run.findings.add(path + ".bundle", "an application has either a path or a bundle", {},
+                         "remove one of them");
+    } else if (auto bundle = model::parse_bundle_reference(in.bundle())) {
+        out.bundle = std::move(*bundle);
+    } else {
+        run.findings.add(path + ".bundle", bundle.error());
+    }
+    validate_config(run, path + ".config", out.config);
+    validate_secrets(run, path + ".secrets", out.secrets);
+    return out;
+}
+
 void validate_partition(Validation& run, const v1alpha1::Partition& in, const std::string& path) {
     auto& findings = run.findings;
     model::Partition out;
@@ -95,13 +114,7 @@ void validate_partition(Validation& run, const v1alpha1::Partition& in, const st
     out.memory = check_size(findings, path + ".memory", in.memory(), least_memory).value_or(Bytes{});
     out.io_weight = validate_io_weight(run, path + ".ioWeight", in.ioweight());
     if (in.has_application()) {
-        check_label(findings, path + ".application.path", in.application().path());
-        const auto& config = in.application().config();
-        const auto& secrets = in.application().secrets();
-        out.application = model::Application{in.application().path(), {config.begin(), config.end()}};
-        out.application->secrets = {secrets.begin(), secrets.end()};
-        validate_config(run, path + ".application.config", out.application->config);
-        validate_secrets(run, path + ".application.secrets", out.application->secrets);
+        out.application = validate_application(run, path + ".application", in.application());
     }
     if (in.has_lock()) {
         check_required_text(findings, path + ".lock.by", in.lock().by(), 63);

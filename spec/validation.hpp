@@ -12,6 +12,7 @@ namespace bulkhead::spec {
 // How much one document may hold. Enough for the largest gateway; little enough that no plan runs away.
 namespace most {
 inline constexpr std::size_t tenants = 64;
+inline constexpr std::size_t keys = 8;  // of a tenant
 inline constexpr std::size_t devices = 64;
 inline constexpr std::size_t zones = 64;
 inline constexpr std::size_t partitions = 64;

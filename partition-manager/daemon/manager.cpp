@@ -10,6 +10,7 @@
 
 #include "base/file.hpp"
 #include "base/log.hpp"
+#include "images/bundle/store.hpp"
 #include "images/store.hpp"
 #include "partition-manager/apply/schema.hpp"
 #include "partition-manager/daemon/anchor_attestor.hpp"
@@ -86,6 +87,7 @@ struct Manager::Parts {
     apply::Journal journal{*database, clock};
     apply::Events events{*database, clock, boot_id()};
     images::ImageStore images{layout.images, clock};
+    images::BundleStore bundles{layout, clock};
     Board board;
     Guests guests{*loop, clock, layout, board, [this](const apply::Event& event) {
                       if (auto appended = events.append(event); !appended)
@@ -178,7 +180,8 @@ EngineParts Manager::Parts::engine_parts() {
             policy,
             [this] { return images.verified(); },
             [this] { return images.refused(); },
-            stopping.get_token()};
+            stopping.get_token(),
+            [this](const model::Spec& spec) { return bundles.verdicts(spec); }};
 }
 
 ViewSources Manager::Parts::view_sources() {
@@ -209,11 +212,20 @@ DiagnosisSources Manager::Parts::diagnosis_sources() {
 }
 
 ControlParts Manager::Parts::control_parts() {
-    return {*worker,   requests,
-            board,     guests,
-            events,    views,
-            diagnosis, [this](const model::PartitionName& name) { return machines.open_console(name); },
-            centre,    stopping.get_token()};
+    return {*worker,
+            requests,
+            board,
+            guests,
+            events,
+            views,
+            diagnosis,
+            [this](const model::PartitionName& name) { return machines.open_console(name); },
+            centre,
+            stopping.get_token(),
+            [this] {
+                return images::IncomingBundle::begin(
+                    layout, policies::most_of(policy, policies::Quantity::bundle_size));
+            }};
 }
 
 // On the worker's thread; the agent's session lives on the loop's.
@@ -266,6 +278,7 @@ Result<std::unique_ptr<Manager>> Manager::open(const Options& options, Launcher 
     BULKHEAD_TRY_ASSIGN(auto policy, read_gateway_policy(options.policy));
     BULKHEAD_TRY_ASSIGN(auto database, storage::Database::open(layout.database()));
     BULKHEAD_TRY(apply::migrate(*database));
+    images::forget_incoming(layout);
     BULKHEAD_TRY_ASSIGN(auto ports, vnet::SwitchDriver::open(layout));
     BULKHEAD_TRY_ASSIGN(auto identity, uplink::Identity::open(layout.state / "uplink"));
     auto parts = std::make_unique<Parts>(options, std::move(launcher), std::move(accelerator),
