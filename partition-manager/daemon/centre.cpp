@@ -25,6 +25,7 @@ std::string host_name() {
 }  // namespace
 
 Centre::Centre(CentreParts parts) : parts_(std::move(parts)), uplink_(uplink_parts()) {
+    open_box();
 }
 
 uplink::UplinkParts Centre::uplink_parts() {
@@ -123,6 +124,10 @@ void Centre::complete(v1alpha1::Status& status) const {
     *status.mutable_attestation() = parts_.results.view({});
     if (parts_.attestor != nullptr && status.attestation().trust_anchor().empty())
         status.mutable_attestation()->set_trust_anchor(parts_.attestor->trust_anchor());
+    {
+        const std::scoped_lock lock(box_mutex_);
+        if (box_) status.set_secrets_key(crypto::to_base64(box_->pair.public_key));
+    }
     if (const auto spec = parts_.ownership.signed_spec(); spec && *spec)
         status.set_signed_generation((*spec)->generation);
     const auto broken = parts_.ownership.break_glass();

@@ -62,7 +62,7 @@ class Centre final : private uplink::Rounds {
 
     const CentreParts parts_;
     mutable uplink::Spool spool_{parts_.database};
-    std::mutex box_mutex_;
+    mutable std::mutex box_mutex_;
     std::optional<uplink::BoxKey> box_;
     uplink::Uplink uplink_;
 };
