@@ -29,15 +29,28 @@ Outcome<std::string> secret_of(Context& context) {
     return secret;
 }
 
+// That of the gateway at hand, if none was given.
+Outcome<std::string> gateway_key(Context& context) {
+    if (context.args.has("gateway-key")) return context.args.text("gateway-key");
+    const auto diagnosis = context.client.diagnose();
+    if (!diagnosis) return std::unexpected(diagnosis.error());
+    for (const auto& item : diagnosis->items())
+        if (item.name() == "secrets" && item.detail().starts_with("key "))
+            return item.detail().substr(4, item.detail().find(',') - 4);
+    return fail_usage("the gateway has no key for secrets", "give --gateway-key KEY");
+}
+
 Outcome<Exit> run(Context& context) {
     const auto& args = context.args;
-    for (const auto* name : {"gateway-key", "gateway", "partition", "name"})
+    for (const auto* name : {"gateway", "partition", "name"})
         if (args.text(name).empty())
             return fail_usage("secret seal: --" + std::string(name) + " is missing",
                               "see bulkhead secret --help");
-    const auto key = crypto::from_base64(args.text("gateway-key"), "--gateway-key");
+    const auto text = gateway_key(context);
+    if (!text) return std::unexpected(text.error());
+    const auto key = crypto::from_base64(*text, "--gateway-key");
     if (!key || key->size() != 32)
-        return fail_usage("--gateway-key is no key of a gateway", "take it from: bulkhead status -o json");
+        return fail_usage("--gateway-key is no key of a gateway", "take it from its: bulkhead doctor");
     const auto secret = secret_of(context);
     if (!secret) return std::unexpected(secret.error());
     if (secret->empty() || secret->size() > longest_secret)
@@ -63,7 +76,7 @@ Command secret_command() {
         .options =
             {{.name = "gateway-key",
               .value = "KEY",
-              .help = "secrets_key of bulkhead status -o json, on the gateway"},
+              .help = "As its bulkhead doctor shows it; that of this gateway, if absent"},
              {.name = "gateway", .value = "NAME", .help = "Name of the gateway", .values = Values::gateway},
              {.name = "partition",
               .value = "NAME",

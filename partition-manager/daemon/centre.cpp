@@ -124,10 +124,6 @@ void Centre::complete(v1alpha1::Status& status) const {
     *status.mutable_attestation() = parts_.results.view({});
     if (parts_.attestor != nullptr && status.attestation().trust_anchor().empty())
         status.mutable_attestation()->set_trust_anchor(parts_.attestor->trust_anchor());
-    {
-        const std::scoped_lock lock(box_mutex_);
-        if (box_) status.set_secrets_key(crypto::to_base64(box_->pair.public_key));
-    }
     if (const auto spec = parts_.ownership.signed_spec(); spec && *spec)
         status.set_signed_generation((*spec)->generation);
     const auto broken = parts_.ownership.break_glass();
@@ -185,6 +181,17 @@ v1alpha1::GatewayList Centre::gateways(const v1alpha1::Status& status,
     view.set_accelerator(status.accelerator());
     list.set_total(1);
     return list;
+}
+
+v1alpha1::Capability Centre::secrets_capability() const {
+    const std::scoped_lock lock(box_mutex_);
+    v1alpha1::Capability view;
+    view.set_name("secrets");
+    view.set_verdict(box_ ? v1alpha1::Capability::yes : v1alpha1::Capability::no);
+    if (box_)
+        view.set_detail("key " + crypto::to_base64(box_->pair.public_key) +
+                        (parts_.attestor != nullptr ? ", sealed by the TPM" : ", in a file of root's"));
+    return view;
 }
 
 std::map<std::string, std::string> Centre::secrets(const model::Spec& spec,

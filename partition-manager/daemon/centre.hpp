@@ -47,6 +47,8 @@ class Centre final : private uplink::Rounds {
     void complete(v1alpha1::PartitionView& view) const;
     v1alpha1::GatewayList gateways(const v1alpha1::Status& status,
                                    const v1alpha1::ListRequest& request) const;
+    // Whether secrets can be encrypted to this gateway, and to which key.
+    v1alpha1::Capability secrets_capability() const;
     // What the application may read now: nothing, unless its partition is trusted.
     std::map<std::string, std::string> secrets(const model::Spec& spec, const model::Partition& partition);
 

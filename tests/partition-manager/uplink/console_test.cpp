@@ -168,7 +168,7 @@ struct ConsoleTest : testing::Test {
     }
 
     apply::Folder folder;
-    attestation::SoftwareTpm tpm;
+    testing_support::SoftwareTpm tpm;
     RunningConsole console{folder / "console"};
     std::unique_ptr<storage::Database> database = apply::Fixture::opened(folder);
     LostClock clock;
