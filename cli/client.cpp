@@ -8,6 +8,7 @@
 
 #include "base/units.hpp"
 #include "base/unix_socket.hpp"
+#include "bulkhead/v1alpha1/control.grpc.pb.h"
 #include "bulkhead/v1alpha1/fleet.grpc.pb.h"
 #include "channel/pinned_channel.hpp"
 

@@ -151,20 +151,16 @@ Table gateway_table(const api::GatewayList& list, bool wide) {
 }
 
 Table partition_table(const api::PartitionList& list, bool wide) {
-    // Of a fleet, the gateway comes first.
-    bool fleet = false;
-    for (const auto& partition : list.items()) fleet |= partition.gateway() != list.items(0).gateway();
-    std::vector<Table::Column> columns;
-    if (fleet) columns.push_back({"GATEWAY"});
-    for (const auto& column : std::vector<Table::Column>{{"PARTITION"},
-                                                         {"TENANT", 2},
-                                                         {"STATE"},
-                                                         {"HEALTH", 2},
-                                                         {"SINCE"},
-                                                         {"ATTESTATION"},
-                                                         {"DEVICES"},
-                                                         {"ZONE"}})
-        columns.push_back(column);
+    bool fleet = false;     // the gateway comes first then
+    bool attested = false;  // an older manager says nothing of it
+    for (const auto& partition : list.items()) {
+        fleet |= partition.gateway() != list.items(0).gateway();
+        attested |= !partition.attestation().empty();
+    }
+    std::vector<Table::Column> columns{{"PARTITION"}, {"TENANT", 2}, {"STATE"}, {"HEALTH", 2}, {"SINCE"}};
+    if (fleet) columns.insert(columns.begin(), {"GATEWAY"});
+    if (attested) columns.push_back({"ATTESTATION"});
+    for (const auto* title : {"DEVICES", "ZONE"}) columns.push_back({title});
     if (wide)
         for (const auto* title : {"ADDRESS", "CPUS", "MEMORY", "IMAGE", "STARTS AGAIN", "APPLICATION"})
             columns.push_back({title});
@@ -177,10 +173,12 @@ Table partition_table(const api::PartitionList& list, bool wide) {
             {partition.state(), style_of_state(partition.state())},
             {partition.health(), style_of_health(partition)},
             partition.since().empty() && partition.since_seconds() == 0 ? "" : age(partition.since_seconds()),
-            attestation_cell(partition.attestation(), partition.trust_anchor(), partition.attested_at(),
-                             partition.attestation_age_seconds()),
-            devices_of(partition),
-            joined(partition.zones())};
+        };
+        if (attested)
+            cells.push_back(attestation_cell(partition.attestation(), partition.trust_anchor(),
+                                             partition.attested_at(), partition.attestation_age_seconds()));
+        cells.emplace_back(devices_of(partition));
+        cells.emplace_back(joined(partition.zones()));
         if (wide)
             for (const auto& text :
                  {addresses_of(partition), std::to_string(partition.cpus()), partition.memory(),
