@@ -1,5 +1,5 @@
 # What bulkheadd may ask of the gateway's kernel. It makes taps, loads BPF, keeps its journal, talks to libvirtd, to agents
-# and to its helpers over unix sockets, and formats volumes with mke2fs, which inherits this. It opens no network connection,
+# and to its helpers over unix sockets, and formats volumes with mke2fs, which inherits this. It dials its console and nobody else,
 # loads no kernel module, traces nobody, and makes no namespace. A violation fails with EPERM.
 
 # Bytes
@@ -67,6 +67,8 @@ lgetxattr                     # the same
 
 # Sockets: to this machine only
 socket       arg0=1           # AF_UNIX: control, agents, libvirtd, owners of lines
+socket       arg0=2           # AF_INET: the console, which the gateway dials; and its name by DNS
+socket       arg0=10          # AF_INET6: the same
 socket       arg0=16          # AF_NETLINK: taps, qdiscs, filters
 socketpair                    # libvirt
 bind                          # control socket, netlink
@@ -79,6 +81,7 @@ getsockopt                    # who connected (SO_PEERCRED)
 setsockopt                    # buffers, time-outs
 sendto                        # agents, launcher
 sendmsg                       # netlink, gRPC, libvirt
+sendmmsg                      # the C library's resolver
 recvfrom                      # launcher, owners of lines
 recvmsg                       # netlink, gRPC, libvirt
 shutdown                      # connections that end
