@@ -1,6 +1,6 @@
 # What bulkheadd may ask of the gateway's kernel. It makes taps, loads BPF, keeps its journal, talks to libvirtd, to agents
-# and to its helpers over unix sockets, and formats volumes with mke2fs, which inherits this. It dials its console and nobody else,
-# loads no kernel module, traces nobody, and makes no namespace. A violation fails with EPERM.
+# and to its helpers over unix sockets, dials its console, and formats volumes with mke2fs, which inherits this. It accepts no
+# network connection, loads no kernel module, traces nobody, and makes no namespace. A violation fails with EPERM.
 
 # Bytes
 read                          # sockets, files, events
