@@ -1,9 +1,11 @@
 #include "partition-manager/trust/measurer.hpp"
 
+#include <fcntl.h>
 #include <sys/utsname.h>
 
 #include "attestation/wire/attest.hpp"
 #include "base/file.hpp"
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/encoding.hpp"
@@ -27,7 +29,7 @@ std::string spec_fact(const std::map<std::string, std::string>& facts, const std
 
 }  // namespace
 
-Result<MeasurementLog::Facts> boot_facts(HostAnchor& host, const DigestOf& digest) {
+Result<MeasurementLog::Facts> boot_facts(HostAnchor& host) {
     MeasurementLog::Facts facts;
     utsname kernel{};
     if (::uname(&kernel) != 0) return fail_errno("can't ask the kernel for its version");
@@ -35,7 +37,8 @@ Result<MeasurementLog::Facts> boot_facts(HostAnchor& host, const DigestOf& diges
                                                         " " + kernel.machine));
     BULKHEAD_TRY_ASSIGN(const auto command_line, read_file("/proc/cmdline", command_line_limit));
     BULKHEAD_TRY_ASSIGN(facts["command_line"], crypto::sha256(trimmed(command_line)));
-    BULKHEAD_TRY_ASSIGN(facts["bulkheadd"], digest("/proc/self/exe"));
+    BULKHEAD_TRY_ASSIGN(const Fd self, open_file("/proc/self/exe", O_RDONLY));
+    BULKHEAD_TRY_ASSIGN(facts["bulkheadd"], crypto::sha256_of_rest(self.get(), "/proc/self/exe"));
     BULKHEAD_TRY_ASSIGN(const auto quote, host.quote(std::string(32, '\0'), {attestation::measurement_pcr}));
     BULKHEAD_TRY_ASSIGN(const auto attest, attestation::wire::parse_attest(quote.attest));
     facts["reset_count"] = std::to_string(attest.reset_count);
@@ -139,7 +142,15 @@ void Measurer::set(const std::string& uid, const Run* run) {
         runs_[uid] = *run;
 }
 
+// A stop that can't be written down leaves a log that claims too much, and the console hears no quote of it:
+// no reason to stop managing the gateway. It is tried again with the next look.
 Result<> Measurer::observe(model::Observed& observed) {
+    if (auto followed = follow(observed); !followed)
+        log::error("can't measure", {{"error", followed.error().text()}});
+    return {};
+}
+
+Result<> Measurer::follow(const model::Observed& observed) {
     const auto spec = parts_.spec();
     for (const auto& [uid, run] : runs()) {
         const auto machine = observed.machines.find(run.partition);
@@ -178,6 +189,10 @@ Runs Measurer::runs() const {
 Result<attestation::References> Measurer::references(const std::vector<model::MachineFacts>& machines,
                                                      const model::Spec& spec) {
     attestation::References references;
+    if (const auto records = attestation::parse_log(parts_.log.bytes()); records && !records->empty())
+        for (const char* name : {"kernel", "command_line", "bulkheadd"})
+            if (const auto fact = records->front().facts.find(name); fact != records->front().facts.end())
+                references.host[name].insert(fact->second);
     for (const auto& machine : machines) {
         const auto* partition = spec.find(machine.partition);
         if (partition == nullptr) continue;

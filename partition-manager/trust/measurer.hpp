@@ -45,7 +45,8 @@ class Measurer final : public model::Driver {
 
     // Starts the partition's TPM and writes the start down. An error keeps the machine from starting.
     Result<> before_start(const model::MachineFacts& facts);
-    // The same digests as before_start() would record, for IT to sign. `spec` need not be in force.
+    // The same digests as before_start() would record, and those of this boot, for IT to sign. `spec` need
+    // not be in force.
     Result<attestation::References> references(const std::vector<model::MachineFacts>& machines,
                                                const model::Spec& spec);
 
@@ -63,6 +64,7 @@ class Measurer final : public model::Driver {
     Result<std::map<std::string, std::string>> digests_of(const model::MachineFacts& facts);
     Result<std::uint64_t> next_start(const std::string& uid);
     Result<> note_run(const std::string& uid, const Run& run);
+    Result<> follow(const model::Observed& observed);
     Result<> note_stop(const std::string& uid, const Run& run);
     Result<> note_net_change(const std::string& uid, Run run, std::string switch_policy);
     void set(const std::string& uid, const Run* run);
@@ -73,6 +75,6 @@ class Measurer final : public model::Driver {
 };
 
 // Facts of a BOOT record: this kernel, its command line, this program, the TPM's count of resets.
-Result<MeasurementLog::Facts> boot_facts(HostAnchor& host, const DigestOf& digest);
+Result<MeasurementLog::Facts> boot_facts(HostAnchor& host);
 
 }  // namespace bulkhead::trust
