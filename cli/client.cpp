@@ -162,6 +162,10 @@ Outcome<api::Version> Client::version() {
 Outcome<api::Status> Client::status() {
     return wire_->ask(&api::Control::Stub::GetStatus, api::GetStatusRequest());
 }
+Outcome<api::Measurements> Client::measure(const api::MeasureRequest& request) {
+    return wire_->ask(&api::Control::Stub::Measure, request);
+}
+
 Outcome<api::Diagnosis> Client::diagnose() {
     return wire_->ask(&api::Control::Stub::Diagnose, api::DiagnoseRequest());
 }

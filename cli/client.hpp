@@ -31,6 +31,7 @@ class Client {
     Outcome<api::Status> status();
     Outcome<api::Diagnosis> diagnose();
     Outcome<api::PlanReply> plan(const api::PlanRequest& request);
+    Outcome<api::Measurements> measure(const api::MeasureRequest& request);
     Outcome<api::SetLockReply> set_lock(const api::SetLockRequest& request);
     Outcome<api::PartitionList> partitions(const api::ListRequest& request);
     Outcome<api::DeviceList> devices(const api::ListRequest& request);

@@ -21,6 +21,7 @@ Command lock_command();
 Command unlock_command();
 Command status_command();
 Command doctor_command();
+Command measure_command();
 Command version_command();
 Command teardown_command();
 Command completion_command();

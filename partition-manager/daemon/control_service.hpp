@@ -21,6 +21,7 @@ struct ControlParts {
     const Views& views;
     const Diagnosis& diagnosis;
     std::function<Result<Fd>(const model::PartitionName&)> open_console;
+    Requests::Measure measure;  // on the worker
     std::stop_token stop;
 };
 
@@ -43,6 +44,8 @@ class ControlService final : public v1alpha1::Control::Service {
                         grpc::ServerWriter<v1alpha1::Progress>*) override;
     grpc::Status SetLock(grpc::ServerContext*, const v1alpha1::SetLockRequest*,
                          v1alpha1::SetLockReply*) override;
+    grpc::Status Measure(grpc::ServerContext*, const v1alpha1::MeasureRequest*,
+                         v1alpha1::Measurements*) override;
     grpc::Status ListPartitions(grpc::ServerContext*, const v1alpha1::ListRequest*,
                                 v1alpha1::PartitionList*) override;
     grpc::Status ListDevices(grpc::ServerContext*, const v1alpha1::ListRequest*,

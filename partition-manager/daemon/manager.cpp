@@ -14,8 +14,10 @@
 #include "partition-manager/apply/schema.hpp"
 #include "partition-manager/daemon/control_service.hpp"
 #include "partition-manager/daemon/listener.hpp"
+#include "partition-manager/daemon/measured_host.hpp"
 #include "partition-manager/hypervisor/driver.hpp"
 #include "partition-manager/hypervisor/volume_driver.hpp"
+#include "partition-manager/plan/render.hpp"
 #include "passthrough/driver.hpp"
 #include "vnet/driver.hpp"
 
@@ -43,6 +45,7 @@ struct Manager::Parts {
           std::unique_ptr<Loop> given_loop, std::unique_ptr<storage::Database> given_database,
           policies::Policy given_policy, std::unique_ptr<vnet::SwitchDriver> given_switch);
 
+    void record(const apply::Event& event);
     void poke();
     void schedule(milliseconds delay);
     bool request_shutdown(const model::PartitionName& partition);
@@ -51,6 +54,8 @@ struct Manager::Parts {
     ViewSources view_sources();
     DiagnosisSources diagnosis_sources();
     ControlParts control_parts();
+    MeasuredHost::Parts measured_host_parts();
+    Result<std::string> references(const model::Spec& spec);
     void stop();
     void forget_switch();
 
@@ -69,10 +74,9 @@ struct Manager::Parts {
     apply::Events events{*database, clock, boot_id()};
     images::ImageStore images{layout.images, clock};
     Board board;
-    Guests guests{*loop, clock, layout, board, [this](const apply::Event& event) {
-                      if (auto appended = events.append(event); !appended)
-                          log::error("can't record an event", {{"error", appended.error().text()}});
-                  }};
+    trust::Results results{clock};
+    Guests guests{*loop, clock, layout, board, [this](const apply::Event& event) { record(event); }};
+    std::unique_ptr<MeasuredHost> measured;  // null: the host has no TPM
 
     hypervisor::Connection libvirt{
         options.libvirt, [this](const hypervisor::DomainEvent&) { loop->post([this] { poke(); }); }};
@@ -111,8 +115,54 @@ Manager::Parts::Parts(Options given, Launcher given_launcher, model::Accelerator
 }
 
 hypervisor::MachineDriver::Options Manager::Parts::machine_options() {
-    return {layout, accelerator, hypervisor::probe_host_support(),
-            [this](const model::PartitionName& partition) { return request_shutdown(partition); }};
+    hypervisor::MachineDriver::Options made{
+        layout, accelerator, hypervisor::probe_host_support(),
+        [this](const model::PartitionName& partition) { return request_shutdown(partition); }};
+    made.tpm = !options.tpm.empty();
+    if (!made.tpm) return made;
+    made.before_start = [this](const model::MachineFacts& facts) {
+        return measured->measurer().before_start(facts);
+    };
+    made.after_observe = [this](const model::Observed& seen) { measured->measurer().follow(seen); };
+    return made;
+}
+
+void Manager::Parts::record(const apply::Event& event) {
+    if (auto appended = events.append(event); !appended)
+        log::error("can't record an event", {{"error", appended.error().text()}});
+}
+
+MeasuredHost::Parts Manager::Parts::measured_host_parts() {
+    return {options,
+            launcher,
+            clock,
+            *loop,
+            *database,
+            store,
+            guests,
+            [this] { return engine.spec(); },
+            [this](const apply::Event& event) { record(event); }};
+}
+
+// On the worker. The machines are rendered as for an apply, and asked for as for a start.
+Result<std::string> Manager::Parts::references(const model::Spec& spec) {
+    if (!measured)
+        return fail(Code::unsupported, "there is no TPM on this host: it measures nothing", {}, {},
+                    "name one: bulkheadd --tpm");
+    plan::Known known;
+    known.tpm = true;
+    BULKHEAD_TRY_ASSIGN(known.images, images.verified());
+    BULKHEAD_TRY_ASSIGN(known.uids, store.uids());
+    for (const auto& partition : spec.partitions)
+        if (auto& uid = known.uids[partition.name]; uid.empty()) uid = apply::new_uuid();
+    BULKHEAD_TRY_ASSIGN(const auto desired, plan::render(spec, known));
+    std::vector<model::MachineFacts> machine_facts;
+    for (const auto& [name, machine] : desired.machines) {
+        BULKHEAD_TRY_ASSIGN(auto facts, machines.facts_of(machine));
+        machine_facts.push_back(std::move(facts));
+    }
+    BULKHEAD_TRY_ASSIGN(const auto found, measured->measurer().references(machine_facts, spec));
+    return attestation::to_json(found);
 }
 
 EngineParts Manager::Parts::engine_parts() {
@@ -130,7 +180,8 @@ EngineParts Manager::Parts::engine_parts() {
 }
 
 ViewSources Manager::Parts::view_sources() {
-    return {board, guests, clock, [this] { return ports->traffic(); }, [this] { return lines.states(); }};
+    return {board,  guests, clock, [this] { return ports->traffic(); }, [this] { return lines.states(); },
+            results};
 }
 
 DiagnosisSources Manager::Parts::diagnosis_sources() {
@@ -147,6 +198,11 @@ DiagnosisSources Manager::Parts::diagnosis_sources() {
                     for (const auto& [name, image] : *sound) found[name.str()] = {};
                 for (const auto& [name, error] : own.refused()) found[name.str()] = error.text();
                 return found;
+            },
+            [this] {
+                return measured ? options.tpm + ", trust anchor " +
+                                      std::string(to_string(measured->anchor().anchor()))
+                                : std::string();
             }};
 }
 
@@ -159,6 +215,7 @@ ControlParts Manager::Parts::control_parts() {
             views,
             diagnosis,
             [this](const model::PartitionName& name) { return machines.open_console(name); },
+            [this](const model::Spec& spec) { return references(spec); },
             stopping.get_token()};
 }
 
@@ -215,6 +272,11 @@ Result<std::unique_ptr<Manager>> Manager::open(const Options& options, Launcher 
     auto parts =
         std::make_unique<Parts>(options, std::move(launcher), std::move(accelerator), std::move(loop),
                                 std::move(database), std::move(policy), std::move(ports));
+    if (options.tpm.empty()) {
+        parts->results.set_reason("no TPM on this host");
+    } else {
+        BULKHEAD_TRY_ASSIGN(parts->measured, MeasuredHost::open(parts->measured_host_parts()));
+    }
     BULKHEAD_TRY(parts->engine.load());
     grpc::ServerBuilder builder;
     builder.RegisterService(&parts->service);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <expected>
+#include <functional>
 #include <string>
 
 #include "partition-manager/daemon/engine.hpp"
@@ -22,6 +23,10 @@ class Requests {
     std::expected<Judged, Errors> plan(const Document& document, const model::Permits& permits);
     std::expected<void, Errors> apply(const Document& document, const model::Permits& permits,
                                       const std::string& actor, const OperationSink& sink);
+
+    // What this gateway would measure if that document were in force: reference values for IT to sign (JSON).
+    using Measure = std::function<Result<std::string>(const model::Spec&)>;
+    std::expected<std::string, Errors> measure(const Document& document, const Measure& measure);
 
     enum class Run { start, stop, restart };
     std::expected<void, Errors> set_run(const model::PartitionName& partition, Run run,

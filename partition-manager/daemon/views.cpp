@@ -37,6 +37,14 @@ void add_owner(const Owners& owners, v1alpha1::DeviceView& view) {
     }
 }
 
+void add_attestation(v1alpha1::PartitionView& view, const v1alpha1::AttestationView& result) {
+    view.set_attestation(result.attestation());
+    view.set_trust_anchor(result.trust_anchor());
+    view.set_attested_at(result.attested_at());
+    view.set_attestation_age_seconds(result.age_seconds());
+    view.set_attestation_reason(result.text());
+}
+
 }  // namespace
 
 v1alpha1::Status Views::status() const {
@@ -57,7 +65,9 @@ v1alpha1::Status Views::status() const {
         message.set_rule(drift.rule);
         message.set_mend(drift.mend);
     }
+    *view.mutable_attestation() = sources_.results.view({});
     if (!snapshot->spec) return view;
+    view.mutable_attestation()->set_gateway(snapshot->spec->gateway.str());
     view.set_gateway(snapshot->spec->gateway.str());
     view.set_site(snapshot->spec->site);
     view.set_partitions(static_cast<std::uint32_t>(snapshot->spec->partitions.size()));
@@ -76,9 +86,12 @@ v1alpha1::PartitionList Views::partitions(const v1alpha1::ListRequest& request) 
     if (!snapshot->spec) return list;
     const auto traffic = sources_.traffic();
     for (const auto& partition : snapshot->spec->partitions)
-        if (wanted(request, partition.name.str(), partition.tenant))
-            *list.add_items() = partition_view(*snapshot, partition, sources_.guests.view(partition.name),
-                                               traffic ? &*traffic : nullptr, sources_.clock.monotonic());
+        if (wanted(request, partition.name.str(), partition.tenant)) {
+            auto& view = *list.add_items();
+            view = partition_view(*snapshot, partition, sources_.guests.view(partition.name),
+                                  traffic ? &*traffic : nullptr, sources_.clock.monotonic());
+            add_attestation(view, sources_.results.view(partition.name.str()));
+        }
     return list;
 }
 

@@ -10,6 +10,7 @@
 #include "partition-manager/apply/events.hpp"
 #include "partition-manager/daemon/guests.hpp"
 #include "partition-manager/daemon/snapshot.hpp"
+#include "partition-manager/trust/results.hpp"
 #include "passthrough/owner_state.hpp"
 #include "vnet/driver.hpp"
 
@@ -21,6 +22,7 @@ struct ViewSources {
     const Clock& clock;
     std::function<Result<vnet::Traffic>()> traffic;
     std::function<std::map<model::DeviceName, passthrough::OwnerState>()> owners;
+    const trust::Results& results;
 };
 
 class Views {

@@ -144,27 +144,24 @@ void Measurer::set(const std::string& uid, const Run* run) {
 
 // A stop that can't be written down leaves a log that claims too much, and the console hears no quote of it:
 // no reason to stop managing the gateway. It is tried again with the next look.
-Result<> Measurer::observe(model::Observed& observed) {
-    if (auto followed = follow(observed); !followed)
-        log::error("can't measure", {{"error", followed.error().text()}});
-    return {};
+void Measurer::follow(const model::Observed& observed) {
+    for (const auto& [uid, run] : runs())
+        if (auto followed = follow_run(observed, uid, run); !followed)
+            log::error("can't measure",
+                       {{"partition", run.partition.str()}, {"error", followed.error().text()}});
 }
 
-Result<> Measurer::follow(const model::Observed& observed) {
+Result<> Measurer::follow_run(const model::Observed& observed, const std::string& uid, const Run& run) {
+    const auto machine = observed.machines.find(run.partition);
+    if (machine == observed.machines.end() || machine->second.uid != uid ||
+        machine->second.power == model::Power::off)
+        return note_stop(uid, run);
     const auto spec = parts_.spec();
-    for (const auto& [uid, run] : runs()) {
-        const auto machine = observed.machines.find(run.partition);
-        if (machine == observed.machines.end() || machine->second.uid != uid ||
-            machine->second.power == model::Power::off) {
-            BULKHEAD_TRY(note_stop(uid, run));
-            continue;
-        }
-        const auto* partition = spec ? spec->find(run.partition) : nullptr;
-        if (partition == nullptr) continue;
-        auto policy = spec_fact(attestation::spec_facts(*spec, *partition), "switch_policy");
-        if (policy != run.switch_policy) BULKHEAD_TRY(note_net_change(uid, run, std::move(policy)));
-    }
-    return {};
+    const auto* partition = spec ? spec->find(run.partition) : nullptr;
+    if (partition == nullptr) return {};
+    auto policy = spec_fact(attestation::spec_facts(*spec, *partition), "switch_policy");
+    if (policy == run.switch_policy) return {};
+    return note_net_change(uid, run, std::move(policy));
 }
 
 // Conduits change live. The record comes with the spec that asks for it; the rules follow within this
@@ -175,10 +172,6 @@ Result<> Measurer::note_net_change(const std::string& uid, Run run, std::string 
         RecordType::net_change,
         {{"uuid", uid}, {"partition", run.partition.str()}, {"switch_policy", run.switch_policy}}));
     return note_run(uid, run);
-}
-
-Result<> Measurer::execute(const model::Action& action) {
-    return fail(Code::internal, "not a step of this driver", model::subject(action));
 }
 
 Runs Measurer::runs() const {
