@@ -191,6 +191,7 @@ Outcome<api::Version> Client::version() {
 Outcome<api::Status> Client::status() {
     return wire_->ask(&api::Control::Stub::GetStatus, api::GetStatusRequest());
 }
+
 Outcome<api::Diagnosis> Client::diagnose() {
     return wire_->ask(&api::Control::Stub::Diagnose, api::DiagnoseRequest());
 }

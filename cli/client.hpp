@@ -31,9 +31,9 @@ class Client {
     Outcome<api::Status> status();
     Outcome<api::Diagnosis> diagnose();
     Outcome<api::PlanReply> plan(const api::PlanRequest& request);
+    Outcome<api::Measurements> measure(const api::MeasureRequest& request);
     Outcome<api::SetLockReply> set_lock(const api::SetLockRequest& request);
     Outcome<api::GatewayList> gateways(const api::ListRequest& request);
-    Outcome<api::Measurements> measure(const api::MeasureRequest& request);
     Outcome<api::EnrolResult> enrol(const api::EnrolCommand& request);
     // A console's. The CA that its handshake showed is what a first contact pins.
     Outcome<api::SignInReply> sign_in(const std::string& user, const std::string& password);

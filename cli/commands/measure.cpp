@@ -14,7 +14,8 @@ Outcome<Exit> run(Context& context) {
     request.set_document_name(document->name);
     const auto measured = context.client.measure(request);
     if (!measured) return std::unexpected(measured.error());
-    context.terminal.out(measured->references() + (measured->references().ends_with('\n') ? "" : "\n"));
+    context.terminal.out(measured->references());
+    if (!measured->references().ends_with('\n')) context.terminal.out("\n");
     return Exit::done;
 }
 
@@ -23,12 +24,14 @@ Outcome<Exit> run(Context& context) {
 Command measure_command() {
     return {
         .name = "measure",
-        .summary = "Show what a gateway would measure for a spec",
+        .summary = "Print the digests that this gateway would measure for a spec",
         .description =
-            "Digests of programs, images and command lines, as JSON: the reference values that IT reviews\n"
-            "and signs. Run it on a gateway that you trust, such as one that you have just set up.",
+            "Reference values, as JSON: what a start of each partition would write into the TPM's log here.\n"
+            "Review them on a gateway that you trust, and sign them with the spec (bulkhead sign). A "
+            "console\n"
+            "then tells any other kernel, image or command line from them.",
         .options = {file_option()},
-        .examples = {{"bulkhead measure -f factory.yaml >references.json", "Before signing"}},
+        .examples = {{"bulkhead measure -f factory.yaml > references.json", "Keep them for signing"}},
         .run = run};
 }
 

@@ -121,7 +121,6 @@ void Centre::complete(v1alpha1::Status& status) const {
             status.set_gateway(membership->gateway);
         if (const auto waiting = spool_.waiting()) status.set_spooled(*waiting);
     }
-    *status.mutable_attestation() = parts_.results.view({});
     if (parts_.attestor != nullptr && status.attestation().trust_anchor().empty())
         status.mutable_attestation()->set_trust_anchor(parts_.attestor->trust_anchor());
     if (const auto spec = parts_.ownership.signed_spec(); spec && *spec)
@@ -138,18 +137,6 @@ void Centre::complete(v1alpha1::Status& status) const {
         status.set_phase(std::string(to_string(Phase::drifting)));
         status.set_reason(drift.what());
     }
-}
-
-void Centre::complete(v1alpha1::PartitionView& view) const {
-    const auto said = parts_.results.view(view.name());
-    view.set_attestation(said.attestation());
-    view.set_trust_anchor(said.trust_anchor());
-    if (said.trust_anchor().empty() && parts_.attestor != nullptr)
-        view.set_trust_anchor(parts_.attestor->trust_anchor());
-    view.set_attested_at(said.attested_at());
-    view.set_attestation_age_seconds(said.age_seconds());
-    if (said.attestation() != "trusted")
-        view.set_attestation_reason(said.text().empty() ? said.reason() : said.text());
 }
 
 v1alpha1::GatewayList Centre::gateways(const v1alpha1::Status& status,

@@ -44,7 +44,6 @@ class Centre final : private uplink::Rounds {
 
     std::expected<v1alpha1::EnrolResult, Errors> enrol(const v1alpha1::EnrolCommand& command);
     void complete(v1alpha1::Status& status) const;
-    void complete(v1alpha1::PartitionView& view) const;
     v1alpha1::GatewayList gateways(const v1alpha1::Status& status,
                                    const v1alpha1::ListRequest& request) const;
     // Whether secrets can be encrypted to this gateway, and to which key.

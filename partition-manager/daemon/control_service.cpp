@@ -179,6 +179,21 @@ grpc::Status ControlService::Enrol(grpc::ServerContext*, const v1alpha1::EnrolCo
     return {};
 }
 
+grpc::Status ControlService::Measure(grpc::ServerContext*, const v1alpha1::MeasureRequest* request,
+                                     v1alpha1::Measurements* reply) {
+    auto future = parts_.worker.submit([&] {
+        return parts_.requests.measure({request->document(), request->document_name()}, parts_.measure);
+    });
+    try {
+        auto measured = future.get();
+        if (!measured) return to_status(measured.error());
+        reply->set_references(std::move(*measured));
+        return {};
+    } catch (const std::future_error&) {
+        return ended();
+    }
+}
+
 grpc::Status ControlService::ListPartitions(grpc::ServerContext*, const v1alpha1::ListRequest* request,
                                             v1alpha1::PartitionList* reply) {
     *reply = parts_.views.partitions(*request);

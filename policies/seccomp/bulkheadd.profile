@@ -49,6 +49,8 @@ chmod                         # folders that QEMU's user passes through
 fchmod                        # files
 fchmodat                      # the same, by other libraries
 fchown                        # volumes become QEMU's
+chown                         # sockets of partitions' TPMs too; the state of each is its own user's
+fchownat                      # the same, by other libraries
 umask                         # modes of sockets
 fallocate                     # volumes take their space when they are made
 ftruncate                     # SQLite's shared memory, volumes where fallocate is not there
