@@ -306,8 +306,9 @@ TEST_F(Command, a_full_disk_is_no_success) {
 TEST_F(Command, every_command_has_a_help_with_an_example) {
     const Ended all = run({"--help"});
     for (const auto* name :
-         {"plan", "apply", "diff", "get", "describe", "logs", "attach", "start", "stop", "restart", "lock",
-          "unlock", "status", "doctor", "version", "teardown", "completion"}) {
+         {"plan",       "apply",   "diff",  "get",    "describe", "logs",   "attach",  "start",
+          "stop",       "restart", "lock",  "unlock", "status",   "doctor", "version", "teardown",
+          "completion", "enroll",  "login", "logout", "context",  "sign",   "measure", "secret"}) {
         EXPECT_NE(all.out.find(std::string("\n  ") + name + " "), std::string::npos) << name;
         const Ended help = run({name, "--help"});
         EXPECT_EQ(help.exit, 0);

@@ -60,7 +60,11 @@ struct Life {
         {database, store, journal, events, executor, clock, board, policy,
          [] { return Result<std::map<model::ImageName, model::Image>>(fake::new_world().observed.images); },
          [this] { return refused_images; }, stop.get_token()}};
-    Requests requests{engine, store, policy};
+    apply::Ownership ownership{database, clock};
+    std::vector<crypto::VerifyKey> it_keys;
+    Requests requests{engine, store, policy,
+                      Authority{ownership, [this] { return Result<std::vector<crypto::VerifyKey>>(it_keys); },
+                                [] { return std::string("press-line-3"); }}};
 };
 
 struct Gateway : testing::Test {
