@@ -10,6 +10,7 @@
 #include "base/name.hpp"
 #include "base/text.hpp"
 #include "guest-agent/network.hpp"
+#include "guest-agent/secrets.hpp"
 #include "guest-agent/vitals.hpp"
 #include "guest-agent/volumes.hpp"
 
@@ -49,11 +50,14 @@ Agent::Agent(Loop& loop, const Clock& clock, Options options, const policies::Pr
       off_(std::move(off)),
       channel_(loop, options_.port,
                [this](std::uint32_t session, const v1::FromHost& message) { on_message(session, message); }),
-      application_(loop, clock, profile, [this](v1::FromAgent message) {
-          if (message.has_output())
-              message.mutable_output()->set_dropped(message.output().dropped() + channel_.take_dropped());
-          channel_.send(std::move(message));
-      }) {
+      application_(
+          loop, clock, profile,
+          [this](v1::FromAgent message) {
+              if (message.has_output())
+                  message.mutable_output()->set_dropped(message.output().dropped() + channel_.take_dropped());
+              channel_.send(std::move(message));
+          }),
+      prover_(options_.tpm) {
 }
 
 void Agent::on_message(std::uint32_t session, const v1::FromHost& message) {
@@ -62,7 +66,29 @@ void Agent::on_message(std::uint32_t session, const v1::FromHost& message) {
     if (session != channel_.session()) return;
     if (message.has_configure()) configure(message.configure());
     if (message.has_device_returned()) device_returned(message.device_returned().name());
+    if (message.has_quote_request() || message.has_activate_request()) answer(message);
+    if (message.has_secrets()) put_secrets(message.secrets());
     if (message.has_shutdown()) shut_down(std::chrono::milliseconds(message.shutdown().grace_ms()));
+}
+
+void Agent::answer(const v1::FromHost& question) {
+    v1::FromAgent message;
+    if (question.has_quote_request())
+        *message.mutable_quote_reply() = prover_.quote(question.quote_request());
+    else
+        *message.mutable_activate_reply() = prover_.activate(question.activate_request());
+    channel_.send(std::move(message));
+}
+
+void Agent::put_secrets(const v1::Secrets& secrets) {
+    const auto put = [&]() -> Result<> {
+        if (!options_.user.empty() && !user_) {
+            BULKHEAD_TRY_ASSIGN(user_, find_user(options_.user));
+        }
+        return agent::put_secrets(options_.secrets, secrets, user_);
+    }();
+    // Names and reasons only: what a secret says is in no log.
+    if (!put) log::warning("the application's secrets are not in place", {{"error", put.error().text()}});
 }
 
 void Agent::welcome(std::uint32_t session, const v1::Welcome& message) {

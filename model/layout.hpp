@@ -29,6 +29,12 @@ struct Layout {
     std::filesystem::path agent_socket(const PartitionName& partition) const {
         return run / "agent" / (partition.str() + ".sock");
     }
+    // State of a partition's TPM, by the partition's uid: encrypted, and the sealed key beside it.
+    std::filesystem::path vtpm(const std::string& uid) const { return state / "vtpm" / uid; }
+    // QEMU connects here to the partition's TPM.
+    std::filesystem::path vtpm_socket(const PartitionName& partition) const {
+        return run / "tpm" / (partition.str() + ".sock");
+    }
     // QEMU connects here for the bytes of the line.
     std::filesystem::path serial_socket(const DeviceName& device) const {
         return run / "serial" / (device.str() + ".sock");

@@ -50,6 +50,7 @@ struct Host {
     Bytes memory;
     Accelerator accelerator;
     std::string hypervisor;  // versions, for people
+    bool tpm = false;        // starts are measured, and each partition gets a TPM
     bool operator==(const Host&) const = default;
 };
 

@@ -102,6 +102,7 @@ struct Machine {
     std::vector<VolumeDisk> volumes;
     std::vector<DeviceName> serial_devices;  // in the order of the guest's ports
     std::vector<Port> ports;
+    bool tpm = false;  // it has one, because the host has one
     // SHA-256 over all that a running machine can't take on without a restart: the above, and the guest's
     // configuration.
     std::string fingerprint;

@@ -35,7 +35,7 @@ make_debian13_root() {
 # within_debian13 COMMAND...: in that root, in this folder; only build-debian13/build can be written.
 within_debian13() { setup/within $DEBIAN13/root $DEBIAN13/build "$@"; }
 
-packages_debian13() { within_debian13 bash -euo pipefail -c '. setup/packages.sh; install_packages build run check; apt-get update -q'; }
+packages_debian13() { within_debian13 bash -euo pipefail -c '. setup/packages.sh; install_packages build run image check; apt-get update -q'; }
 
 # The suites that need no virtual machine of this project's.
 suite_debian13() {

@@ -143,6 +143,7 @@ Json json(const model::Machine& m) {
                  {"volumes", list(m.volumes)},
                  {"serial_devices", list(m.serial_devices)},
                  {"ports", list(m.ports)},
+                 {"tpm", m.tpm},
                  {"fingerprint", m.fingerprint}};
     // Absent in what older versions wrote, as in a machine without one.
     if (m.bundle) made["bundle"] = json(*m.bundle);
@@ -163,6 +164,7 @@ model::Machine machine(const Json& from) {
     for (const auto& each : from.at("serial_devices"))
         m.serial_devices.push_back(name<model::DeviceName>(each));
     for (const auto& each : from.at("ports")) m.ports.push_back(port(each));
+    m.tpm = from.value("tpm", false);  // absent in journals of versions without
     m.fingerprint = from.at("fingerprint").get<std::string>();
     return m;
 }

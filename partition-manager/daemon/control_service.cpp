@@ -103,7 +103,7 @@ grpc::Status ControlService::Apply(grpc::ServerContext* context, const v1alpha1:
     return stream(
         [&](const OperationSink& sink) {
             return parts_.requests.apply({request->document(), request->document_name()}, *permits, actor,
-                                         sink);
+                                         sink, request->break_glass());
         },
         *writer);
 }
@@ -161,6 +161,21 @@ grpc::Status ControlService::SetLock(grpc::ServerContext* context, const v1alpha
     } catch (const std::future_error&) {
         return ended();
     }
+}
+
+grpc::Status ControlService::ListGateways(grpc::ServerContext*, const v1alpha1::ListRequest* request,
+                                          v1alpha1::GatewayList* reply) {
+    *reply = parts_.centre.gateways(parts_.views.status(), *request);
+    return {};
+}
+
+// On gRPC's thread: the worker goes on meanwhile.
+grpc::Status ControlService::Enrol(grpc::ServerContext*, const v1alpha1::EnrolCommand* request,
+                                   v1alpha1::EnrolResult* reply) {
+    auto result = parts_.centre.enrol(*request);
+    if (!result) return to_status(result.error());
+    *reply = std::move(*result);
+    return {};
 }
 
 grpc::Status ControlService::ListPartitions(grpc::ServerContext*, const v1alpha1::ListRequest* request,

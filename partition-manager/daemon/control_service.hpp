@@ -6,6 +6,7 @@
 
 #include "bulkhead/v1alpha1/control.grpc.pb.h"
 #include "images/bundle/store.hpp"
+#include "partition-manager/daemon/centre.hpp"
 #include "partition-manager/daemon/diagnosis.hpp"
 #include "partition-manager/daemon/guests.hpp"
 #include "partition-manager/daemon/requests.hpp"
@@ -23,6 +24,7 @@ struct ControlParts {
     const Views& views;
     const Diagnosis& diagnosis;
     std::function<Result<Fd>(const model::PartitionName&)> open_console;
+    Centre& centre;
     std::stop_token stop;
     std::function<Result<images::IncomingBundle>()> begin_bundle;
 };
@@ -48,6 +50,9 @@ class ControlService final : public v1alpha1::Control::Service {
                         grpc::ServerWriter<v1alpha1::Progress>*) override;
     grpc::Status SetLock(grpc::ServerContext*, const v1alpha1::SetLockRequest*,
                          v1alpha1::SetLockReply*) override;
+    grpc::Status ListGateways(grpc::ServerContext*, const v1alpha1::ListRequest*,
+                              v1alpha1::GatewayList*) override;
+    grpc::Status Enrol(grpc::ServerContext*, const v1alpha1::EnrolCommand*, v1alpha1::EnrolResult*) override;
     grpc::Status ListPartitions(grpc::ServerContext*, const v1alpha1::ListRequest*,
                                 v1alpha1::PartitionList*) override;
     grpc::Status ListDevices(grpc::ServerContext*, const v1alpha1::ListRequest*,

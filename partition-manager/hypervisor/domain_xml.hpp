@@ -4,6 +4,7 @@
 #include <string>
 
 #include "model/layout.hpp"
+#include "model/machine_facts.hpp"
 #include "model/observed.hpp"
 #include "model/resources.hpp"
 
@@ -43,6 +44,12 @@ struct Mark {
     std::string image;  // digest
 };
 Mark parse_mark(const std::string& metadata);
+
+// What a definition says that is measured before a start; all but the emulator's command line.
+model::MachineFacts facts_of(const std::string& xml);
+// QEMU's command line without what libvirt makes up for each start: the machine's own uuid, which is measured
+// by itself, the number of the domain in paths, and descriptors.
+std::string normalised_command(std::string command, const std::string& uid);
 
 // Path of the pseudo-terminal of the console in the XML of a running domain; empty if there is none.
 std::string console_path(const std::string& xml);

@@ -98,11 +98,12 @@ std::string application_path(const model::Partition& partition) {
 }  // namespace
 
 Result<std::string> fingerprint(const model::Spec& spec, const model::Partition& partition,
-                                const std::string& image_digest) {
+                                const std::string& image_digest, bool tpm) {
     Canonical canonical;
     canonical.add("format", 1);
     canonical.add("tenant", partition.tenant.str());
     canonical.add("image", image_digest);
+    if (tpm) canonical.add("tpm", "crb");
     canonical.add("cpus", partition.cpus);
     canonical.add("pin", list(partition.pin));
     canonical.add("memory", partition.memory.count);

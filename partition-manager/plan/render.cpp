@@ -63,7 +63,8 @@ Result<model::Machine> machine_of(const model::Spec& spec, const model::Partitio
         machine.volumes.push_back({{partition.name, volume.name}, volume.size});
     for (const auto& use : partition.devices) machine.serial_devices.push_back(use.device);
     machine.ports = ports_of(spec, partition);
-    BULKHEAD_TRY_ASSIGN(machine.fingerprint, fingerprint(spec, partition, image->second.digest));
+    machine.tpm = known.tpm;
+    BULKHEAD_TRY_ASSIGN(machine.fingerprint, fingerprint(spec, partition, image->second.digest, known.tpm));
     return machine;
 }
 

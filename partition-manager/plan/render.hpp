@@ -32,6 +32,7 @@ struct Known {
     // Assignments that stand; one that fits the spec keeps its token.
     std::map<model::DeviceName, model::Assignment> assignments;
     std::uint64_t next_token = 1;  // greater than any token that was ever given out
+    bool tpm = false;              // the host has one
 };
 
 // Code::not_found if a partition's image or bundle is not there, Code::invalid if its bundle does not suit
