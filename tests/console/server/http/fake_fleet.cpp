@@ -181,6 +181,7 @@ Answer<std::vector<User>> FakeFleet::users(const Viewer& viewer) {
 Answer<std::string> FakeFleet::add_user(const Viewer& viewer, const User& user) {
     BULKHEAD_TRY(need(viewer, Right::manage_users));
     if (accounts_.contains(user.name)) return fail(Code::conflict, user.name + " is there", "user");
+    accounts_.emplace(user.name, Viewer{user.name, user.role, user.tenant});
     return "generated";
 }
 Answer<std::string> FakeFleet::reset_password(const Viewer& viewer, const std::string& user) {
@@ -190,7 +191,7 @@ Answer<std::string> FakeFleet::reset_password(const Viewer& viewer, const std::s
 }
 Answer<void> FakeFleet::remove_user(const Viewer& viewer, const std::string& user) {
     BULKHEAD_TRY(need(viewer, Right::manage_users));
-    if (!accounts_.contains(user)) return fail(Code::not_found, "nobody", user);
+    if (accounts_.erase(user) == 0) return fail(Code::not_found, "nobody", user);
     return {};
 }
 Answer<void> FakeFleet::change_password(const Viewer& viewer, const std::string& old_password,

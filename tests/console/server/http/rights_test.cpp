@@ -9,80 +9,13 @@
 #include "console/server/http/json.hpp"
 #include "console/server/http/routes.hpp"
 #include "tests/console/server/http/fake_fleet.hpp"
+#include "tests/console/server/http/rights_table.hpp"
 
 namespace bulkhead::console::http {
 namespace {
 
-constexpr int yes = 0, no = 403;
-struct Line {
-    std::string route;
-    int admin, operator_, vendor, auditor;  // yes, or the status of the refusal
-};
-
-const std::string gateway = "/api/v1/gateways/{gateway}";
-const std::string partition = gateway + "/partitions/{partition}";
-
-const std::vector<Line> table = {{"GET /api/v1/session", yes, yes, yes, yes},
-                                 {"POST /api/v1/session/password", yes, yes, yes, yes},
-                                 {"GET /api/v1/gateways", yes, yes, yes, yes},
-                                 {"GET /api/v1/partitions", yes, yes, yes, yes},
-                                 {"GET /api/v1/events", yes, yes, yes, yes},
-                                 {"GET /api/v1/stream", yes, yes, yes, yes},
-                                 {"GET /api/v1/audit", yes, no, no, yes},
-                                 {"GET " + gateway, yes, yes, yes, yes},
-                                 {"DELETE " + gateway, yes, no, no, no},
-                                 {"GET " + gateway + "/partitions", yes, yes, yes, yes},
-                                 {"GET " + gateway + "/devices", yes, yes, yes, yes},
-                                 {"GET " + gateway + "/zones", yes, yes, yes, yes},
-                                 {"GET " + gateway + "/conduits", yes, yes, yes, yes},
-                                 {"GET " + gateway + "/events", yes, yes, yes, yes},
-                                 {"GET " + gateway + "/history", yes, yes, yes, yes},
-                                 {"GET " + gateway + "/attestation", yes, yes, yes, yes},
-                                 {"PUT " + gateway + "/desired", yes, no, no, no},
-                                 {"GET " + partition, yes, yes, yes, yes},
-                                 {"GET " + partition + "/history", yes, yes, yes, yes},
-                                 {"GET " + partition + "/attestation", yes, yes, yes, yes},
-                                 {"POST " + partition + "/start", yes, yes, no, no},
-                                 {"POST " + partition + "/stop", yes, yes, no, no},
-                                 {"POST " + partition + "/restart", yes, yes, no, no},
-                                 {"POST " + partition + "/lock", yes, yes, no, no},
-                                 {"POST " + partition + "/unlock", yes, yes, no, no},
-                                 {"GET " + partition + "/logs", yes, yes, yes, no},
-                                 {"POST " + partition + "/console", yes, no, yes, no},
-                                 {"GET /api/v1/users", yes, no, no, no},
-                                 {"POST /api/v1/users", yes, no, no, no},
-                                 {"DELETE /api/v1/users/{user}", yes, no, no, no},
-                                 {"POST /api/v1/users/{user}/reset", yes, no, no, no},
-                                 {"POST /api/v1/tokens", yes, no, no, no},
-                                 {"GET /metrics", yes, yes, no, yes},
-                                 {"DELETE /api/v1/session", yes, yes, yes, yes}};  // last: it signs out
-
-// No role has one open, so nobody finds it. serial_console_test has the rest.
-const std::set<std::string> of_an_open_console = {"GET " + partition + "/console/{console}",
-                                                  "POST " + partition + "/console/{console}",
-                                                  "DELETE " + partition + "/console/{console}"};
-const std::set<std::string> open_to_all = {"POST /api/v1/session", "GET /api/v1/openapi.json",
-                                           "GET /healthz"};
-
-std::string filled(std::string path, const std::string& name, const std::string& value) {
-    const auto at = path.find(name);
-    return at == std::string::npos ? path : path.replace(at, name.size(), value);
-}
-
-Request request_of(const std::string& route, const std::string& user) {
-    const auto space = route.find(' ');
-    Request request{.method = route.substr(0, space), .address = "192.0.2.7"};
-    auto path = filled(route.substr(space + 1), "{gateway}", "gw-1");
-    path = filled(filled(path, "{partition}", "robot-cell"), "{user}", "otto");
-    request.path = filled(path, "{console}", "00");
-    if (!user.empty()) request.authorization = "Bearer session-" + user;
-    if (route.ends_with("/password"))
-        request.body = R"({"old_password":")" + user + R"(","new_password":"n"})";
-    if (route.ends_with("/lock")) request.body = R"({"reason":"inspection"})";
-    if (route == "POST /api/v1/users") request.body = R"({"name":"nina","role":"auditor"})";
-    if (route.ends_with("/desired"))  // {"gateway":"gw-1"}
-        request.body = R"({"payload":"eyJnYXRld2F5IjoiZ3ctMSJ9","payloadType":"x","signatures":[]})";
-    return request;
+Request request_by(const std::string& route, const std::string& user) {
+    return request_of(route, user, user.empty() ? "" : "session-" + user);
 }
 
 class Rights : public testing::Test {
@@ -105,7 +38,7 @@ TEST_F(Rights, each_role_gets_what_the_table_says_and_no_more) {
         const std::map<std::string, int> wanted = {
             {"ida", line.admin}, {"otto", line.operator_}, {"vera", line.vendor}, {"aude", line.auditor}};
         for (const auto& [user, status] : wanted) {
-            const auto response = api_.answer(request_of(line.route, user));
+            const auto response = api_.answer(request_by(line.route, user));
             if (status == yes)
                 EXPECT_TRUE(response.status >= 200 && response.status < 300)
                     << line.route << " by " << user << ": " << response.status << " " << response.body;
@@ -119,8 +52,8 @@ TEST_F(Rights, nobody_gets_anything_without_a_session) {
     for (const auto& route : api_.routes()) {
         const auto name = route.method + " " + route.pattern;
         if (open_to_all.contains(name)) continue;
-        EXPECT_EQ(api_.answer(request_of(name, "")).status, 401) << name;
-        auto invented = request_of(name, "");
+        EXPECT_EQ(api_.answer(request_by(name, "")).status, 401) << name;
+        auto invented = request_by(name, "");
         invented.authorization = "Bearer session-nobody";
         EXPECT_EQ(api_.answer(invented).status, 401) << name;
     }
@@ -129,7 +62,7 @@ TEST_F(Rights, nobody_gets_anything_without_a_session) {
 TEST_F(Rights, what_is_another_tenants_does_not_exist_for_a_vendor) {
     for (const auto& line : table) {
         if (!line.route.contains("{partition}") || line.vendor != yes) continue;
-        auto request = request_of(line.route, "vera");
+        auto request = request_by(line.route, "vera");
         request.path = filled(request.path, "robot-cell", "press");
         EXPECT_EQ(api_.answer(request).status, 404) << line.route;
     }
@@ -137,7 +70,7 @@ TEST_F(Rights, what_is_another_tenants_does_not_exist_for_a_vendor) {
 
 TEST_F(Rights, a_session_says_what_its_role_may) {
     const auto rights = [&](const std::string& user) {
-        const auto json = Json::parse(api_.answer(request_of("GET /api/v1/session", user)).body);
+        const auto json = Json::parse(api_.answer(request_by("GET /api/v1/session", user)).body);
         return json["rights"].get<std::set<std::string>>();
     };
     EXPECT_EQ(rights("vera"), (std::set<std::string>{"see", "read-output", "use-serial"}));
