@@ -78,7 +78,8 @@ class FleetTest : public testing::Test {
     }
     std::vector<std::string> names(const Viewer& viewer, const api::ListRequest& request) {
         std::vector<std::string> found;
-        for (const auto& view : fleet->gateways(viewer, request)->items()) found.push_back(view.name());
+        const auto list = fleet->gateways(viewer, request);
+        for (const auto& view : list->items()) found.push_back(view.name());
         return found;
     }
 
@@ -326,7 +327,7 @@ TEST_F(FleetTest, a_desired_state_needs_its_signature_and_goes_out_at_once) {
     EXPECT_EQ(code(signed_desired(key, "press-3", 2)), "ok");
     EXPECT_EQ(line->pushed, 2u);
     EXPECT_EQ(code(signed_desired(key, "press-3", 2)), "conflict");
-    EXPECT_EQ(code(signed_desired(key, "press-9", 1)), "not-found");
+    EXPECT_EQ(code(signed_desired(key, "press-9", 1)), "not_found");
     EXPECT_EQ(fleet->audit(admin, 0, 1)->front().action, "desired.set");
 }
 
@@ -344,7 +345,7 @@ TEST_F(FleetTest, people_sign_in_and_wrong_passwords_must_wait) {
     EXPECT_FALSE(fleet->viewer_of(signed_in->session));
     EXPECT_EQ(fleet->sign_in("vera", "wrong", "10.0.0.1").error().what,
               fleet->sign_in("nobody", "wrong", "10.0.0.1").error().what);
-    for (int i = 0; i < 4; ++i) (void)fleet->sign_in("vera", "wrong", "10.0.0.1");
+    for (int i = 0; i < 4; ++i) EXPECT_FALSE(fleet->sign_in("vera", "wrong", "10.0.1." + std::to_string(i)));
     EXPECT_EQ(fleet->sign_in("vera", password, "10.0.0.2").error().code, Code::unavailable);
     clock.pass(seconds{301});
     EXPECT_TRUE(fleet->sign_in("vera", password, "10.0.0.2"));
