@@ -119,15 +119,22 @@ TEST_F(HttpServerTest, a_body_is_read_whether_it_has_a_length_or_comes_in_chunks
     const std::string head = "POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
     const std::string body = R"({"user":"ida","password":"ida"})";
     EXPECT_TRUE(
-        ask(head + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body).contains("200"));
+        ask(head + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body).contains(" 200 "));
     EXPECT_TRUE(
-        ask(head + "Transfer-Encoding: chunked\r\n\r\n1f\r\n" + body + "\r\n0\r\n\r\n").contains("200"));
+        ask(head + "Transfer-Encoding: chunked\r\n\r\n1f\r\n" + body + "\r\n0\r\n\r\n").contains(" 200 "));
+}
+
+TEST_F(HttpServerTest, a_label_arrives_as_it_was_sent) {
+    EXPECT_TRUE(ask(get("/api/v1/gateways?label=line=3&search=a%20b&label=hall%3Da")).contains(" 200 "));
+    EXPECT_EQ(fleet_.last_list.labels(0), "line=3");
+    EXPECT_EQ(fleet_.last_list.labels(1), "hall=a");
+    EXPECT_EQ(fleet_.last_list.search(), "a b");
 }
 
 TEST_F(HttpServerTest, a_post_without_a_body_does_not_wait_for_one) {
     EXPECT_TRUE(ask("POST /api/v1/gateways/gw-1/partitions/robot-cell/stop HTTP/1.1\r\nHost: x\r\n"
                     "Authorization: Bearer session-ida\r\n\r\n")
-                    .contains("200"));
+                    .contains(" 200 "));
 }
 
 TEST_F(HttpServerTest, forms_and_ambiguous_lengths_are_refused) {
@@ -149,7 +156,7 @@ TEST_F(HttpServerTest, a_body_that_nobody_read_is_never_taken_for_a_request) {
              "\r\n\r\n" + smuggled);
     const auto all = peer.hear_all();
     EXPECT_TRUE(all.contains("405")) << all;
-    EXPECT_FALSE(all.contains("200")) << all;
+    EXPECT_FALSE(all.contains(" 200 ")) << all;
 }
 
 TEST_F(HttpServerTest, a_body_too_large_is_refused_before_and_while_it_is_read) {
@@ -183,7 +190,7 @@ TEST_F(HttpServerTest, a_request_that_drips_gets_no_more_time_than_another) {
     std::jthread dripping([&](const std::stop_token& stop) {
         while (!stop.stop_requested() && peer.say("X")) std::this_thread::sleep_for(milliseconds(20));
     });
-    EXPECT_FALSE(peer.hear_all().contains("200"));
+    EXPECT_FALSE(peer.hear_all().contains(" 200 "));
     EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
 }
 
@@ -368,45 +375,62 @@ TEST(HttpOptionsTest, a_foreign_address_needs_tls) {
     EXPECT_FALSE(HttpServer::open(fleet, odd));
 }
 
-TEST_F(HttpServerTest, speaks_tls_1_3_and_nothing_older) {
-    const auto folder =
-        std::filesystem::path(testing::TempDir()) / ("bulkhead-tls-" + std::to_string(getpid()));
-    std::filesystem::create_directories(folder);
-    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    const auto request = [&](const std::string& name, bool is_ca) {
-        return crypto::CertificateRequest{.common_name = name,
-                                          .names = {"127.0.0.1"},
-                                          .is_ca = is_ca,
-                                          .is_server = !is_ca,
-                                          .not_before = now - std::chrono::hours(1),
-                                          .not_after = now + std::chrono::hours(1)};
-    };
-    const auto ca_key = *crypto::generate_tls_key(), key = *crypto::generate_tls_key();
-    const auto ca = *crypto::make_ca(ca_key, request("ca", true));
-    const auto certificate =
-        *crypto::issue_certificate(ca, ca_key, *crypto::public_key_of(key), request("console", false));
-    std::ofstream(folder / "ca.pem") << ca;
-    std::ofstream(folder / "key.pem") << key;
-    std::ofstream(folder / "certificate.pem") << certificate;
-    TearDown();
-    running_.join();
-    HttpOptions options;
-    options.certificate = folder / "certificate.pem";
-    options.key = folder / "key.pem";
-    start(options);
+class HttpsTest : public HttpServerTest {
+  protected:
+    HttpsTest() : folder_(std::filesystem::path(testing::TempDir()) / ("tls-" + std::to_string(getpid()))) {
+        std::filesystem::create_directories(folder_);
+    }
+    ~HttpsTest() override { std::filesystem::remove_all(folder_); }
+    void SetUp() override {
+        certify("first");
+        HttpOptions options;
+        options.certificate = folder_ / "certificate.pem";
+        options.key = folder_ / "key.pem";
+        start(options);
+    }
+    // A CA of this name, and with it a certificate and key in place of the former.
+    void certify(const std::string& name) {
+        const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+        const auto request = [&](bool is_ca) {
+            return crypto::CertificateRequest{.common_name = name,
+                                              .names = {"127.0.0.1"},
+                                              .is_ca = is_ca,
+                                              .is_server = !is_ca,
+                                              .not_before = now - std::chrono::hours(1),
+                                              .not_after = now + std::chrono::hours(1)};
+        };
+        const auto ca_key = *crypto::generate_tls_key(), key = *crypto::generate_tls_key();
+        const auto ca = *crypto::make_ca(ca_key, request(true));
+        std::ofstream(folder_ / (name + ".pem")) << ca;
+        std::ofstream(folder_ / "key.pem") << key;
+        std::ofstream(folder_ / "certificate.pem")
+            << *crypto::issue_certificate(ca, ca_key, *crypto::public_key_of(key), request(false));
+    }
+    bool curl(const std::string& ca, const std::string& more = {},
+              const std::string& scheme = "https") const {
+        const auto command = "curl -sf --max-time 20 --cacert " + (folder_ / (ca + ".pem")).string() + " " +
+                             more + " " + scheme + "://127.0.0.1:" + std::to_string(server_->port()) +
+                             "/healthz >/dev/null";
+        return std::system(command.c_str()) == 0;
+    }
+
+    std::filesystem::path folder_;
+};
+
+TEST_F(HttpsTest, speaks_tls_1_3_and_nothing_older) {
     EXPECT_TRUE(server_->url().starts_with("https://127.0.0.1:"));
-    const auto curl = [&](const std::string& more) {
-        return std::system(("curl -sf --max-time 20 --cacert " + (folder / "ca.pem").string() + " " + more +
-                            " " + server_->url() + "/healthz >/dev/null")
-                               .c_str());
-    };
-    EXPECT_EQ(curl(""), 0);
-    EXPECT_NE(curl("--tls-max 1.2"), 0);
-    EXPECT_NE(std::system(("curl -sf --max-time 5 http://127.0.0.1:" + std::to_string(server_->port()) +
-                           "/healthz >/dev/null")
-                              .c_str()),
-              0);
-    std::filesystem::remove_all(folder);
+    EXPECT_TRUE(curl("first"));
+    EXPECT_FALSE(curl("first", "--tls-max 1.2"));
+    EXPECT_FALSE(curl("first", "--max-time 5", "http"));
+}
+
+TEST_F(HttpsTest, takes_a_renewed_certificate_without_a_restart) {
+    ASSERT_TRUE(curl("first"));
+    const auto before = std::filesystem::last_write_time(folder_ / "certificate.pem");
+    certify("second");
+    std::filesystem::last_write_time(folder_ / "certificate.pem", before + std::chrono::seconds(2));
+    EXPECT_TRUE(curl("second"));
+    EXPECT_FALSE(curl("first"));
 }
 
 }  // namespace
