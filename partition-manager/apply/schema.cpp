@@ -6,7 +6,7 @@ namespace bulkhead::apply {
 namespace {
 
 // One entry for each version, never changed after a release.
-constexpr std::array<storage::Migration, 2> all{
+constexpr std::array<storage::Migration, 3> all{
     R"sql(
     CREATE TABLE writer (one INTEGER PRIMARY KEY CHECK (one = 1), program TEXT NOT NULL);
 
@@ -73,6 +73,22 @@ constexpr std::array<storage::Migration, 2> all{
     CREATE INDEX event_partition ON event (partition, id);
     CREATE INDEX event_tenant ON event (tenant, id);
     )sql",
+    R"sql(
+    -- The log of this boot, as it was extended into the host TPM's PCR 13: CEL-CBOR records in hexadecimal.
+    CREATE TABLE measurement (sequence INTEGER PRIMARY KEY, record TEXT NOT NULL);
+    -- How often a partition's TPM was made, and how often the partition was started with it.
+    CREATE TABLE vtpm (
+        uid        TEXT PRIMARY KEY,
+        generation INTEGER NOT NULL DEFAULT 0,
+        starts     INTEGER NOT NULL DEFAULT 0);
+    -- Starts in the log that no stop has followed yet.
+    CREATE TABLE measured_run (
+        uid           TEXT PRIMARY KEY,
+        partition     TEXT NOT NULL,
+        start_number  INTEGER NOT NULL,
+        switch_policy TEXT NOT NULL,
+        endorsement   TEXT NOT NULL);
+    )sql",
     // The line to the console: what waits for it, and whose the spec is.
     R"sql(
     CREATE TABLE uplink (
@@ -107,10 +123,11 @@ constexpr std::array<storage::Migration, 2> all{
     -- In the transaction of the event itself, so that none is forgotten and the bound always holds.
     CREATE TRIGGER spool_event AFTER INSERT ON event WHEN (SELECT enrolled FROM uplink) = 1 BEGIN
         INSERT INTO spool SELECT * FROM spooled WHERE id = NEW.id;
-        UPDATE uplink SET dropped = dropped + max(0, (SELECT count(*) FROM spool) - bound);
+        UPDATE uplink SET dropped = dropped
+            + max(0, (SELECT count(*) FROM spool WHERE id > in_flight) - bound);
         DELETE FROM spool WHERE id IN (
             SELECT id FROM spool WHERE id > (SELECT in_flight FROM uplink) ORDER BY class DESC, id
-            LIMIT max(0, (SELECT count(*) FROM spool) - (SELECT bound FROM uplink)));
+            LIMIT (SELECT max(0, (SELECT count(*) FROM spool WHERE id > in_flight) - bound) FROM uplink));
     END;
 
     CREATE TABLE signed_spec (
