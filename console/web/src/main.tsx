@@ -1,6 +1,4 @@
-import '@fontsource-variable/ibm-plex-sans/wght.css';
-import '@fontsource/ibm-plex-mono/latin-400.css';
-import '@fontsource/ibm-plex-mono/latin-500.css';
+import './styles/fonts.css';
 import './styles/base.css';
 import './styles/shell.css';
 import './styles/parts.css';

@@ -35,8 +35,9 @@ export interface Picture {
     more_denied: number;
 }
 
-const widths = [104, 138, 172, 158, 132, 186];
-const gap = 44;
+const widths = [150, 128, 176, 138, 132, 190];
+// Conduits come and go on the zones' right side: they need room.
+const gaps = [34, 34, 34, 34, 72, 0];
 const top = 40;
 const row_gap = 14;
 const shown_denied = 4;
@@ -48,7 +49,7 @@ export function bus_of(device: DeviceView): string {
 }
 
 function left_of(column: number): number {
-    return widths.slice(0, column).reduce((sum, width) => sum + width + gap, 0);
+    return widths.slice(0, column).reduce((sum, width, at) => sum + width + (gaps[at] ?? 0), 0);
 }
 
 export function draw(
@@ -81,7 +82,7 @@ export function draw(
         put(
             {
                 id: `device/${device.name}`, kind: 'device', column: 1, title: device.name, tenant: device.tenant,
-                lines: [[device.guest_path, device.line].filter(Boolean).join(' ') || device.kind], device,
+                lines: [device.guest_path || device.kind, device.line].filter(Boolean), device,
             },
             wanted,
         );
@@ -93,7 +94,7 @@ export function draw(
                 lines: [partition.tenant, partition.application?.name ?? ''].filter(Boolean),
             },
             band,
-            78,
+            86,
         );
         for (const device of devices.filter((one) => one.partition === partition.name)) {
             put_device(device, node.y);
@@ -138,7 +139,8 @@ export function draw(
     }
     const zone_of = (partition: string) =>
         order.find((one) => one.name === partition)?.interfaces?.find((one) => one.zone)?.zone;
-    for (const conduit of conduits) {
+    const source_y = (conduit: ConduitView) => by_id(`zone/${zone_of(conduit.from) ?? ''}`)?.y ?? 0;
+    for (const conduit of [...conduits].sort((a, b) => source_y(a) - source_y(b) || a.name.localeCompare(b.name))) {
         const id = `conduit/${conduit.name}`;
         const source = zone_of(conduit.from);
         put(
@@ -146,7 +148,7 @@ export function draw(
                 id, kind: 'conduit', column: 5, title: conduit.name, tenant: '', conduit,
                 lines: [`${conduit.from} → ${conduit.to}`, (conduit.allow ?? []).join(', ')],
             },
-            source ? (by_id(`zone/${source}`)?.y ?? 0) : 0,
+            source_y(conduit),
         );
         const target = zone_of(conduit.to);
         if (source) link(`zone/${source}`, id, 'flow', !conduit.open);

@@ -85,7 +85,7 @@ function Row({ gateway, read_at }: { gateway: GatewayView; read_at: number }) {
                 <Link href={`/gateways/${encodeURIComponent(gateway.name)}`}>{gateway.name}</Link>
                 <Labels labels={gateway.labels} />
             </th>
-            <td data-label={words.site}>{gateway.site || texts.none}</td>
+            <td data-label={words.site} className="nowrap">{gateway.site || texts.none}</td>
             <td data-label={words.health}>
                 <Sign signal={health_signal(gateway.health, fresh)} />
                 {gateway.reason && <span className="because">{gateway.reason}</span>}
@@ -99,14 +99,14 @@ function Row({ gateway, read_at }: { gateway: GatewayView; read_at: number }) {
                     </span>
                 )}
             </td>
-            <td data-label={words.partitions}>
+            <td data-label={words.partitions} className="nowrap">
                 <span className="num">{words.of(gateway.partitions_ok, gateway.partitions)}</span>
             </td>
-            <td data-label={words.generation}>
+            <td data-label={words.generation} className="nowrap">
                 <Generation gateway={gateway} />
             </td>
             <td data-label={words.seen}>
-                <Sign signal={connection_signal(gateway.connection, line_fresh)} />
+                <Sign plain signal={connection_signal(gateway.connection, line_fresh)} />
                 {gateway.connection !== 'never' && (
                     <span className="because">
                         <Age seconds={gateway.last_seen_seconds} read_at={read_at} />

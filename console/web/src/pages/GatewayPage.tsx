@@ -53,7 +53,7 @@ function Facts({ view, status, read_at, line_fresh, fresh }: { view: GatewayView
                 </span>
             </Fact>
             <Fact name={words.console_line}>
-                <Sign signal={connection_signal(view.connection, line_fresh)} />
+                <Sign plain signal={connection_signal(view.connection, line_fresh)} />
                 {view.connection !== 'never' && (
                     <span className="because">
                         <Ago seconds={view.last_seen_seconds} read_at={read_at} />

@@ -35,7 +35,7 @@ function Facts({ view, fresh, read_at }: { view: PartitionView; fresh: boolean; 
     return (
         <dl className="facts panel pad">
             <Fact name={words.state}>
-                <Sign signal={run_signal(view.state, fresh)} />
+                <Sign plain signal={run_signal(view.state, fresh)} />
                 <span className="because">
                     <Ago seconds={view.since_seconds} read_at={read_at} />
                 </span>

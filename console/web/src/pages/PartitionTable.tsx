@@ -45,7 +45,7 @@ export function PartitionTable({ partitions, fresh, read_at }: { partitions: Par
                                 <Conditions partition={one} />
                             </th>
                             <td data-label={words.state}>
-                                <Sign signal={run_signal(one.state, fresh)} />
+                                <Sign plain signal={run_signal(one.state, fresh)} />
                                 <span className="because">
                                     <Age seconds={one.since_seconds} read_at={read_at} />
                                 </span>
@@ -66,7 +66,7 @@ export function PartitionTable({ partitions, fresh, read_at }: { partitions: Par
                                 {(one.devices ?? []).map((device) => (
                                     <span key={device.name} className="stack">
                                         <span>{device.name}</span>
-                                        <span className="because mono">{device.guest_path}</span>
+                                        <span className="because mono nowrap">{device.guest_path}</span>
                                     </span>
                                 ))}
                             </td>

@@ -43,7 +43,7 @@ function NodeBox({ node, fresh, hue, open }: { node: PictureNode; fresh: boolean
             </text>
             {node.lines.map((line, at) => (
                 <text key={line} x={x + 12} y={y + 37 + at * 16} className="node-line">
-                    {clip(line, width - 20, 6.9)}
+                    {clip(line, width - 18, node.kind === 'bus' ? 6.1 : 6.9)}
                 </text>
             ))}
             {denied && (
@@ -53,8 +53,8 @@ function NodeBox({ node, fresh, hue, open }: { node: PictureNode; fresh: boolean
             )}
             {node.partition && (
                 <>
-                    <SignIn signal={health_signal(node.partition.health, fresh)} x={x + 12} y={y + 68} />
-                    <SignIn signal={{ ...attestation_signal(node.partition.attestation, node.partition.trust_anchor, fresh), tag: undefined }} x={x + 88} y={y + 68} />
+                    <SignIn signal={health_signal(node.partition.health, fresh)} x={x + 12} y={y + 75} />
+                    <SignIn signal={{ ...attestation_signal(node.partition.attestation, node.partition.trust_anchor, fresh), tag: undefined }} x={x + 90} y={y + 75} />
                 </>
             )}
             {node.kind === 'interface' && (

@@ -93,7 +93,7 @@ function Screen({ base, on_error }: { base: string; on_error: (error: unknown) =
             if (url) void api.remove(url).catch(() => undefined);
         };
     }, [base, on_error]);
-    return <div className="terminal" ref={place} />;
+    return <div className="serial-screen" ref={place} />;
 }
 
 export function Serial({ gateway, partition }: { gateway: string; partition: string }) {

@@ -10,6 +10,7 @@ import { age_words } from '../texts/time';
 import { useFresh } from '../ui/fresh';
 import { Icon } from '../ui/Icon';
 import { useNow } from '../ui/now';
+import { Guard } from '../ui/Guard';
 import { useMay, useViewer } from '../ui/session';
 
 function Entry({ href, icon, text }: { href: string; icon: IconName; text: string }) {
@@ -94,7 +95,10 @@ export function Shell({ children }: { children: ReactNode }) {
     const gateways = useMay('manage-gateways');
     const [, , gateway, , partition] = location.split('/').map(decodeURIComponent);
     const line = useLine();
-    useEffect(() => window.scrollTo(0, 0), [location]);
+    // Braces: scrollTo may answer a promise, and React would take it for a clean-up.
+    useEffect(() => {
+        window.scrollTo(0, 0);
+    }, [location]);
     return (
         <div className={`shell ${line.state === 'lost' ? 'is-lost' : ''}`}>
             <a className="skip" href="#content">
@@ -130,7 +134,7 @@ export function Shell({ children }: { children: ReactNode }) {
             <div className="stage">
                 <LostBanner />
                 <main id="content" tabIndex={-1}>
-                    {children}
+                    <Guard key={location}>{children}</Guard>
                 </main>
             </div>
         </div>

@@ -83,7 +83,7 @@ export const texts = {
         legend: { holds: 'belongs to', flow: 'may open', denied: 'denied', broken: 'not in force' },
         matrix_text: 'A row opens, a column is reached. What has no conduit is dropped and counted.',
         from: 'From', to: 'To', answers: 'answers only', denied: 'denied', closed: 'not in force', self: 'itself',
-        drops: 'What was dropped', drops_none: 'Nothing was dropped.', frames: 'frames', reason: 'Reason',
+        drops: 'What was dropped', drops_none: 'Nothing was dropped.', frames: 'Frames', reason: 'Reason',
         empty: 'No partitions', empty_text: 'Nothing is applied on this gateway yet.',
         picture_empty: 'There is nothing to draw yet.',
     },

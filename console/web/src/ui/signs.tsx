@@ -5,9 +5,10 @@ import { age_words, clock_time, full_time } from '../texts/time';
 import { useNow } from './now';
 import { Icon } from './Icon';
 
-export function Sign({ signal, title }: { signal: Signal; title?: string }) {
+// `plain`: where green would be said three times in a row, only what is not ok gets a ground.
+export function Sign({ signal, title, plain }: { signal: Signal; title?: string; plain?: boolean }) {
     return (
-        <span className={`sign tone-${signal.tone}`} title={title || undefined}>
+        <span className={`sign tone-${signal.tone} ${plain && signal.tone === 'ok' ? 'plain' : ''}`} title={title || undefined}>
             <Icon name={signal.icon} size={16} />
             <span>{signal.word}</span>
             {signal.tag && <span className="sign-tag">{signal.tag}</span>}
