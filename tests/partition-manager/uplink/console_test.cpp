@@ -271,7 +271,7 @@ TEST_F(ConsoleTest, a_persons_call_reaches_the_gateways_own_service_under_that_n
         auto ended = std::make_shared<std::promise<Errors>>();
         auto future = ended->get_future();
         auto made = console.centre->fleet().call(
-            admin, "press-line-3", "", method, request.SerializeAsString(),
+            admin, "press-line-3", "robot-cell", method, request.SerializeAsString(),
             {[](const std::string&) {}, [ended](const Errors& errors) { ended->set_value(errors); }});
         if (!made) return Errors{made.error()};
         (*made)->half_close();
