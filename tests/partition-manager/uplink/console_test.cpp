@@ -125,6 +125,10 @@ struct ConsoleTest : testing::Test {
                 v1alpha1::GatewayReport report;
                 report.mutable_status()->set_gateway("press-line-3");
                 report.mutable_status()->set_signed_generation(taken);
+                auto& partition = *report.mutable_partitions()->add_items();
+                partition.set_name("robot-cell");
+                partition.set_tenant("acme");
+                partition.set_state("running");
                 return report;
             },
             [this] { return taken.load(); },
@@ -263,6 +267,10 @@ TEST_F(ConsoleTest, a_persons_call_reaches_the_gateways_own_service_under_that_n
     uplink->start();
     join();
     ASSERT_TRUE(comes_true([&] { return connected(); }));
+    ASSERT_TRUE(comes_true([&] {
+        const auto list = console.centre->fleet().partitions(admin, {});
+        return list && list->items_size() == 1;
+    }));
     const auto call = [&](const std::string& method, const std::string& reason) {
         v1alpha1::SetLockRequest request;
         request.set_partition("robot-cell");
@@ -271,7 +279,7 @@ TEST_F(ConsoleTest, a_persons_call_reaches_the_gateways_own_service_under_that_n
         auto ended = std::make_shared<std::promise<Errors>>();
         auto future = ended->get_future();
         auto made = console.centre->fleet().call(
-            admin, "press-line-3", "", method, request.SerializeAsString(),
+            admin, "press-line-3", "robot-cell", method, request.SerializeAsString(),
             {[](const std::string&) {}, [ended](const Errors& errors) { ended->set_value(errors); }});
         if (!made) return Errors{made.error()};
         (*made)->half_close();
