@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/name.hpp"
+#include "crypto/encoding.hpp"
 
 namespace bulkhead::spec {
 namespace {
@@ -137,6 +138,16 @@ Result<Desired> open_desired(std::string_view envelope, std::span<const crypto::
     BULKHEAD_TRY_ASSIGN(const auto opened,
                         crypto::open_envelope(envelope, desired_payload_type, trusted, where));
     return desired_from_json(opened.payload, where);
+}
+
+Result<Desired> peek_desired(std::string_view envelope, const std::string& where) {
+    const Json json =
+        envelope.size() > crypto::envelope_limit ? Json() : Json::parse(envelope, nullptr, false);
+    const auto payload = json.is_object() ? json.find("payload") : json.end();
+    if (!json.is_object() || payload == json.end() || !payload->is_string())
+        return wrong("it is no signed envelope", where, "what bulkhead sign writes");
+    BULKHEAD_TRY_ASSIGN(const auto bytes, crypto::from_base64(payload->get<std::string>(), where));
+    return desired_from_json(bytes, where);
 }
 
 }  // namespace bulkhead::spec

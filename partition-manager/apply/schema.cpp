@@ -115,7 +115,7 @@ constexpr std::array<storage::Migration, 3> all{
         text         TEXT NOT NULL);
     CREATE INDEX spool_class ON spool (class DESC, id);
     CREATE VIEW spooled AS SELECT id,
-        CASE WHEN code GLOB 'attestation.*' OR code GLOB 'health.*' OR code GLOB 'break-glass.*'
+        CASE WHEN code GLOB 'attestation.*' OR code = 'partition.health' OR code GLOB 'break-glass.*'
                   OR code GLOB 'desired.*' OR code GLOB 'secret.*' OR code GLOB 'partition.*locked' THEN 0
              WHEN code GLOB 'partition.*' OR code GLOB 'step.*' OR code GLOB 'application.*' THEN 1
              ELSE 2 END AS class,

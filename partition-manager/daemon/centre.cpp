@@ -25,6 +25,7 @@ std::string host_name() {
 }  // namespace
 
 Centre::Centre(CentreParts parts) : parts_(std::move(parts)), uplink_(uplink_parts()) {
+    open_box();
 }
 
 uplink::UplinkParts Centre::uplink_parts() {
@@ -120,7 +121,6 @@ void Centre::complete(v1alpha1::Status& status) const {
             status.set_gateway(membership->gateway);
         if (const auto waiting = spool_.waiting()) status.set_spooled(*waiting);
     }
-    *status.mutable_attestation() = parts_.results.view({});
     if (parts_.attestor != nullptr && status.attestation().trust_anchor().empty())
         status.mutable_attestation()->set_trust_anchor(parts_.attestor->trust_anchor());
     if (const auto spec = parts_.ownership.signed_spec(); spec && *spec)
@@ -137,18 +137,6 @@ void Centre::complete(v1alpha1::Status& status) const {
         status.set_phase(std::string(to_string(Phase::drifting)));
         status.set_reason(drift.what());
     }
-}
-
-void Centre::complete(v1alpha1::PartitionView& view) const {
-    const auto said = parts_.results.view(view.name());
-    view.set_attestation(said.attestation());
-    view.set_trust_anchor(said.trust_anchor());
-    if (said.trust_anchor().empty() && parts_.attestor != nullptr)
-        view.set_trust_anchor(parts_.attestor->trust_anchor());
-    view.set_attested_at(said.attested_at());
-    view.set_attestation_age_seconds(said.age_seconds());
-    if (said.attestation() != "trusted")
-        view.set_attestation_reason(said.text().empty() ? said.reason() : said.text());
 }
 
 v1alpha1::GatewayList Centre::gateways(const v1alpha1::Status& status,
@@ -180,6 +168,17 @@ v1alpha1::GatewayList Centre::gateways(const v1alpha1::Status& status,
     view.set_accelerator(status.accelerator());
     list.set_total(1);
     return list;
+}
+
+v1alpha1::Capability Centre::secrets_capability() const {
+    const std::scoped_lock lock(box_mutex_);
+    v1alpha1::Capability view;
+    view.set_name("secrets");
+    view.set_verdict(box_ ? v1alpha1::Capability::yes : v1alpha1::Capability::no);
+    if (box_)
+        view.set_detail("key " + crypto::to_base64(box_->pair.public_key) +
+                        (parts_.attestor != nullptr ? ", sealed by the TPM" : ", in a file of root's"));
+    return view;
 }
 
 std::map<std::string, std::string> Centre::secrets(const model::Spec& spec,

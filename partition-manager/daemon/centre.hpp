@@ -44,9 +44,10 @@ class Centre final : private uplink::Rounds {
 
     std::expected<v1alpha1::EnrolResult, Errors> enrol(const v1alpha1::EnrolCommand& command);
     void complete(v1alpha1::Status& status) const;
-    void complete(v1alpha1::PartitionView& view) const;
     v1alpha1::GatewayList gateways(const v1alpha1::Status& status,
                                    const v1alpha1::ListRequest& request) const;
+    // Whether secrets can be encrypted to this gateway, and to which key.
+    v1alpha1::Capability secrets_capability() const;
     // What the application may read now: nothing, unless its partition is trusted.
     std::map<std::string, std::string> secrets(const model::Spec& spec, const model::Partition& partition);
 
@@ -62,7 +63,7 @@ class Centre final : private uplink::Rounds {
 
     const CentreParts parts_;
     mutable uplink::Spool spool_{parts_.database};
-    std::mutex box_mutex_;
+    mutable std::mutex box_mutex_;
     std::optional<uplink::BoxKey> box_;
     uplink::Uplink uplink_;
 };

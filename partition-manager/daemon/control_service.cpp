@@ -43,6 +43,7 @@ grpc::Status ControlService::GetStatus(grpc::ServerContext*, const v1alpha1::Get
 grpc::Status ControlService::Diagnose(grpc::ServerContext*, const v1alpha1::DiagnoseRequest*,
                                       v1alpha1::Diagnosis* reply) {
     *reply = parts_.diagnosis.run();
+    *reply->add_items() = parts_.centre.secrets_capability();
     return {};
 }
 
@@ -176,6 +177,21 @@ grpc::Status ControlService::Enrol(grpc::ServerContext*, const v1alpha1::EnrolCo
     if (!result) return to_status(result.error());
     *reply = std::move(*result);
     return {};
+}
+
+grpc::Status ControlService::Measure(grpc::ServerContext*, const v1alpha1::MeasureRequest* request,
+                                     v1alpha1::Measurements* reply) {
+    auto future = parts_.worker.submit([&] {
+        return parts_.requests.measure({request->document(), request->document_name()}, parts_.measure);
+    });
+    try {
+        auto measured = future.get();
+        if (!measured) return to_status(measured.error());
+        reply->set_references(std::move(*measured));
+        return {};
+    } catch (const std::future_error&) {
+        return ended();
+    }
 }
 
 grpc::Status ControlService::ListPartitions(grpc::ServerContext*, const v1alpha1::ListRequest* request,

@@ -25,6 +25,7 @@ struct ControlParts {
     const Diagnosis& diagnosis;
     std::function<Result<Fd>(const model::PartitionName&)> open_console;
     Centre& centre;
+    Requests::Measure measure;  // on the worker
     std::stop_token stop;
     std::function<Result<images::IncomingBundle>()> begin_bundle;
 };
@@ -53,6 +54,8 @@ class ControlService final : public v1alpha1::Control::Service {
     grpc::Status ListGateways(grpc::ServerContext*, const v1alpha1::ListRequest*,
                               v1alpha1::GatewayList*) override;
     grpc::Status Enrol(grpc::ServerContext*, const v1alpha1::EnrolCommand*, v1alpha1::EnrolResult*) override;
+    grpc::Status Measure(grpc::ServerContext*, const v1alpha1::MeasureRequest*,
+                         v1alpha1::Measurements*) override;
     grpc::Status ListPartitions(grpc::ServerContext*, const v1alpha1::ListRequest*,
                                 v1alpha1::PartitionList*) override;
     grpc::Status ListDevices(grpc::ServerContext*, const v1alpha1::ListRequest*,

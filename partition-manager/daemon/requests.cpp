@@ -63,6 +63,14 @@ std::expected<Judged, Errors> Requests::plan(const Document& document, const mod
     return std::move(*judged);
 }
 
+std::expected<std::string, Errors> Requests::measure(const Document& document, const Measure& measure) {
+    const auto spec = read(document);
+    if (!spec) return std::unexpected(spec.error());
+    auto measured = measure(*spec);
+    if (!measured) return std::unexpected(Errors{measured.error()});
+    return std::move(*measured);
+}
+
 std::expected<void, Errors> Requests::apply(const Document& document, const model::Permits& permits,
                                             const std::string& actor, const OperationSink& sink,
                                             const std::string& break_glass) {

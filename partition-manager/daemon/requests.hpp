@@ -42,6 +42,10 @@ class Requests {
     // The envelope alone says what may be disturbed; the actor is the key that signed it.
     std::expected<void, Errors> apply_signed(const Document& envelope, const OperationSink& sink);
 
+    // What this gateway would measure if that document were in force: reference values for IT to sign (JSON).
+    using Measure = std::function<Result<std::string>(const model::Spec&)>;
+    std::expected<std::string, Errors> measure(const Document& document, const Measure& measure);
+
     enum class Run { start, stop, restart };
     std::expected<void, Errors> set_run(const model::PartitionName& partition, Run run,
                                         const std::string& actor, const OperationSink& sink);

@@ -37,6 +37,14 @@ void add_owner(const Owners& owners, v1alpha1::DeviceView& view) {
     }
 }
 
+void add_attestation(v1alpha1::PartitionView& view, const v1alpha1::AttestationView& result) {
+    view.set_attestation(result.attestation());
+    view.set_trust_anchor(result.trust_anchor());
+    view.set_attested_at(result.attested_at());
+    view.set_attestation_age_seconds(result.age_seconds());
+    view.set_attestation_reason(result.text());
+}
+
 }  // namespace
 
 v1alpha1::Status Views::status() const {
@@ -74,7 +82,9 @@ void Views::fill_status(v1alpha1::Status& view) const {
         message.set_rule(drift.rule);
         message.set_mend(drift.mend);
     }
+    *view.mutable_attestation() = sources_.results.view({});
     if (!snapshot->spec) return;
+    view.mutable_attestation()->set_gateway(snapshot->spec->gateway.str());
     view.set_gateway(snapshot->spec->gateway.str());
     view.set_site(snapshot->spec->site);
     view.set_time_zone(snapshot->spec->time_zone);
@@ -98,7 +108,7 @@ v1alpha1::PartitionList Views::partitions(const v1alpha1::ListRequest& request) 
             auto& view = *list.add_items();
             view = partition_view(*snapshot, partition, sources_.guests.view(partition.name),
                                   traffic ? &*traffic : nullptr, sources_.clock.monotonic());
-            sources_.complete_partition(view);
+            add_attestation(view, sources_.results.view(partition.name.str()));
         }
     return list;
 }

@@ -10,6 +10,7 @@
 #include "partition-manager/apply/events.hpp"
 #include "partition-manager/daemon/guests.hpp"
 #include "partition-manager/daemon/snapshot.hpp"
+#include "partition-manager/trust/results.hpp"
 #include "passthrough/owner_state.hpp"
 #include "vnet/driver.hpp"
 
@@ -21,9 +22,9 @@ struct ViewSources {
     const Clock& clock;
     std::function<Result<vnet::Traffic>()> traffic;
     std::function<std::map<model::DeviceName, passthrough::OwnerState>()> owners;
-    // What the fleet adds: console, signature, attestation.
+    const trust::Results& results;
+    // What the fleet adds: console and signature.
     std::function<void(v1alpha1::Status&)> complete_status = [](v1alpha1::Status&) {};
-    std::function<void(v1alpha1::PartitionView&)> complete_partition = [](v1alpha1::PartitionView&) {};
 };
 
 class Views {

@@ -52,6 +52,7 @@ Result<> MachineDriver::observe(model::Observed& observed) {
                                    .power = domain.power,
                                    .image_digest = mark.image};
     }
+    if (options_.after_observe) options_.after_observe(observed);
     return {};
 }
 

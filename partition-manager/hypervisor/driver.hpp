@@ -25,6 +25,8 @@ class MachineDriver final : public model::Driver {
 
     // Prepares and measures a start; an error keeps the machine from starting. On the worker's thread.
     using BeforeStart = std::function<Result<>(const model::MachineFacts&)>;
+    // Told what was seen, each time. On the worker's thread.
+    using AfterObserve = std::function<void(const model::Observed&)>;
 
     struct Options {
         model::Layout layout;
@@ -34,6 +36,7 @@ class MachineDriver final : public model::Driver {
         std::chrono::milliseconds shutdown_time{15'000};  // for a guest to power off by itself
         bool tpm = false;                                 // the host has one: partitions get one too
         BeforeStart before_start;                         // none: starts are not measured
+        AfterObserve after_observe;
     };
 
     // The connection must outlive the driver.

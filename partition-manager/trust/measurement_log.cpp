@@ -75,10 +75,7 @@ Result<> MeasurementLog::begin(const std::string& boot_id, const Facts& boot) {
     outside_ = false;
     boot_id_ = boot_id;
     new_ = true;
-    BULKHEAD_TRY(database_.transaction([&]() -> Result<> {
-        BULKHEAD_TRY(database_.run("DELETE FROM measurement"));
-        return database_.run("DELETE FROM measured_run");
-    }));
+    BULKHEAD_TRY(database_.script("DELETE FROM measurement; DELETE FROM measured_run;"));
     return append(RecordType::boot, boot);
 }
 

@@ -1,9 +1,11 @@
 #include "partition-manager/trust/measurer.hpp"
 
+#include <fcntl.h>
 #include <sys/utsname.h>
 
 #include "attestation/wire/attest.hpp"
 #include "base/file.hpp"
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/encoding.hpp"
@@ -27,7 +29,7 @@ std::string spec_fact(const std::map<std::string, std::string>& facts, const std
 
 }  // namespace
 
-Result<MeasurementLog::Facts> boot_facts(HostAnchor& host, const DigestOf& digest) {
+Result<MeasurementLog::Facts> boot_facts(HostAnchor& host) {
     MeasurementLog::Facts facts;
     utsname kernel{};
     if (::uname(&kernel) != 0) return fail_errno("can't ask the kernel for its version");
@@ -35,7 +37,8 @@ Result<MeasurementLog::Facts> boot_facts(HostAnchor& host, const DigestOf& diges
                                                         " " + kernel.machine));
     BULKHEAD_TRY_ASSIGN(const auto command_line, read_file("/proc/cmdline", command_line_limit));
     BULKHEAD_TRY_ASSIGN(facts["command_line"], crypto::sha256(trimmed(command_line)));
-    BULKHEAD_TRY_ASSIGN(facts["bulkheadd"], digest("/proc/self/exe"));
+    BULKHEAD_TRY_ASSIGN(const Fd self, open_file("/proc/self/exe", O_RDONLY));
+    BULKHEAD_TRY_ASSIGN(facts["bulkheadd"], crypto::sha256_of_rest(self.get(), "/proc/self/exe"));
     BULKHEAD_TRY_ASSIGN(const auto quote, host.quote(std::string(32, '\0'), {attestation::measurement_pcr}));
     BULKHEAD_TRY_ASSIGN(const auto attest, attestation::wire::parse_attest(quote.attest));
     facts["reset_count"] = std::to_string(attest.reset_count);
@@ -139,21 +142,26 @@ void Measurer::set(const std::string& uid, const Run* run) {
         runs_[uid] = *run;
 }
 
-Result<> Measurer::observe(model::Observed& observed) {
+// A stop that can't be written down leaves a log that claims too much, and the console hears no quote of it:
+// no reason to stop managing the gateway. It is tried again with the next look.
+void Measurer::follow(const model::Observed& observed) {
+    for (const auto& [uid, run] : runs())
+        if (auto followed = follow_run(observed, uid, run); !followed)
+            log::error("can't measure",
+                       {{"partition", run.partition.str()}, {"error", followed.error().text()}});
+}
+
+Result<> Measurer::follow_run(const model::Observed& observed, const std::string& uid, const Run& run) {
+    const auto machine = observed.machines.find(run.partition);
+    if (machine == observed.machines.end() || machine->second.uid != uid ||
+        machine->second.power == model::Power::off)
+        return note_stop(uid, run);
     const auto spec = parts_.spec();
-    for (const auto& [uid, run] : runs()) {
-        const auto machine = observed.machines.find(run.partition);
-        if (machine == observed.machines.end() || machine->second.uid != uid ||
-            machine->second.power == model::Power::off) {
-            BULKHEAD_TRY(note_stop(uid, run));
-            continue;
-        }
-        const auto* partition = spec ? spec->find(run.partition) : nullptr;
-        if (partition == nullptr) continue;
-        auto policy = spec_fact(attestation::spec_facts(*spec, *partition), "switch_policy");
-        if (policy != run.switch_policy) BULKHEAD_TRY(note_net_change(uid, run, std::move(policy)));
-    }
-    return {};
+    const auto* partition = spec ? spec->find(run.partition) : nullptr;
+    if (partition == nullptr) return {};
+    auto policy = spec_fact(attestation::spec_facts(*spec, *partition), "switch_policy");
+    if (policy == run.switch_policy) return {};
+    return note_net_change(uid, run, std::move(policy));
 }
 
 // Conduits change live. The record comes with the spec that asks for it; the rules follow within this
@@ -166,10 +174,6 @@ Result<> Measurer::note_net_change(const std::string& uid, Run run, std::string 
     return note_run(uid, run);
 }
 
-Result<> Measurer::execute(const model::Action& action) {
-    return fail(Code::internal, "not a step of this driver", model::subject(action));
-}
-
 Runs Measurer::runs() const {
     const std::scoped_lock lock(mutex_);
     return runs_;
@@ -178,6 +182,10 @@ Runs Measurer::runs() const {
 Result<attestation::References> Measurer::references(const std::vector<model::MachineFacts>& machines,
                                                      const model::Spec& spec) {
     attestation::References references;
+    if (const auto records = attestation::parse_log(parts_.log.bytes()); records && !records->empty())
+        for (const char* name : {"kernel", "command_line", "bulkheadd"})
+            if (const auto fact = records->front().facts.find(name); fact != records->front().facts.end())
+                references.host[name].insert(fact->second);
     for (const auto& machine : machines) {
         const auto* partition = spec.find(machine.partition);
         if (partition == nullptr) continue;

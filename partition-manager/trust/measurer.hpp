@@ -11,8 +11,8 @@
 #include "attestation/reference.hpp"
 #include "base/error.hpp"
 #include "bulkhead/attest/v1/attest.pb.h"
-#include "model/driver.hpp"
 #include "model/machine_facts.hpp"
+#include "model/observed.hpp"
 #include "partition-manager/trust/file_digests.hpp"
 #include "partition-manager/trust/measurement_log.hpp"
 #include "partition-manager/trust/vtpms.hpp"
@@ -28,7 +28,7 @@ struct Run {
 };
 using Runs = std::map<std::string, Run>;  // by uid
 
-class Measurer final : public model::Driver {
+class Measurer {
   public:
     using SpecInForce =
         std::function<std::shared_ptr<const model::Spec>()>;  // shared with published snapshots
@@ -45,14 +45,13 @@ class Measurer final : public model::Driver {
 
     // Starts the partition's TPM and writes the start down. An error keeps the machine from starting.
     Result<> before_start(const model::MachineFacts& facts);
-    // The same digests as before_start() would record, for IT to sign. `spec` need not be in force.
+    // The same digests as before_start() would record, and those of this boot, for IT to sign. `spec` need
+    // not be in force.
     Result<attestation::References> references(const std::vector<model::MachineFacts>& machines,
                                                const model::Spec& spec);
 
-    std::string_view name() const override { return "measurer"; }
-    bool handles(const model::Action&) const override { return false; }
-    Result<> observe(model::Observed& observed) override;
-    Result<> execute(const model::Action& action) override;
+    // After each look at the machines: those that have ended, and those whose conduits are others now.
+    void follow(const model::Observed& observed);
 
     // From any thread.
     Runs runs() const;
@@ -63,6 +62,7 @@ class Measurer final : public model::Driver {
     Result<std::map<std::string, std::string>> digests_of(const model::MachineFacts& facts);
     Result<std::uint64_t> next_start(const std::string& uid);
     Result<> note_run(const std::string& uid, const Run& run);
+    Result<> follow_run(const model::Observed& observed, const std::string& uid, const Run& run);
     Result<> note_stop(const std::string& uid, const Run& run);
     Result<> note_net_change(const std::string& uid, Run run, std::string switch_policy);
     void set(const std::string& uid, const Run* run);
@@ -73,6 +73,6 @@ class Measurer final : public model::Driver {
 };
 
 // Facts of a BOOT record: this kernel, its command line, this program, the TPM's count of resets.
-Result<MeasurementLog::Facts> boot_facts(HostAnchor& host, const DigestOf& digest);
+Result<MeasurementLog::Facts> boot_facts(HostAnchor& host);
 
 }  // namespace bulkhead::trust

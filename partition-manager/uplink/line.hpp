@@ -46,6 +46,8 @@ class Line {
     Ending run(const std::stop_token& stop);
     // From any thread: there may be something to send.
     void poke() { post_->poke(); }
+    // From any thread: it ends soon.
+    void end() { post_->close(); }
 
   private:
     using Stream = grpc::ClientReaderWriter<v1alpha1::FromGateway, v1alpha1::FromConsole>;

@@ -84,6 +84,7 @@ Result<Joined> Uplink::join(const crypto::JoinString& join, const std::string& i
         wanted_ = true;
         back_off_ = milliseconds(0);
         text_ = "connecting";
+        if (line_) line_->end();  // to the console that it had before
     }
     changed_.notify_all();
     return joined;
@@ -100,7 +101,10 @@ void Uplink::connect_once(const Membership& membership, const std::stop_token& s
     const auto key = parts_.identity.key();
     if (!key) return note("no key: " + key.error().text());
     const auto line = std::make_shared<Line>(parts_, membership, *key, [this] {
-        back_off_ = milliseconds(0);
+        {
+            const std::scoped_lock lock(mutex_);
+            back_off_ = milliseconds(0);
+        }
         note("connected");
         log::info("connected to the console");
     });
@@ -110,13 +114,14 @@ void Uplink::connect_once(const Membership& membership, const std::stop_token& s
         if (text_.empty()) text_ = "connecting";
     }
     const auto ending = line->run(stop);
+    bool is_news = ending.welcomed;
     {
         const std::scoped_lock lock(mutex_);
         line_.reset();
+        is_news = is_news || !text_.starts_with("not connected");
     }
     if (stop.stop_requested()) return;
-    if (ending.welcomed || !text_.starts_with("not connected"))
-        log::warning("the console can't be reached", {{"error", ending.error.text()}});
+    if (is_news) log::warning("the console can't be reached", {{"error", ending.error.text()}});
     note("not connected since " + rfc3339(parts_.clock.utc()) + ": " + ending.error.text());
     // The console is there and does not let us in: perhaps the certificate has expired, and only its clock
     // knows.
@@ -138,6 +143,7 @@ void Uplink::renew(const Membership& membership) {
         log::error("the new certificate can't be kept", {{"error", kept.error().text()}});
     else
         log::info("renewed the certificate by the TPM");
+    const std::scoped_lock lock(mutex_);
     back_off_ = milliseconds(0);
 }
 

@@ -2,10 +2,8 @@
 
 #include "attestation/credential.hpp"
 #include "attestation/wire/attest.hpp"
-#include "crypto/digest.hpp"
 #include "crypto/encoding.hpp"
 #include "crypto/random.hpp"
-#include "plant.hpp"
 
 namespace bulkhead::testing_support {
 
@@ -14,10 +12,6 @@ using attest::v1::Challenge;
 using attest::v1::Endorsement;
 using attest::v1::Evidence;
 using attest::v1::GuestEvidence;
-
-std::string digest_of(const std::string& text) {
-    return crypto::to_hex(crypto::sha256_raw(text));
-}
 
 attest::v1::Quote to_proto(const Quote& quote) {
     attest::v1::Quote proto;
@@ -143,24 +137,11 @@ Evidence GatewayBed::answer(const Challenge& challenge) {
     return evidence;
 }
 
-References GatewayBed::references() const {
-    References references;
-    references.host = {{"kernel", {digest_of("host kernel")}},
-                       {"command_line", {digest_of("host command line")}},
-                       {"bulkheadd", {digest_of("bulkheadd"), digest_of("next bulkheadd")}}};
-    for (const char* name : {"qemu", "swtpm", "firmware"}) references.platform[name] = {digest_of(name)};
-    for (const char* name : {"kernel", "initrd", "command_line", "image"})
-        references.images["partition-base"][name] = digest_of(name);
-    for (const auto& [name, one] : guests) references.argv[name] = digest_of("argv of " + name);
-    return references;
-}
-
 Judgement GatewayBed::judge(const Evidence& evidence, const Challenge& challenge) const {
-    const References signed_references = references();
     return verify(evidence, {.challenge = challenge,
                              .known = known,
                              .spec = spec,
-                             .references = signed_references,
+                             .references = references,
                              .held_elsewhere = held_elsewhere});
 }
 

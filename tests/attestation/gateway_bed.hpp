@@ -11,6 +11,7 @@
 #include "attestation/guest/guest_tpm.hpp"
 #include "attestation/tpm/host_tpm.hpp"
 #include "attestation/verifier.hpp"
+#include "plant.hpp"
 #include "software_tpm.hpp"
 
 namespace bulkhead::testing_support {
@@ -45,7 +46,6 @@ class GatewayBed {
                                  const attest::v1::Challenge& challenge) const;
     // A whole round, whose result is remembered, with activations done.
     attestation::Judgement round();
-    attestation::References references() const;
 
     BedGuest& guest(const std::string& partition) { return guests.at(partition); }
 
@@ -57,6 +57,7 @@ class GatewayBed {
     std::map<std::string, BedGuest> guests;  // by partition
     model::Spec spec;
     attestation::KnownHost known;
+    attestation::References references = plant_references();
     std::map<std::string, std::string> held_elsewhere;
     std::map<std::string, std::string> altered;  // facts of the next start that are not as signed
     std::vector<unsigned> host_pcrs = {0, 7, 13};
@@ -66,7 +67,6 @@ class GatewayBed {
     std::uint64_t rounds_ = 0;
 };
 
-std::string digest_of(const std::string& text);  // hexadecimal SHA-256
 attest::v1::Quote to_proto(const attestation::Quote& quote);
 
 }  // namespace bulkhead::testing_support

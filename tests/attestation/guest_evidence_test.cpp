@@ -235,7 +235,7 @@ TEST_F(GuestEvidenceOf, a_start_with_other_digests_than_were_signed) {
 }
 
 TEST_F(GuestEvidenceOf, an_image_or_partition_that_has_no_reference) {
-    References references = bed.references();
+    References references = testing_support::plant_references();
     const Evidence evidence = bed.answer(challenge = bed.challenge());
     const auto reason = [&] {
         const auto judged = verify(evidence, {.challenge = challenge,
@@ -247,10 +247,10 @@ TEST_F(GuestEvidenceOf, an_image_or_partition_that_has_no_reference) {
     };
     references.argv.clear();
     EXPECT_EQ(reason(), "no-reference");
-    references = bed.references();
+    references = testing_support::plant_references();
     references.images.clear();
     EXPECT_EQ(reason(), "no-reference");
-    references = bed.references();
+    references = testing_support::plant_references();
     references.platform["qemu"].clear();
     EXPECT_EQ(reason(), "no-reference");
 }
