@@ -36,9 +36,11 @@ std::string enrolment_mac(std::string_view secret, std::string_view session, std
                           std::string_view ek_public, std::string_view ak_public,
                           std::string_view tls_public_key);
 
-// Checks magic, type, qualifying data, PCR digest and the AK's signature of a quote. Finding reasons as in
-// verify().
+// Checks an AK, and magic, type, signature and qualifying data of a quote by it; its PCRs are verify()'s to
+// check. Errors begin with a reason of reasons.hpp: "not-a-quote: ...".
 Result<> check_quote(std::string_view attest, std::string_view signature, std::string_view ak_public,
                      std::string_view qualifying);
+// A TPMT_SIGNATURE by the AK over a message that its TPM hashed (HostTpm::sign).
+Result<> check_signature(std::string_view message, std::string_view signature, std::string_view ak_public);
 
 }  // namespace bulkhead::attestation

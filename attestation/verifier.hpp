@@ -25,9 +25,10 @@ struct Counters {
     bool operator==(const Counters&) const = default;
 };
 
-// What the console knows of a partition's vTPM from former rounds.
+// What the console knows of a partition's vTPM from former rounds. Names are those of name_of(), in
+// hexadecimal.
 struct KnownGuest {
-    std::string ak_name;  // activated against the vEK; empty: not yet
+    std::string ak_name;  // activated against the vEK: the console sets it; empty: not yet
     std::string vek_name;
     std::uint64_t start_number = 0;
     Counters counters;
@@ -42,6 +43,8 @@ struct KnownHost {
     std::string tls_public_key;  // DER of the TLS key of the stream that carried the evidence
     std::string boot_id;         // of the last round
     Counters counters;
+    std::uint64_t records = 0;                 // of this boot's log that were quoted
+    std::string replayed;                      // PCR 13 after them, in hexadecimal
     std::map<std::string, KnownGuest> guests;  // by uuid
     bool operator==(const KnownHost&) const = default;
 };
@@ -52,7 +55,7 @@ struct Expectation {
     const model::Spec& spec;  // the signed one that the gateway says is in force, and that IT signed
     const References& references;
     const std::map<std::string, std::string>&
-        held_elsewhere;  // vEK name -> other gateway with a live lease on it
+        held_elsewhere;  // vEK name (hexadecimal) -> other gateway with a live lease on it
 };
 
 // A guest AK that must be activated before it can be trusted.
@@ -66,8 +69,10 @@ struct ActivationNeeded {
 
 struct Judgement {
     Verdict host;
-    std::map<std::string, Verdict> partitions;  // each of the spec, by name
-    KnownHost known;                            // to remember; as given, if the host is untrusted
+    // Each of the spec, by name; and each that runs and is not in it, which is untrusted. `unknown`: it does
+    // not run, its guest did not answer (finding guest-absent), or it waits for its activation.
+    std::map<std::string, Verdict> partitions;
+    KnownHost known;  // to remember; as given, if the host is untrusted
     std::vector<ActivationNeeded> activations;
 };
 

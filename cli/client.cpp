@@ -9,6 +9,8 @@
 #include "base/units.hpp"
 #include "base/unix_socket.hpp"
 #include "bulkhead/v1alpha1/control.grpc.pb.h"
+#include "bulkhead/v1alpha1/fleet.grpc.pb.h"
+#include "channel/pinned_channel.hpp"
 
 namespace bulkhead::cli {
 namespace {
@@ -52,7 +54,8 @@ std::string code_of(grpc::StatusCode code) {
 }  // namespace
 
 struct Client::Wire {
-    std::filesystem::path socket;
+    Endpoint endpoint;
+    std::shared_ptr<channel::Handshake> handshake;  // a console's; shared with gRPC's threads
     Milliseconds patience;
     std::shared_ptr<grpc::Channel> channel;
     std::unique_ptr<api::Control::Stub> stub;
@@ -65,6 +68,8 @@ struct Client::Wire {
       public:
         Call(Wire& wire, std::optional<Milliseconds> limit) : wire_(wire), limit_(limit) {
             if (limit) context.set_deadline(std::chrono::system_clock::now() + *limit);
+            if (!wire_.endpoint.session.empty())
+                context.AddMetadata("authorization", "Bearer " + wire_.endpoint.session);
             const std::lock_guard lock(wire_.mutex);
             wire_.current = &context;
             if (wire_.cancelled) context.TryCancel();
@@ -96,7 +101,15 @@ struct Client::Wire {
             return failure;
         }
         // UNAVAILABLE without words of the manager: gRPC could not reach it, or lost it.
-        if (status.error_code() == grpc::StatusCode::UNAVAILABLE) return unreachable(socket);
+        if (status.error_code() == grpc::StatusCode::UNAVAILABLE)
+            return handshake ? console_unreachable(status) : unreachable(endpoint.socket);
+        if (status.error_code() == grpc::StatusCode::UNAUTHENTICATED && handshake)
+            return Failure(Error{Code::refused,
+                                 "the console does not know you, or not any more",
+                                 endpoint.console,
+                                 {},
+                                 "bulkhead login " + endpoint.console},
+                           Exit::failed);
         Problem problem{code_of(status.error_code()), status.error_message(), {}, {}, {}};
         if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED && limit) {
             problem.what = "the manager did not finish within " +
@@ -104,6 +117,16 @@ struct Client::Wire {
             problem.mend = "what was begun goes on; look at it with: bulkhead status";
         }
         return Failure({problem}, Exit::failed);
+    }
+
+    Failure console_unreachable(const grpc::Status& status) const {
+        if (const auto problem = handshake->problem()) return Failure(*problem, Exit::unreachable);
+        return Failure(Error{Code::unavailable,
+                             "no console answers (" + status.error_message() + ")",
+                             endpoint.console,
+                             {},
+                             "see whether bulkhead-console runs there"},
+                       Exit::unreachable);
     }
 
     template <class Request, class Reply>
@@ -138,13 +161,19 @@ struct Client::Wire {
     }
 };
 
-Client::Client(std::filesystem::path socket, Milliseconds patience) : wire_(std::make_unique<Wire>()) {
-    wire_->socket = std::move(socket);
+Client::Client(Endpoint endpoint, Milliseconds patience) : wire_(std::make_unique<Wire>()) {
+    wire_->endpoint = std::move(endpoint);
     wire_->patience = patience;
-    grpc::ChannelArguments arguments;
-    arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-    wire_->channel = grpc::CreateCustomChannel("unix:" + wire_->socket.string(),
-                                               grpc::InsecureChannelCredentials(), arguments);
+    if (wire_->endpoint.is_console()) {
+        auto opened = channel::open_pinned({.address = wire_->endpoint.console, .pin = wire_->endpoint.pin});
+        wire_->channel = std::move(opened.channel);
+        wire_->handshake = std::move(opened.handshake);
+    } else {
+        grpc::ChannelArguments arguments;
+        arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+        wire_->channel = grpc::CreateCustomChannel("unix:" + wire_->endpoint.socket.string(),
+                                                   grpc::InsecureChannelCredentials(), arguments);
+    }
     wire_->stub = api::Control::NewStub(wire_->channel);
 }
 
@@ -162,6 +191,7 @@ Outcome<api::Version> Client::version() {
 Outcome<api::Status> Client::status() {
     return wire_->ask(&api::Control::Stub::GetStatus, api::GetStatusRequest());
 }
+
 Outcome<api::Diagnosis> Client::diagnose() {
     return wire_->ask(&api::Control::Stub::Diagnose, api::DiagnoseRequest());
 }
@@ -171,6 +201,45 @@ Outcome<api::PlanReply> Client::plan(const api::PlanRequest& request) {
 Outcome<api::SetLockReply> Client::set_lock(const api::SetLockRequest& request) {
     return wire_->ask(&api::Control::Stub::SetLock, request);
 }
+Outcome<api::GatewayList> Client::gateways(const api::ListRequest& request) {
+    return wire_->ask(&api::Control::Stub::ListGateways, request);
+}
+Outcome<api::Measurements> Client::measure(const api::MeasureRequest& request) {
+    return wire_->ask(&api::Control::Stub::Measure, request);
+}
+Outcome<api::EnrolResult> Client::enrol(const api::EnrolCommand& request) {
+    Wire::Call call(*wire_, std::chrono::seconds(120));  // a hardware TPM takes its time
+    api::EnrolResult reply;
+    const grpc::Status status = wire_->stub->Enrol(&call.context, request, &reply);
+    if (auto outcome = call.outcome(status); !outcome) return std::unexpected(outcome.error());
+    return reply;
+}
+
+Outcome<api::SignInReply> Client::sign_in(const std::string& user, const std::string& password) {
+    Wire::Call call(*wire_, wire_->patience);
+    api::SignInRequest request;
+    request.set_user(user);
+    request.set_password(password);
+    api::SignInReply reply;
+    const auto status = api::Accounts::NewStub(wire_->channel)->SignIn(&call.context, request, &reply);
+    if (auto outcome = call.outcome(status); !outcome) return std::unexpected(outcome.error());
+    return reply;
+}
+
+Outcome<void> Client::sign_out() {
+    Wire::Call call(*wire_, wire_->patience);
+    api::SignOutReply reply;
+    return call.outcome(api::Accounts::NewStub(wire_->channel)->SignOut(&call.context, {}, &reply));
+}
+
+std::string Client::ca_pem() const {
+    return wire_->handshake ? wire_->handshake->ca_pem() : std::string();
+}
+
+const Endpoint& Client::endpoint() const {
+    return wire_->endpoint;
+}
+
 Outcome<api::PartitionList> Client::partitions(const api::ListRequest& request) {
     return wire_->ask(&api::Control::Stub::ListPartitions, request);
 }
@@ -204,13 +273,28 @@ Outcome<void> Client::set_run(const api::SetRunRequest& request, Milliseconds li
     return wire_->watch(call, wire_->stub->SetRun(&call.context, request), on_progress);
 }
 
+Outcome<api::StoredBundle> Client::push_bundle(const std::function<std::string_view()>& next) {
+    Wire::Call call(*wire_, std::nullopt);
+    api::StoredBundle stored;
+    const auto writer = wire_->stub->PushBundle(&call.context, &stored);
+    api::BundleChunk chunk;
+    // A refusal ends the stream early; Finish() says why.
+    for (auto piece = next(); !piece.empty(); piece = next()) {
+        chunk.set_data(std::string(piece));
+        if (!writer->Write(chunk)) break;
+    }
+    writer->WritesDone();
+    if (const auto ended = call.outcome(writer->Finish()); !ended) return std::unexpected(ended.error());
+    return stored;
+}
+
 Outcome<void> Client::logs(const api::LogsRequest& request,
                            const std::function<void(const api::LogLine&)>& on_line) {
     Wire::Call call(*wire_, request.follow() ? std::nullopt : std::optional(wire_->patience));
     return wire_->read_all<api::LogLine>(call, wire_->stub->Logs(&call.context, request), on_line);
 }
 
-Outcome<void> Client::attach(const std::string& partition,
+Outcome<void> Client::attach(const std::string& partition, const std::string& gateway,
                              const std::function<std::optional<std::string>()>& next_input,
                              const std::function<void(std::string_view)>& on_output,
                              const std::function<void()>& on_closed) {
@@ -218,6 +302,7 @@ Outcome<void> Client::attach(const std::string& partition,
     const auto stream = wire_->stub->Attach(&call.context);
     api::ConsoleInput input;
     input.set_partition(partition);
+    input.set_gateway(gateway);
     bool detached = false;
     bool open = stream->Write(input);
     std::thread reading([&] {
@@ -226,6 +311,7 @@ Outcome<void> Client::attach(const std::string& partition,
         on_closed();
     });
     input.clear_partition();
+    input.clear_gateway();
     while (open) {
         auto typed = next_input();
         detached = !typed;

@@ -2,14 +2,14 @@
 #pragma once
 
 #include <chrono>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "bulkhead/v1alpha1/control.pb.h"
+#include "bulkhead/v1alpha1/fleet.pb.h"
+#include "cli/endpoint.hpp"
 #include "cli/failure.hpp"
 
 namespace bulkhead::cli {
@@ -22,7 +22,7 @@ class Client {
     using OnProgress = std::function<void(const api::Progress&)>;
 
     // Does not connect yet. `patience`: the deadline of calls that answer at once.
-    explicit Client(std::filesystem::path socket, Milliseconds patience = std::chrono::seconds(15));
+    explicit Client(Endpoint endpoint, Milliseconds patience = std::chrono::seconds(15));
     ~Client();
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
@@ -31,7 +31,15 @@ class Client {
     Outcome<api::Status> status();
     Outcome<api::Diagnosis> diagnose();
     Outcome<api::PlanReply> plan(const api::PlanRequest& request);
+    Outcome<api::Measurements> measure(const api::MeasureRequest& request);
     Outcome<api::SetLockReply> set_lock(const api::SetLockRequest& request);
+    Outcome<api::GatewayList> gateways(const api::ListRequest& request);
+    Outcome<api::EnrolResult> enrol(const api::EnrolCommand& request);
+    // A console's. The CA that its handshake showed is what a first contact pins.
+    Outcome<api::SignInReply> sign_in(const std::string& user, const std::string& password);
+    Outcome<void> sign_out();
+    std::string ca_pem() const;
+    const Endpoint& endpoint() const;
     Outcome<api::PartitionList> partitions(const api::ListRequest& request);
     Outcome<api::DeviceList> devices(const api::ListRequest& request);
     Outcome<api::ZoneList> zones(const api::ListRequest& request);
@@ -44,12 +52,15 @@ class Client {
     Outcome<void> set_run(const api::SetRunRequest& request, Milliseconds limit,
                           const OnProgress& on_progress);
 
+    // `next` gives the bundle piece by piece, and an empty piece at its end.
+    Outcome<api::StoredBundle> push_bundle(const std::function<std::string_view()>& next);
+
     // Until the end of the past lines, or for ever if it follows.
     Outcome<void> logs(const api::LogsRequest& request,
                        const std::function<void(const api::LogLine&)>& on_line);
     // `next_input` blocks until there is some and returns nothing to detach. `on_output` runs on another
     // thread, and `on_closed` too, when the other side has ended: make next_input return.
-    Outcome<void> attach(const std::string& partition,
+    Outcome<void> attach(const std::string& partition, const std::string& gateway,
                          const std::function<std::optional<std::string>()>& next_input,
                          const std::function<void(std::string_view)>& on_output,
                          const std::function<void()>& on_closed);

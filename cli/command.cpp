@@ -25,9 +25,20 @@ const std::vector<Option>& global_options() {
          .value = "PATH",
          .help = "Where the manager listens; $BULKHEAD_SOCKET, or else /run/bulkhead/control.sock",
          .values = Values::file},
+        {.name = "context",
+         .value = "NAME",
+         .help = "Speak to this console or gateway instead of the current one; see bulkhead context",
+         .values = Values::context},
         {.name = "help", .letter = 'h', .help = "Show this help"},
     };
     return options;
+}
+
+Option gateway_option() {
+    return {.name = "gateway",
+            .value = "NAME",
+            .help = "Of a console's fleet: this gateway",
+            .values = Values::gateway};
 }
 
 Option output_option(std::vector<std::string> formats) {

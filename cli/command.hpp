@@ -27,6 +27,8 @@ enum class Values {
     conduit,
     tenant,
     volume,
+    gateway,
+    context,
     named_by_kind
 };
 
@@ -83,8 +85,12 @@ struct Command {
     std::vector<Example> examples;
     Outcome<Exit> (*run)(Context&) = nullptr;
     bool hidden = false;
-    bool raw = false;  // gets its words as they are, in args.all("words")
+    bool own_context = false;  // --context names what it changes, not whom it speaks to
+    bool raw = false;          // gets its words as they are, in args.all("words")
 };
+
+// --gateway NAME: which one of a console's fleet.
+Option gateway_option();
 
 const Command* find_command(const std::vector<Command>& commands, std::string_view name);
 

@@ -1,5 +1,7 @@
 #include "cli/lists.hpp"
 
+#include <map>
+
 #include "base/text.hpp"
 #include "base/units.hpp"
 
@@ -71,6 +73,19 @@ Style style_of_health(const api::PartitionView& partition) {
     return health == "ok" ? Style::good : health == "degraded" ? Style::bad : Style::warn;
 }
 
+Cell attestation_cell(const std::string& attestation, const std::string& anchor, const std::string& at,
+                      std::uint64_t age_seconds) {
+    if (attestation.empty()) return {};
+    std::string text = attestation;
+    if (!anchor.empty()) text += " (" + anchor + ")";
+    if (!at.empty()) text += ", " + age(age_seconds) + " ago";
+    const bool trusted = attestation == "trusted";
+    return {std::move(text), trusted && anchor == "hardware" ? Style::good
+                             : attestation == "untrusted"    ? Style::bad
+                             : trusted                       ? Style::plain
+                                                             : Style::warn};
+}
+
 std::vector<Cell> remarks(const api::PartitionView& partition) {
     std::vector<Cell> lines;
     if (!partition.reason().empty()) {
@@ -83,6 +98,9 @@ std::vector<Cell> remarks(const api::PartitionView& partition) {
         lines.emplace_back("! " + partition.name() + " locked by " + partition.lock().by() + ": " +
                                partition.lock().reason(),
                            Style::warn);
+    if (partition.attestation() == "untrusted")
+        lines.emplace_back("! " + partition.name() + " untrusted: " + partition.attestation_reason(),
+                           Style::bad);
     for (const auto& condition : partition.conditions()) {
         if (condition == "locked" && partition.has_lock()) continue;
         const bool held = condition == "held";
@@ -93,9 +111,56 @@ std::vector<Cell> remarks(const api::PartitionView& partition) {
     return lines;
 }
 
+Table gateway_table(const api::GatewayList& list, bool wide) {
+    std::vector<Table::Column> columns{{"GATEWAY"},    {"SITE"},        {"CONNECTION"}, {"HEALTH"},
+                                       {"PARTITIONS"}, {"ATTESTATION"}, {"GENERATION"}, {"LAST SEEN"}};
+    if (wide)
+        for (const auto* title : {"APPLIED", "PHASE", "LABELS", "VERSION", "ACCELERATOR", "EVENTS DROPPED"})
+            columns.push_back({title});
+    Table table(columns);
+    for (const auto& gateway : list.items()) {
+        const bool ok = gateway.health() == "ok";
+        const auto& attested = gateway.attestation();
+        std::vector<Cell> cells{
+            gateway.name(),
+            gateway.site(),
+            {gateway.connection(), gateway.connection() == "connected" ? Style::plain : Style::warn},
+            {gateway.health(), ok ? Style::good : Style::warn},
+            std::to_string(gateway.partitions_ok()) + "/" + std::to_string(gateway.partitions()),
+            attestation_cell(attested.attestation(), attested.trust_anchor(), attested.attested_at(),
+                             attested.age_seconds()),
+            gateway.generation() == 0 ? "" : std::to_string(gateway.generation()),
+            gateway.last_seen().empty() ? "" : age(gateway.last_seen_seconds()) + " ago"};
+        if (wide) {
+            std::string labels;
+            for (const auto& [key, value] : std::map(gateway.labels().begin(), gateway.labels().end()))
+                labels += (labels.empty() ? "" : ",") + key + "=" + value;
+            for (const auto& text :
+                 {std::to_string(gateway.generation_applied()), gateway.phase(), labels, gateway.version(),
+                  gateway.accelerator(), std::to_string(gateway.events_dropped())})
+                cells.emplace_back(text);
+        }
+        table.row(std::move(cells));
+        if (!gateway.reason().empty() && !ok)
+            table.beneath(
+                {"! " + gateway.name() + " " + gateway.health() + ": " + gateway.reason(), Style::warn});
+        if (!gateway.break_glass().empty())
+            table.beneath({"! " + gateway.name() + " break-glass: " + gateway.break_glass(), Style::warn});
+    }
+    return table;
+}
+
 Table partition_table(const api::PartitionList& list, bool wide) {
-    std::vector<Table::Column> columns{{"PARTITION"}, {"TENANT", 2}, {"STATE"}, {"HEALTH", 2},
-                                       {"SINCE"},     {"DEVICES"},   {"ZONE"}};
+    bool fleet = false;     // the gateway comes first then
+    bool attested = false;  // an older manager says nothing of it
+    for (const auto& partition : list.items()) {
+        fleet |= partition.gateway() != list.items(0).gateway();
+        attested |= !partition.attestation().empty();
+    }
+    std::vector<Table::Column> columns{{"PARTITION"}, {"TENANT", 2}, {"STATE"}, {"HEALTH", 2}, {"SINCE"}};
+    if (fleet) columns.insert(columns.begin(), {"GATEWAY"});
+    if (attested) columns.push_back({"ATTESTATION"});
+    for (const auto* title : {"DEVICES", "ZONE"}) columns.push_back({title});
     if (wide)
         for (const auto* title : {"ADDRESS", "CPUS", "MEMORY", "IMAGE", "STARTS AGAIN", "APPLICATION"})
             columns.push_back({title});
@@ -108,8 +173,12 @@ Table partition_table(const api::PartitionList& list, bool wide) {
             {partition.state(), style_of_state(partition.state())},
             {partition.health(), style_of_health(partition)},
             partition.since().empty() && partition.since_seconds() == 0 ? "" : age(partition.since_seconds()),
-            devices_of(partition),
-            joined(partition.zones())};
+        };
+        if (attested)
+            cells.push_back(attestation_cell(partition.attestation(), partition.trust_anchor(),
+                                             partition.attested_at(), partition.attestation_age_seconds()));
+        cells.emplace_back(devices_of(partition));
+        cells.emplace_back(joined(partition.zones()));
         if (wide)
             for (const auto& text :
                  {addresses_of(partition), std::to_string(partition.cpus()), partition.memory(),
@@ -117,6 +186,7 @@ Table partition_table(const api::PartitionList& list, bool wide) {
                   partition.application().name() + " " + partition.application().state()})
                 cells.emplace_back(std::string(trimmed(text)));
         cells.emplace_back(partition.application().last_output());
+        if (fleet) cells.insert(cells.begin(), Cell(partition.gateway()));
         table.row(std::move(cells));
         for (auto& remark : remarks(partition)) table.beneath(std::move(remark));
     }

@@ -14,9 +14,13 @@ namespace api = bulkhead::v1alpha1;
 std::string gateway_line(const api::Status& status, bool colour);
 
 Style style_of_health(const api::PartitionView& partition);
+// "trusted (software), 4 s ago"; only what hardware vouches for is green.
+Cell attestation_cell(const std::string& attestation, const std::string& anchor, const std::string& at,
+                      std::uint64_t age_seconds);
 // Why a partition is not as it should be, and what holds it: one line each.
 std::vector<Cell> remarks(const api::PartitionView& partition);
 
+Table gateway_table(const api::GatewayList& list, bool wide);
 Table partition_table(const api::PartitionList& list, bool wide);
 Table device_table(const api::DeviceList& list, bool wide);
 Table zone_table(const api::ZoneList& list, bool wide);

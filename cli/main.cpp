@@ -5,6 +5,7 @@
 
 #include "cli/client.hpp"
 #include "cli/commands.hpp"
+#include "cli/contexts.hpp"
 #include "cli/help.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/parse.hpp"
@@ -14,10 +15,24 @@ namespace {
 
 using namespace bulkhead::cli;
 
-std::string socket_of(const Invocation& args) {
-    if (args.has("socket")) return args.text("socket");
+// What is named comes before what is set, and that before the current context.
+Outcome<Endpoint> endpoint_of(const Command& command, const Invocation& args) {
+    Endpoint endpoint;
     const char* variable = std::getenv("BULKHEAD_SOCKET");
-    return variable && *variable ? variable : "/run/bulkhead/control.sock";
+    endpoint.socket = args.has("socket")      ? args.text("socket")
+                      : variable && *variable ? variable
+                                              : "/run/bulkhead/control.sock";
+    const bool named = args.has("context") && !command.own_context;
+    if (command.own_context || (!named && (args.has("socket") || (variable && *variable)))) return endpoint;
+    const auto path = contexts_path();
+    if (!path && !named) return endpoint;
+    if (!path) return std::unexpected(Failure(path.error()));
+    const auto contexts = read_contexts(*path);
+    if (!contexts) return std::unexpected(Failure(contexts.error()));
+    const std::string name = named ? args.text("context") : contexts->current;
+    if (name.empty()) return endpoint;
+    if (const auto* found = contexts->find(name)) return *found;
+    return std::unexpected(Failure(no_such_context(*contexts, name).error(), Exit::usage));
 }
 
 Outcome<Exit> run(const std::vector<Command>& commands, const std::vector<std::string>& words,
@@ -35,7 +50,10 @@ Outcome<Exit> run(const std::vector<Command>& commands, const std::vector<std::s
         return Exit::done;
     }
     // Nobody waits long for a Tab.
-    Client client(socket_of(args), std::chrono::seconds(command->hidden ? 1 : 30));
+    auto endpoint = endpoint_of(*command, args);
+    if (!endpoint) return std::unexpected(endpoint.error());
+    if (!endpoint->context.empty() && !command->hidden) terminal.err(endpoint->text() + "\n");
+    Client client(std::move(*endpoint), std::chrono::seconds(command->hidden ? 1 : 30));
     interrupt.on_signal([&client] { client.cancel(); });
     Context context{commands, args, client, terminal, interrupt};
     auto outcome = command->run(context);

@@ -142,12 +142,16 @@ Outcome<Parsed> parse(const std::vector<Command>& commands, const std::vector<st
     Parsed parsed;
     std::vector<std::string> rest = words;
     // Global options may stand before the command.
-    while (!rest.empty() && rest[0].starts_with("--socket")) {
-        const bool glued = rest[0].starts_with("--socket=");
-        if (!glued && rest[0] != "--socket") break;
+    while (!rest.empty()) {
+        const std::string name = rest[0].starts_with("--socket")    ? "socket"
+                                 : rest[0].starts_with("--context") ? "context"
+                                                                    : "";
+        const std::size_t length = name.size() + 2;
+        const bool glued = rest[0].size() > length && rest[0][length] == '=';
+        if (name.empty() || (!glued && rest[0].size() != length)) break;
         if (!glued && rest.size() < 2)
-            return fail_usage("--socket: a path is missing", "see bulkhead --help");
-        parsed.args.set("socket", {glued ? rest[0].substr(9) : rest[1]});
+            return fail_usage("--" + name + ": its value is missing", "see bulkhead --help");
+        parsed.args.set(name, {glued ? rest[0].substr(length + 1) : rest[1]});
         rest.erase(rest.begin(), rest.begin() + (glued ? 1 : 2));
     }
     if (rest.empty()) return fail_usage("a command is missing", "see bulkhead --help");
@@ -171,7 +175,8 @@ Outcome<Parsed> parse(const std::vector<Command>& commands, const std::vector<st
     }
     auto args = parse_command(*parsed.command, std::move(rest));
     if (!args) return std::unexpected(args.error());
-    if (parsed.args.has("socket") && !args->has("socket")) args->set("socket", parsed.args.all("socket"));
+    for (const auto* name : {"socket", "context"})
+        if (parsed.args.has(name) && !args->has(name)) args->set(name, parsed.args.all(name));
     parsed.args = std::move(*args);
     return parsed;
 }

@@ -41,6 +41,8 @@ api::ApplyRequest apply_request(const Document& document, const Invocation& args
     request.set_document(document.content);
     request.set_document_name(document.name);
     *request.mutable_permits() = permits_of(args);
+    request.set_break_glass(args.text("break-glass"));
+    request.set_gateway(args.text("gateway"));
     return request;
 }
 

@@ -95,6 +95,32 @@ std::optional<std::string> Terminal::ask(std::string_view question, const Interr
     return std::nullopt;
 }
 
+std::optional<std::string> Terminal::ask_secret(std::string_view question, const Interrupt& interrupt) const {
+    termios before{};
+    if (::tcgetattr(STDIN_FILENO, &before) != 0) return std::nullopt;
+    saved_for_signals = before;
+    on_fatal_signals(restore_and_die);
+    termios silent = before;
+    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+    auto typed = ask(question, interrupt);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    on_fatal_signals(SIG_DFL);
+    if (typed) err("\n");
+    return typed;
+}
+
+std::optional<std::string> Terminal::read_line() const {
+    std::string line;
+    char c = 0;
+    while (::read(STDIN_FILENO, &c, 1) == 1 && line.size() < 1024) {
+        if (c == '\n') return line;
+        if (c != '\r') line += c;
+    }
+    if (line.empty()) return std::nullopt;
+    return line;
+}
+
 Result<> Terminal::flush() const {
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) return fail_errno("can't write", "stdout");
     return {};

@@ -36,6 +36,11 @@ class Terminal {
     // came.
     std::optional<std::string> ask(std::string_view question, const Interrupt& interrupt) const;
 
+    // The same without showing what is typed.
+    std::optional<std::string> ask_secret(std::string_view question, const Interrupt& interrupt) const;
+    // One line of stdin that nobody was asked for; nothing if there is none.
+    std::optional<std::string> read_line() const;
+
     // Whether everything written to stdout got there.
     Result<> flush() const;
 

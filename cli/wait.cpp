@@ -52,11 +52,42 @@ std::string waiting_for(const api::PartitionView& partition) {
     return text;
 }
 
-Outcome<void> wait_until_settled(Context& context, const std::string& name, std::chrono::milliseconds limit) {
+Outcome<void> wait_until_taken(Context& context, const std::string& gateway, std::uint64_t generation,
+                               std::chrono::milliseconds limit) {
+    const auto end = std::chrono::steady_clock::now() + limit;
+    StatusLine line(context.terminal);
+    api::ListRequest request;
+    request.set_name(gateway);
+    while (true) {
+        const auto list = context.client.gateways(request);
+        if (!list) return std::unexpected(list.error());
+        std::string stands = "the console does not show it";
+        for (const auto& view : list->items()) {
+            if (view.name() != gateway) continue;
+            if (view.generation_applied() >= generation) return {};
+            stands = view.connection() == "connected"
+                         ? "it has generation " + std::to_string(view.generation_applied())
+                         : "it is " + printable(view.connection(), 32);
+        }
+        line.show("waiting for gateway " + gateway + ": " + stands);
+        if (std::chrono::steady_clock::now() >= end)
+            return std::unexpected(Failure(
+                Error{Code::timeout,
+                      "gateway " + gateway + " has not taken it: " + stands,
+                      {},
+                      {},
+                      "see why with: bulkhead get events --gateway " + gateway + " --code desired."}));
+        if (!context.interrupt.sleep(look_again)) return {};
+    }
+}
+
+Outcome<void> wait_until_settled(Context& context, const std::string& name, std::chrono::milliseconds limit,
+                                 const std::string& gateway) {
     const auto end = std::chrono::steady_clock::now() + limit;
     StatusLine line(context.terminal);
     api::ListRequest request;
     request.set_name(name);
+    request.set_gateway(gateway);
     std::string said;
     while (true) {
         const auto list = context.client.partitions(request);

@@ -21,7 +21,11 @@ std::string waiting_for(const api::PartitionView& partition);
 
 // Until all partitions, or only `name`, are settled; says on stderr what it waits for. Code "timeout" after
 // `limit`.
-Outcome<void> wait_until_settled(Context& context, const std::string& name, std::chrono::milliseconds limit);
+Outcome<void> wait_until_settled(Context& context, const std::string& name, std::chrono::milliseconds limit,
+                                 const std::string& gateway = {});
+// Of a console's fleet: until the gateway has IT's generation in force.
+Outcome<void> wait_until_taken(Context& context, const std::string& gateway, std::uint64_t generation,
+                               std::chrono::milliseconds limit);
 
 // --timeout and --wait, for the commands that have them.
 Option wait_option();

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <memory>
 #include <vector>
 
@@ -56,6 +57,14 @@ Result<std::string> sha256_of_rest(int fd, const std::string& where) {
         if (EVP_DigestUpdate(context.get(), chunk.data(), static_cast<std::size_t>(got)) != 1)
             return no_sha256();
     }
+}
+
+std::string sha256_raw(std::string_view bytes) {
+    std::string digest(32, '\0');
+    if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr,
+                   EVP_sha256(), nullptr) != 1)
+        std::abort();
+    return digest;
 }
 
 bool is_sha256(std::string_view text) {

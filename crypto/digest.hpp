@@ -9,6 +9,8 @@
 namespace bulkhead::crypto {
 
 Result<std::string> sha256(std::string_view bytes);
+// The 32 bytes themselves. Aborts if memory is out: nothing else can fail.
+std::string sha256_raw(std::string_view bytes);
 
 // Of all that is left to read from `fd`, in constant memory. `where` names it in errors.
 Result<std::string> sha256_of_rest(int fd, const std::string& where);

@@ -17,7 +17,7 @@ struct BoxKeyPair {
 BoxKeyPair generate_box_key();
 
 // `context` binds the box to its place (gateway, partition, name of the secret): it opens nowhere else.
-std::string seal_box(std::string_view public_key, std::string_view context, std::string_view secret);
+Result<std::string> seal_box(std::string_view public_key, std::string_view context, std::string_view secret);
 Result<std::string> open_box(const BoxKeyPair& key, std::string_view context, std::string_view box,
                              const std::string& where);
 

@@ -12,6 +12,7 @@
 #include "base/loop.hpp"
 #include "guest-agent/application.hpp"
 #include "guest-agent/channel.hpp"
+#include "guest-agent/prover.hpp"
 #include "guest-agent/serial_devices.hpp"
 #include "policies/profile.hpp"
 
@@ -20,6 +21,8 @@ namespace bulkhead::agent {
 struct Options {
     std::filesystem::path port = "/dev/virtio-ports/org.bulkhead.agent.0";
     std::filesystem::path applications = "/opt/bulkhead/apps";
+    std::filesystem::path tpm = "/dev/tpmrm0";
+    std::filesystem::path secrets = "/run/bulkhead/secrets";
     std::string user = "app";  // empty: the application runs as we do
 };
 
@@ -39,6 +42,10 @@ class Agent {
     void set_up();
     Result<> make_all();
     Result<Command> command_for(const v1::Application& wanted) const;
+    void answer(const v1::FromHost& question);
+    void put_secrets(const v1::Secrets& secrets);
+    Result<Command> image_command(const std::string& path) const;
+    Result<Command> bundle_command() const;
     void device_returned(const std::string& name);
     void heartbeat();
     void finish();
@@ -49,6 +56,7 @@ class Agent {
     SerialDevices devices_;
     Channel channel_;
     Application application_;
+    Prover prover_;
     std::optional<v1::Configure> wanted_;
     std::optional<User> user_;
     Loop::TimerId heartbeat_ = 0;

@@ -1,16 +1,14 @@
 #include "images/manifest.hpp"
 
 #include <algorithm>
-#include <array>
-#include <functional>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <utility>
 
 #include "base/name.hpp"
 #include "base/text.hpp"
 #include "crypto/digest.hpp"
+#include "images/strict_json.hpp"
 
 namespace bulkhead::images {
 namespace {
@@ -22,7 +20,6 @@ constexpr std::size_t list_limit = 4096;           // applications, packages
 constexpr std::size_t text_limit = 256;            // any text but the command line
 constexpr std::size_t command_line_limit = 2047;   // Linux's COMMAND_LINE_SIZE on x86, less the NUL
 constexpr std::uint64_t part_limit = 1ULL << 32U;  // bytes
-constexpr int depth_limit = 8;
 
 // A key of a JSON object, and its path for errors: "parts.kernel.size".
 class Place {
@@ -134,34 +131,10 @@ Result<std::vector<DebianPackage>> packages_of(const Json& value, const Place& p
     return packages;
 }
 
-// What the library lets pass: a key twice (the last one would win), and depth.
-class Strictness {
-  public:
-    bool operator()(int depth, Json::parse_event_t event, const Json& value) {
-        const auto level = static_cast<std::size_t>(depth);
-        if (depth > depth_limit) fault_ = "is nested deeper than 8 levels";
-        if (event == Json::parse_event_t::object_start && fault_.empty()) keys_[level].clear();
-        if (event == Json::parse_event_t::key && fault_.empty() &&
-            !keys_[level - 1].insert(value.get<std::string>()).second)
-            fault_ = "has the key " + shown(value) + " twice";
-        return fault_.empty();
-    }
-    const std::string& fault() const { return fault_; }
-
-  private:
-    std::array<std::set<std::string>, depth_limit + 1> keys_;
-    std::string fault_;
-};
-
 Result<Json> parse_json(std::string_view text, const Place& place) {
-    Strictness strictness;
-    try {
-        Json json = Json::parse(text, std::ref(strictness));
-        if (!strictness.fault().empty()) return place.refuse(strictness.fault(), "a manifest");
-        return json;
-    } catch (const Json::exception& error) {
-        return place.refuse("is not JSON: " + printable(error.what(), 200), "a manifest");
-    }
+    auto json = parse_strict_json(text);
+    if (!json) return place.refuse(std::move(json).error(), "a manifest");
+    return std::move(*json);
 }
 
 Result<Manifest> manifest_of(const Json& json, const Place& top) {

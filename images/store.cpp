@@ -76,25 +76,11 @@ Result<> ImageStore::verify_part(std::string_view role, const std::filesystem::p
                     "the " + std::string(role) + " has " + std::to_string(stamp.size) + " bytes",
                     path.string(), std::to_string(wanted.size) + " bytes, as manifest.json says",
                     mend(path.parent_path()));
-    BULKHEAD_TRY_ASSIGN(const std::string digest, digest_of(path, fd, stamp));
+    BULKHEAD_TRY_ASSIGN(const std::string digest, digests_.of(path, fd, stamp));
     if (digest != wanted.sha256)
         return fail(Code::corrupt, "the " + std::string(role) + " has SHA-256 " + digest, path.string(),
                     wanted.sha256 + ", as manifest.json says", mend(path.parent_path()));
     return {};
-}
-
-Result<std::string> ImageStore::digest_of(const std::filesystem::path& path, const Fd& fd,
-                                          const Stamp& stamp) {
-    if (const auto seen = seen_.find(path); seen != seen_.end() && seen->second.stamp == stamp)
-        return seen->second.sha256;
-    const bool settled = is_settled(stamp, clock_.utc());
-    BULKHEAD_TRY_ASSIGN(std::string digest, crypto::sha256_of_rest(fd.get(), path.string()));
-    BULKHEAD_TRY_ASSIGN(const Stamp after, stamp_of(fd, path.string()));
-    if (after != stamp)
-        return fail(Code::conflict, "changed while it was read", path.string(), "a file at rest",
-                    "let images/build finish");
-    if (settled) seen_.insert_or_assign(path, Seen{stamp, digest});
-    return digest;
 }
 
 }  // namespace bulkhead::images

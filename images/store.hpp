@@ -10,8 +10,8 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/fd.hpp"
+#include "images/file_digests.hpp"
 #include "images/manifest.hpp"
-#include "images/stamp.hpp"
 #include "model/resources.hpp"
 
 namespace bulkhead::images {
@@ -19,7 +19,7 @@ namespace bulkhead::images {
 class ImageStore {
   public:
     ImageStore(std::filesystem::path folder, const Clock& clock)
-        : folder_(std::move(folder)), clock_(clock) {}
+        : folder_(std::move(folder)), digests_(clock) {}
 
     // The images all of whose parts match their manifest now. Hashes a file once and again whenever its stamp
     // changes: the first call takes about 0.1 s per image, later ones microseconds. An image that does not
@@ -31,19 +31,12 @@ class ImageStore {
     const std::map<model::ImageName, Error>& refused() const { return refused_; }
 
   private:
-    struct Seen {
-        Stamp stamp;
-        std::string sha256;
-    };
-
     Result<model::Image> verify(const std::filesystem::path& image);
     Result<> verify_part(std::string_view role, const std::filesystem::path& path, const Content& wanted);
-    Result<std::string> digest_of(const std::filesystem::path& path, const Fd& fd, const Stamp& stamp);
 
     std::filesystem::path folder_;
-    const Clock& clock_;
+    FileDigests digests_;
     std::map<model::ImageName, Error> refused_;
-    std::map<std::filesystem::path, Seen> seen_;
 };
 
 }  // namespace bulkhead::images

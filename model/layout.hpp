@@ -21,8 +21,19 @@ struct Layout {
     std::filesystem::path volume(const PartitionName& partition, const VolumeName& volume) const {
         return state / "volumes" / partition.str() / (volume.str() + ".img");
     }
+    // Of one bundle: bundle.tar as it was pushed, and disk.img made of it.
+    std::filesystem::path bundles() const { return state / "bundles"; }
+    std::filesystem::path bundle(const BundleName& name, const std::string& digest) const {
+        return bundles() / name.str() / digest;
+    }
     std::filesystem::path agent_socket(const PartitionName& partition) const {
         return run / "agent" / (partition.str() + ".sock");
+    }
+    // State of a partition's TPM, by the partition's uid: encrypted, and the sealed key beside it.
+    std::filesystem::path vtpm(const std::string& uid) const { return state / "vtpm" / uid; }
+    // QEMU connects here to the partition's TPM.
+    std::filesystem::path vtpm_socket(const PartitionName& partition) const {
+        return run / "tpm" / (partition.str() + ".sock");
     }
     // QEMU connects here for the bytes of the line.
     std::filesystem::path serial_socket(const DeviceName& device) const {

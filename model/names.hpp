@@ -11,6 +11,7 @@ using ZoneName = Name<struct ZoneTag>;
 using PartitionName = Name<struct PartitionTag>;
 using VolumeName = Name<struct VolumeTag>;
 using ImageName = Name<struct ImageTag>;
+using BundleName = Name<struct BundleTag>;
 using ConduitName = Name<struct ConduitTag>;
 // A network interface of the gateway (a tap); at most 15 characters (IFNAMSIZ).
 using PortName = Name<struct PortTag>;

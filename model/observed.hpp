@@ -50,6 +50,7 @@ struct Host {
     Bytes memory;
     Accelerator accelerator;
     std::string hypervisor;  // versions, for people
+    bool tpm = false;        // starts are measured, and each partition gets a TPM
     bool operator==(const Host&) const = default;
 };
 
@@ -61,6 +62,7 @@ struct Observed {
     std::set<Rule> rules;
     std::map<DeviceName, ObservedAssignment> assignments;
     std::map<ImageName, Image> images;
+    std::map<PartitionName, Bundle> bundles;  // verified for the partitions of the spec in question
     bool operator==(const Observed&) const = default;
 };
 

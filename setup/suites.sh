@@ -36,17 +36,17 @@ suite_command() {
 }
 
 # suite_meson NAME BUILD SUITE TIMES [ARGUMENT...]: builds what a Meson suite needs and runs it. TIMES multiplies its
-# tests' timeouts: they are for machines that do nothing else.
+# tests' timeouts: they are for machines that do nothing else. WITHIN, if set, is the command that runs it elsewhere.
 suite_meson() {
     local name=$1 folder=$2 suite=$3 times=$4 begin=$SECONDS status=0 failed_before=$FAILED
-    local log=$RESULTS/$2-$3.log results=$2/meson-logs/testlog.junit.xml
+    local log=$RESULTS/${2//\//-}-$3.log results=$2/meson-logs/testlog.junit.xml
     shift 4
     # A program that crashes writes no results: those of its last run must not pass for them.
     rm -f "$folder"/*.xml "$results"
-    meson test -C "$folder" --suite "$suite" --timeout-multiplier "$times" --print-errorlogs "$@" \
+    ${WITHIN-} meson test -C "$folder" --suite "$suite" --timeout-multiplier "$times" --print-errorlogs "$@" \
         >"$log" 2>&1 </dev/null || status=$?
     if [ -f "$results" ]; then
-        cp "$results" "$RESULTS/$folder-$suite.xml"
+        cp "$results" "$RESULTS/${folder//\//-}-$suite.xml"
         count_results "$results"
     fi
     if [ $status != 0 ]; then

@@ -38,4 +38,7 @@ std::string sign_desired(const Desired& desired, const crypto::SigningKey& key);
 Result<Desired> open_desired(std::string_view envelope, std::span<const crypto::VerifyKey> trusted,
                              const std::string& where);
 
+// Reads the payload without looking at the signature: for showing, never for believing.
+Result<Desired> peek_desired(std::string_view envelope, const std::string& where);
+
 }  // namespace bulkhead::spec

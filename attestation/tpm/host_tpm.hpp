@@ -4,29 +4,25 @@
 // that attestation/wire parses them everywhere.
 #pragma once
 
-#include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "attestation/wire/quote.hpp"
 #include "base/error.hpp"
 
 namespace bulkhead::attestation {
 
-struct Quote {
-    std::string attest;                    // TPMS_ATTEST
-    std::string signature;                 // TPMT_SIGNATURE
-    std::map<unsigned, std::string> pcrs;  // SHA-256 bank, read together with the quote: 32 bytes each
-};
-
 class HostTpm {
   public:
-    // A TCTI string of tpm2-tss: "device:/dev/tpmrm0", "swtpm:path=/run/bulkhead/tpm/host.sock". Makes the EK
-    // (TCG EK Credential Profile, ECC P-256 template) and the AK (restricted ECDSA P-256 signing key in the
-    // endorsement hierarchy, whose template is wire::ak_template()), the same ones on every open.
-    // Code::unavailable if nothing answers there.
+    // A TCTI string of tpm2-tss: "device:/dev/tpmrm0", or "swtpm:path=/run/bulkhead/tpm/host", whose control
+    // socket must then be /run/bulkhead/tpm/host.ctrl (tpm2-tss 3.2 appends that itself). A swtpm serves one
+    // caller: a second open() waits until the first is gone. What a dead process left loaded in a swtpm is
+    // flushed.
+    // Makes the EK (TCG EK Credential Profile, ECC P-256 template L-2) and the AK (restricted ECDSA P-256
+    // signing key in the endorsement hierarchy, whose template is wire::ak_template()), the same ones on
+    // every open. The hierarchies have no password. Code::unavailable if nothing answers there.
     static Result<std::unique_ptr<HostTpm>> open(const std::string& tcti);
     ~HostTpm();
     HostTpm(const HostTpm&) = delete;
@@ -45,9 +41,9 @@ class HostTpm {
     // TPM2B_ENCRYPTED_SECRET.
     Result<std::string> activate(std::string_view credential, std::string_view secret);
     // The AK's signature (TPMT_SIGNATURE) over bytes that the TPM hashes itself (TPM2_Hash's ticket lets a
-    // restricted key sign them; they can't begin with TPM_GENERATED_VALUE).
+    // restricted key sign them; they can't begin with TPM_GENERATED_VALUE). At most 1024 bytes.
     Result<std::string> sign(std::string_view message);
-    // Up to 128 bytes that only this TPM gives back (a keyed-hash object below the storage key).
+    // 1 to 128 bytes that only this TPM gives back (a keyed-hash object below the storage key).
     Result<std::string> seal(std::string_view secret);
     Result<std::string> unseal(std::string_view sealed);
 

@@ -8,6 +8,7 @@
 #include "cli/progress.hpp"
 #include "cli/terminal.hpp"
 #include "cli/wait.hpp"
+#include "spec/desired.hpp"
 
 namespace bulkhead::cli {
 namespace {
@@ -27,6 +28,33 @@ Outcome<bool> may_delete(Context& context, const Document& document) {
     return answer && (*answer == "y" || *answer == "yes");
 }
 
+Outcome<Exit> send_signed(Context& context, const Document& document, std::chrono::milliseconds limit) {
+    const auto end = std::chrono::steady_clock::now() + limit;
+    const auto desired = spec::peek_desired(document.content, document.name);
+    if (!desired) return std::unexpected(Failure(desired.error()));
+    const std::string gateway = desired->gateway.str();
+    auto request = apply_request(document, context.args);
+    request.set_gateway(gateway);
+    const auto sent = context.client.apply(request, limit, [](const api::Progress&) {});
+    if (!sent) return std::unexpected(sent.error());
+    context.terminal.err("The console has generation " + std::to_string(desired->generation) +
+                         " for gateway " + gateway + ".\n");
+    if (!context.args.has("wait")) return Exit::done;
+    const auto left = [&] {
+        return std::max(
+            std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()),
+            std::chrono::milliseconds(0));
+    };
+    auto taken = say_if_left(wait_until_taken(context, gateway, desired->generation, left()),
+                             context.terminal, context.interrupt);
+    if (!taken) return std::unexpected(taken.error());
+    auto up =
+        say_if_left(wait_until_settled(context, "", left(), gateway), context.terminal, context.interrupt);
+    if (!up) return std::unexpected(up.error());
+    if (context.interrupt.signal() == 0) context.terminal.err("All partitions of " + gateway + " are up.\n");
+    return Exit::done;
+}
+
 Outcome<Exit> run(Context& context) {
     const auto limit = timeout_of(context.args);
     if (!limit) return std::unexpected(limit.error());
@@ -38,6 +66,7 @@ Outcome<Exit> run(Context& context) {
         context.terminal.err("Nothing was changed.\n");
         return Exit::failed;
     }
+    if (context.client.endpoint().is_console()) return send_signed(context, *document, *limit);
     const auto begin = std::chrono::steady_clock::now();
     ProgressView view(context.terminal);
     auto applied = context.client.apply(apply_request(*document, context.args), *limit,
@@ -67,6 +96,9 @@ Command apply_command() {
     for (auto& option : permit_options()) options.push_back(std::move(option));
     options.push_back({.name = "wait", .help = "Then wait until every partition is running and ok"});
     options.push_back(timeout_option());
+    options.push_back({.name = "break-glass",
+                       .value = "REASON",
+                       .help = "Change an enrolled gateway without IT's signature, and say why"});
     options.push_back({.name = "yes", .letter = 'y', .help = "Don't ask before volumes are deleted"});
     return {
         .name = "apply",
@@ -75,7 +107,12 @@ Command apply_command() {
             "Makes a plan and executes it. A spec with an error, or a plan with a step that is not allowed,\n"
             "changes nothing at all. What would restart a partition, take a device from one that runs or\n"
             "delete a volume must be allowed by name; what the plant has locked is never touched.\n\n"
-            "Applied twice, the second time does nothing. If you stop watching, the manager goes on.",
+            "Applied twice, the second time does nothing. If you stop watching, the manager goes on.\n\n"
+            "A console takes signed envelopes (bulkhead sign) and passes them on; so does an enrolled "
+            "gateway,\n"
+            "offline too. Anything else it takes only with --break-glass REASON: that works without the "
+            "console,\n"
+            "is on record there, and counts as drift until IT's next signed generation.",
         .options = std::move(options),
         .examples = {{"bulkhead apply -f factory.yaml --wait", "Apply, and come back when all is up"},
                      {"bulkhead apply -f factory.yaml --allow-restart robot-cell,press",

@@ -63,7 +63,7 @@ Outcome<void> talk(Context& context, const std::string& partition) {
     const Fd closed(::eventfd(0, EFD_CLOEXEC));
     Keyboard keyboard(context.interrupt, closed);
     return context.client.attach(
-        partition, [&] { return keyboard.next(); }, write_all,
+        partition, context.args.text("gateway"), [&] { return keyboard.next(); }, write_all,
         [&] {
             const std::uint64_t one = 1;
             [[maybe_unused]] const auto written = ::write(closed.get(), &one, sizeof one);
@@ -75,6 +75,7 @@ Outcome<Exit> run(Context& context) {
     // A wrong name or no manager is told before the terminal changes.
     api::ListRequest request;
     request.set_name(partition);
+    request.set_gateway(context.args.text("gateway"));
     const auto list = context.client.partitions(request);
     if (!list) return std::unexpected(list.error());
     if (list->items().empty())
@@ -99,6 +100,7 @@ Command attach_command() {
                 "Needs a terminal. Everything typed goes to the partition, Ctrl-C too; Ctrl-] leaves.\n"
                 "What the partition sends is shown as it is, as on any serial console.",
             .arguments = {{.name = "PARTITION", .help = "Whose console", .values = Values::partition}},
+            .options = {gateway_option()},
             .examples = {{"bulkhead attach it-admin", "Sit down at the console"}},
             .run = run};
 }

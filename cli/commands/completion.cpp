@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "cli/client.hpp"
 #include "cli/commands.hpp"
+#include "cli/contexts.hpp"
 #include "cli/terminal.hpp"
 
 namespace bulkhead::cli {
@@ -40,10 +41,23 @@ std::vector<Candidate> volumes(const Outcome<api::PartitionList>& list) {
     return found;
 }
 
+std::vector<Candidate> contexts() {
+    std::vector<Candidate> found;
+    const auto path = contexts_path();
+    const auto read = path ? read_contexts(*path) : Result<Contexts>(Contexts());
+    if (read)
+        for (const auto& endpoint : read->all) found.push_back({endpoint.context, endpoint.text()});
+    return found;
+}
+
 std::vector<Candidate> live_names(Client& client, Values kind) {
     switch (kind) {
         case Values::partition:
             return names(client.partitions({}), [](const auto& p) { return p.tenant() + ", " + p.state(); });
+        case Values::gateway:
+            return names(client.gateways({}), [](const auto& g) { return g.site() + ", " + g.connection(); });
+        case Values::context:
+            return contexts();
         case Values::device:
             return names(client.devices({}), [](const auto& d) { return d.partition(); });
         case Values::zone:

@@ -25,6 +25,23 @@ std::unexpected<Failure> no_such(const std::string& kind, const std::string& nam
         near.empty() ? "see them all with: bulkhead get " + kind + "s" : "did you mean " + near + "?"}));
 }
 
+// What the server filters, sorts and pages by.
+Outcome<void> fill_filters(const Invocation& args, api::ListRequest& request) {
+    request.set_gateway(args.text("gateway"));
+    request.set_site(args.text("site"));
+    for (const auto& label : args.all("label")) request.add_labels(label);
+    request.set_search(args.text("search"));
+    request.set_health(args.text("health"));
+    request.set_attestation(args.text("attestation"));
+    request.set_sort(args.text("sort"));
+    request.set_page_token(args.text("page"));
+    if (!args.has("limit")) return {};
+    const auto limit = parse_number(args.text("limit"), 1, 1000);
+    if (!limit) return fail_usage("--limit: " + limit.error().what, "a number from 1 to 1000");
+    request.set_page_size(static_cast<std::uint32_t>(*limit));
+    return {};
+}
+
 template <class List>
 Outcome<Exit> get(Context& context, const std::string& kind, ListCall<List> call, ListTable<List> table) {
     const Format format = format_of(context.args);
@@ -32,6 +49,7 @@ Outcome<Exit> get(Context& context, const std::string& kind, ListCall<List> call
     api::ListRequest request;
     request.set_tenant(context.args.text("tenant"));
     request.set_name(context.args.text("NAME"));
+    if (auto filled = fill_filters(context.args, request); !filled) return std::unexpected(filled.error());
     const auto list = (context.client.*call)(request);
     if (!list) return std::unexpected(list.error());
     if (list->items().empty() && !request.name().empty()) {
@@ -44,13 +62,14 @@ Outcome<Exit> get(Context& context, const std::string& kind, ListCall<List> call
         terminal.out(machine_text(*list, format));
         return Exit::done;
     }
-    if (kind == "partition") {
+    if (kind == "partition" && !context.client.endpoint().is_console()) {
         const auto status = context.client.status();
         if (!status) return std::unexpected(status.error());
         terminal.out(gateway_line(*status, terminal.colour_out()));
     }
     terminal.out(table(*list, format == Format::wide).text(terminal.colour_out(), terminal.width()));
     if (list->items().empty()) terminal.err("There are no " + kind + "s.\n");
+    if (!list->next().empty()) terminal.err("More: bulkhead get " + kind + "s --page " + list->next() + "\n");
     return Exit::done;
 }
 
@@ -60,6 +79,9 @@ Outcome<Exit> get_events(Context& context) {
     request.set_tenant(args.text("tenant"));
     request.set_partition(args.text("NAME"));
     request.set_page_token(args.text("page"));
+    request.set_gateway(args.text("gateway"));
+    request.set_code(args.text("code"));
+    request.set_search(args.text("search"));
     if (args.has("limit")) {
         const auto limit = parse_number(args.text("limit"), 1, 1000);
         if (!limit) return fail_usage("--limit: " + limit.error().what, "a number from 1 to 1000");
@@ -80,6 +102,7 @@ Outcome<Exit> get_events(Context& context) {
 
 Outcome<Exit> run(Context& context) {
     const std::string kind = context.args.text("KIND");
+    if (kind == "gateways") return get(context, "gateway", &Client::gateways, gateway_table);
     if (kind == "partitions") return get(context, "partition", &Client::partitions, partition_table);
     if (kind == "devices") return get(context, "device", &Client::devices, device_table);
     if (kind == "zones") return get(context, "zone", &Client::zones, zone_table);
@@ -91,14 +114,14 @@ Outcome<Exit> run(Context& context) {
 
 Command get_command() {
     return {.name = "get",
-            .summary = "List partitions, devices, zones, conduits or events",
+            .summary = "List gateways, partitions, devices, zones, conduits or events",
             .description =
                 "json and yaml print {apiVersion, items, next}; their field names are stable.\n"
                 "Events: the newest, the oldest of them first; their NAME is that of a partition.",
             .arguments = {{.name = "KIND",
-                           .help = "partitions, devices, zones, conduits or events",
+                           .help = "gateways, partitions, devices, zones, conduits or events",
                            .values = Values::word,
-                           .words = {"partitions", "devices", "zones", "conduits", "events"}},
+                           .words = {"gateways", "partitions", "devices", "zones", "conduits", "events"}},
                           {.name = "NAME",
                            .help = "Only this one",
                            .values = Values::named_by_kind,
@@ -108,10 +131,33 @@ Command get_command() {
                          .value = "TENANT",
                          .help = "Only what belongs to this tenant",
                          .values = Values::tenant},
-                        {.name = "limit", .value = "N", .help = "Events: at most so many (100)"},
+                        gateway_option(),
+                        {.name = "site", .value = "SITE", .help = "Only of this site"},
+                        {.name = "label",
+                         .value = "KEY=VALUE",
+                         .help = "Only of gateways with this label; all must fit",
+                         .many = true},
+                        {.name = "search",
+                         .value = "TEXT",
+                         .help = "Part of a name, site or label; of an event's text"},
+                        {.name = "health",
+                         .value = "HEALTH",
+                         .help = "Only these: ok, degraded, unknown",
+                         .values = Values::word,
+                         .words = {"ok", "degraded", "unknown", "no agent"}},
+                        {.name = "attestation",
+                         .value = "RESULT",
+                         .help = "Only these: trusted, untrusted, stale, unknown",
+                         .values = Values::word,
+                         .words = {"trusted", "untrusted", "stale", "unknown"}},
+                        {.name = "code", .value = "CODE", .help = "Events: only those whose code begins so"},
+                        {.name = "sort",
+                         .value = "BY",
+                         .help = "name, site, health, attestation or last_seen; -name descends"},
+                        {.name = "limit", .value = "N", .help = "At most so many (100)"},
                         {.name = "page",
                          .value = "TOKEN",
-                         .help = "Events: go on where a list ended; 0: from the beginning"}},
+                         .help = "Go on where a list ended; of events, 0 is the beginning"}},
             .examples =
                 {{"bulkhead get partitions", "Who runs here, and how are they?"},
                  {"bulkhead get devices --tenant acme -o wide", "Devices of one vendor, with counters"},

@@ -11,6 +11,7 @@ Outcome<Exit> set_lock(Context& context, bool locked) {
     api::SetLockRequest request;
     request.set_partition(partition);
     request.set_locked(locked);
+    request.set_gateway(context.args.text("gateway"));
     request.set_reason(context.args.text("reason"));
     if (const auto set = context.client.set_lock(request); !set) return std::unexpected(set.error());
     context.terminal.err(partition + (locked ? " is locked: nothing may disturb it.\n" : " is unlocked.\n"));
@@ -41,7 +42,7 @@ Command lock_command() {
             "While it is locked nobody can stop, restart or change it or take its devices, no matter what\n"
             "a spec says or allows. The reason is shown to whoever tries.",
         .arguments = {{.name = "PARTITION", .help = "Which one", .values = Values::partition}},
-        .options = {reason_option("Why; required")},
+        .options = {reason_option("Why; required"), gateway_option()},
         .examples = {{"bulkhead lock press --reason 'tool change until 14:00'", "Before hands go in"}},
         .run = run_lock};
 }
@@ -50,7 +51,7 @@ Command unlock_command() {
     return {.name = "unlock",
             .summary = "Take the lock away again",
             .arguments = {{.name = "PARTITION", .help = "Which one", .values = Values::partition}},
-            .options = {reason_option("Why, for the record")},
+            .options = {reason_option("Why, for the record"), gateway_option()},
             .examples = {{"bulkhead unlock press", "When the hands are out again"}},
             .run = run_unlock};
 }

@@ -15,6 +15,7 @@ Outcome<Exit> run(Context& context) {
     const Terminal& terminal = context.terminal;
     api::LogsRequest request;
     request.set_partition(args.text("PARTITION"));
+    request.set_gateway(args.text("gateway"));
     request.set_follow(args.has("follow"));
     const auto lines = parse_number(args.text("lines"), 1, 100'000);
     if (!lines) return fail_usage("--lines: " + lines.error().what, "a number from 1 to 100000");
@@ -32,15 +33,15 @@ Outcome<Exit> run(Context& context) {
 }  // namespace
 
 Command logs_command() {
-    return {
-        .name = "logs",
-        .summary = "Print what a partition's application wrote",
-        .arguments = {{.name = "PARTITION", .help = "Whose", .values = Values::partition}},
-        .options =
-            {{.name = "follow", .letter = 'f', .help = "Go on with new lines as they come"},
-             {.name = "lines", .letter = 'n', .value = "N", .help = "Lines of the past", .preset = "100"}},
-        .examples = {{"bulkhead logs robot-cell -f -n 20", "The last 20 lines, then new ones"}},
-        .run = run};
+    return {.name = "logs",
+            .summary = "Print what a partition's application wrote",
+            .arguments = {{.name = "PARTITION", .help = "Whose", .values = Values::partition}},
+            .options =
+                {{.name = "follow", .letter = 'f', .help = "Go on with new lines as they come"},
+                 {.name = "lines", .letter = 'n', .value = "N", .help = "Lines of the past", .preset = "100"},
+                 gateway_option()},
+            .examples = {{"bulkhead logs robot-cell -f -n 20", "The last 20 lines, then new ones"}},
+            .run = run};
 }
 
 }  // namespace bulkhead::cli

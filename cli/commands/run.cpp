@@ -15,6 +15,7 @@ Outcome<Exit> set_run(Context& context, api::SetRunRequest::Run run, const std::
     api::SetRunRequest request;
     request.set_partition(partition);
     request.set_run(run);
+    request.set_gateway(context.args.text("gateway"));
     ProgressView view(context.terminal);
     const auto asked =
         say_if_left(view.verdict(context.client.set_run(request, *limit, [&](const auto& p) { view.on(p); })),
@@ -51,7 +52,7 @@ Command start_command() {
             .summary = "Start a partition",
             .description = "It is kept running from now on, also after the gateway was restarted.",
             .arguments = {partition_argument()},
-            .options = {wait_option(), timeout_option()},
+            .options = {wait_option(), timeout_option(), gateway_option()},
             .examples = {{"bulkhead start robot-cell --wait", "Start, and come back when it is ok"}},
             .run = run_start};
 }
@@ -63,7 +64,7 @@ Command stop_command() {
                 "The guest is asked to shut down. It stays stopped until a person starts it, also after the\n"
                 "gateway was restarted. Refused while it is locked.",
             .arguments = {partition_argument()},
-            .options = {timeout_option()},
+            .options = {timeout_option(), gateway_option()},
             .examples = {{"bulkhead stop robot-cell", "Before the robot is worked on"}},
             .run = run_stop};
 }
@@ -73,7 +74,7 @@ Command restart_command() {
             .summary = "Stop a partition and start it again",
             .description = "Refused while it is locked.",
             .arguments = {partition_argument()},
-            .options = {wait_option(), timeout_option()},
+            .options = {wait_option(), timeout_option(), gateway_option()},
             .examples = {{"bulkhead restart press --wait", "Restart, and come back when it is ok"}},
             .run = run_restart};
 }

@@ -24,6 +24,27 @@ std::string drift_text(const api::Status& status, bool colour) {
     return text;
 }
 
+std::string trust_text(const api::Status& status, bool colour) {
+    const auto& attested = status.attestation();
+    std::string tpm = attested.trust_anchor().empty() ? "none" : attested.trust_anchor();
+    if (tpm == "software") tpm += " (demo)";
+    if (!attested.attestation().empty())
+        tpm +=
+            "; " +
+            attestation_cell(attested.attestation(), {}, attested.attested_at(), attested.age_seconds()).text;
+    if (attested.attestation() == "untrusted") tpm += ": " + attested.text();
+    std::string text =
+        line("TPM", tpm, colour, attested.attestation() == "untrusted" ? Style::bad : Style::plain);
+    if (status.console().empty()) return text + line("console", "not enrolled", colour);
+    std::string console = status.console() + ", " + status.console_state();
+    if (status.signed_generation() != 0)
+        console += ", signed generation " + std::to_string(status.signed_generation());
+    if (status.spooled() != 0) console += ", " + std::to_string(status.spooled()) + " events wait";
+    text +=
+        line("console", console, colour, status.console_state() == "connected" ? Style::plain : Style::warn);
+    return text;
+}
+
 Outcome<Exit> run(Context& context) {
     const auto status = context.client.status();
     if (!status) return std::unexpected(status.error());
@@ -45,6 +66,7 @@ Outcome<Exit> run(Context& context) {
         for (const auto& remark : remarks(partition))
             text += "  " + styled(printable(remark.text, 512), remark.style, colour) + "\n";
     text += line("hypervisor", status->hypervisor(), colour);
+    text += trust_text(*status, colour);
     text += line("in progress", status->operation().empty() ? "nothing" : status->operation(), colour);
     text += drift_text(*status, colour);
     if (status->generation() == 0) text += "\nNo spec was applied yet: bulkhead apply -f FILE\n";

@@ -3,11 +3,13 @@
 import lzma
 import re
 import struct
+import subprocess
 from pathlib import Path
 
 from .failure import Failure
 
 XZ_MAGIC = b"\xfd7zXZ\0"
+ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 
 
 def uncompressed(vmlinuz):
@@ -18,15 +20,28 @@ def uncompressed(vmlinuz):
     offset, length = struct.unpack_from("<II", vmlinuz, 0x248)
     start = (setup_sectors + 1) * 512 + offset
     payload = vmlinuz[start : start + length]
-    if not payload.startswith(XZ_MAGIC):
-        raise Failure(f"the kernel's payload starts with {payload[:6].hex()}, not as xz does")
-    try:
-        elf = lzma.LZMADecompressor(lzma.FORMAT_XZ).decompress(payload)
-    except lzma.LZMAError as error:
-        raise Failure(f"the kernel's payload is damaged: {error}") from None
+    elf = _decompressed(payload)
     if elf[:4] != b"\x7fELF":
         raise Failure("the kernel's payload is no ELF file")
     return elf
+
+
+def _decompressed(payload):
+    """Debian 12 compresses with xz, Debian 13 with zstd. The kernel's build appends the length of what comes out, 4 bytes."""
+    if payload.startswith(XZ_MAGIC):
+        try:
+            return lzma.LZMADecompressor(lzma.FORMAT_XZ).decompress(payload)
+        except lzma.LZMAError as error:
+            raise Failure(f"the kernel's payload is damaged: {error}") from None
+    if not payload.startswith(ZSTD_MAGIC):
+        raise Failure(f"the kernel's payload starts with {payload[:6].hex()}, not as xz or zstd does")
+    try:
+        done = subprocess.run(["zstd", "-dcq"], input=payload[:-4], capture_output=True, check=False)
+    except FileNotFoundError:
+        raise Failure("zstd is not installed", "apt-get install zstd") from None
+    if done.returncode != 0 or len(done.stdout) != int.from_bytes(payload[-4:], "little"):
+        raise Failure("the kernel's payload is damaged: zstd can't read it, or another length comes out")
+    return done.stdout
 
 
 class Modules:

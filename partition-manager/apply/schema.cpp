@@ -6,7 +6,7 @@ namespace bulkhead::apply {
 namespace {
 
 // One entry for each version, never changed after a release.
-constexpr std::array<storage::Migration, 1> all{
+constexpr std::array<storage::Migration, 3> all{
     R"sql(
     CREATE TABLE writer (one INTEGER PRIMARY KEY CHECK (one = 1), program TEXT NOT NULL);
 
@@ -72,6 +72,75 @@ constexpr std::array<storage::Migration, 1> all{
         text         TEXT NOT NULL);
     CREATE INDEX event_partition ON event (partition, id);
     CREATE INDEX event_tenant ON event (tenant, id);
+    )sql",
+    R"sql(
+    -- The log of this boot, as it was extended into the host TPM's PCR 13: CEL-CBOR records in hexadecimal.
+    CREATE TABLE measurement (sequence INTEGER PRIMARY KEY, record TEXT NOT NULL);
+    -- How often a partition's TPM was made, and how often the partition was started with it.
+    CREATE TABLE vtpm (
+        uid        TEXT PRIMARY KEY,
+        generation INTEGER NOT NULL DEFAULT 0,
+        starts     INTEGER NOT NULL DEFAULT 0);
+    -- Starts in the log that no stop has followed yet.
+    CREATE TABLE measured_run (
+        uid           TEXT PRIMARY KEY,
+        partition     TEXT NOT NULL,
+        start_number  INTEGER NOT NULL,
+        switch_policy TEXT NOT NULL,
+        endorsement   TEXT NOT NULL);
+    )sql",
+    // The line to the console: what waits for it, and whose the spec is.
+    R"sql(
+    CREATE TABLE uplink (
+        one       INTEGER PRIMARY KEY CHECK (one = 1),
+        enrolled  INTEGER NOT NULL,
+        bound     INTEGER NOT NULL,
+        in_flight INTEGER NOT NULL,
+        in_flight_dropped INTEGER NOT NULL,
+        dropped   INTEGER NOT NULL);
+    INSERT INTO uplink VALUES (1, 0, 20000, 0, 0, 0);
+
+    -- Copies of events until the console has them. Class 0 is the last to be dropped.
+    CREATE TABLE spool (
+        id           INTEGER PRIMARY KEY,
+        class        INTEGER NOT NULL,
+        time         TEXT NOT NULL,
+        boot_id      TEXT NOT NULL,
+        monotonic_ms INTEGER NOT NULL,
+        code         TEXT NOT NULL,
+        tenant       TEXT NOT NULL,
+        actor        TEXT NOT NULL,
+        operation    TEXT NOT NULL,
+        partition    TEXT NOT NULL,
+        text         TEXT NOT NULL);
+    CREATE INDEX spool_class ON spool (class DESC, id);
+    CREATE VIEW spooled AS SELECT id,
+        CASE WHEN code GLOB 'attestation.*' OR code = 'partition.health' OR code GLOB 'break-glass.*'
+                  OR code GLOB 'desired.*' OR code GLOB 'secret.*' OR code GLOB 'partition.*locked' THEN 0
+             WHEN code GLOB 'partition.*' OR code GLOB 'step.*' OR code GLOB 'application.*' THEN 1
+             ELSE 2 END AS class,
+        time, boot_id, monotonic_ms, code, tenant, actor, operation, partition, text FROM event;
+    -- In the transaction of the event itself, so that none is forgotten and the bound always holds.
+    CREATE TRIGGER spool_event AFTER INSERT ON event WHEN (SELECT enrolled FROM uplink) = 1 BEGIN
+        INSERT INTO spool SELECT * FROM spooled WHERE id = NEW.id;
+        UPDATE uplink SET dropped = dropped
+            + max(0, (SELECT count(*) FROM spool WHERE id > in_flight) - bound);
+        DELETE FROM spool WHERE id IN (
+            SELECT id FROM spool WHERE id > (SELECT in_flight FROM uplink) ORDER BY class DESC, id
+            LIMIT (SELECT max(0, (SELECT count(*) FROM spool WHERE id > in_flight) - bound) FROM uplink));
+    END;
+
+    CREATE TABLE signed_spec (
+        one        INTEGER PRIMARY KEY CHECK (one = 1),
+        generation INTEGER NOT NULL,
+        envelope   TEXT NOT NULL,
+        signer     TEXT NOT NULL,
+        taken_at   TEXT NOT NULL);
+    CREATE TABLE break_glass (
+        one    INTEGER PRIMARY KEY CHECK (one = 1),
+        reason TEXT NOT NULL,
+        actor  TEXT NOT NULL,
+        since  TEXT NOT NULL);
     )sql"};
 
 }  // namespace

@@ -43,6 +43,10 @@ v1alpha1::Diagnosis Diagnosis::run() const {
             trouble.empty() ? v1alpha1::Capability::yes : v1alpha1::Capability::missing,
             trouble.empty() ? "all parts match the manifest" : trouble,
             trouble.empty() ? "" : "make it again with images/build");
+    const auto tpm = sources_.tpm();
+    add(diagnosis, "tpm", tpm.empty() ? v1alpha1::Capability::no : v1alpha1::Capability::yes,
+        tpm.empty() ? "no TPM on this host: nothing is measured, attestation stays unknown" : tpm,
+        tpm.empty() ? "enable the TPM in the firmware, or name one: bulkheadd --tpm" : "");
     for (const auto& port : passthrough::serial_ports())
         add(diagnosis, "serial " + port.at, v1alpha1::Capability::yes,
             port.node + (port.used_by.empty() ? ", free" : ", used by " + port.used_by), {});

@@ -16,7 +16,8 @@ struct DiagnosisSources {
     std::function<std::vector<hypervisor::Capability>()> hypervisor;
     std::function<std::vector<vnet::Feature>()> vnet;
     std::function<std::map<std::string, std::string>()>
-        images;  // by name: empty if it is sound, else what is wrong
+        images;                        // by name: empty if it is sound, else what is wrong
+    std::function<std::string()> tpm;  // what it is; empty: there is none
 };
 
 class Diagnosis {

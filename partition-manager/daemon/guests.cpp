@@ -1,6 +1,7 @@
 #include "partition-manager/daemon/guests.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/log.hpp"
 #include "partition-manager/lifecycle/guest_configuration.hpp"
@@ -68,12 +69,26 @@ void Guests::follow(const Snapshot& snapshot, const model::Partition& partition)
         !sent)
         log::error("can't configure a guest",
                    {{"partition", partition.name.str()}, {"error", sent.error().text()}});
+    give_secrets(*snapshot.spec, partition, guest);
     watch_lines(partition, guest);
+}
+
+void Guests::give_secrets(const model::Spec& spec, const model::Partition& partition, Guest& guest) {
+    if (!secrets_) return;
+    auto secrets = secrets_(spec, partition);
+    if (secrets == guest.secrets) return;
+    agent::v1::Secrets message;
+    for (const auto& [name, value] : secrets) (*message.mutable_values())[name] = value;
+    if (auto sent = guest.session->send_secrets(message); !sent)
+        log::warning("secrets wait for the agent",
+                     {{"partition", partition.name.str()}, {"error", sent.error().text()}});
+    guest.secrets = std::move(secrets);
 }
 
 void Guests::open(const model::PartitionName& name, Guest& guest) {
     guest.running = true;
     guest.stopping = false;
+    guest.secrets.clear();
     guest.running_since = clock_.monotonic();
     // The session ends before the guest that these refer to.
     lifecycle::AgentCallbacks callbacks;
@@ -91,6 +106,14 @@ void Guests::open(const model::PartitionName& name, Guest& guest) {
                  {},
                  name,
                  "the application called " + violation.call + ", which its profile denies"});
+    };
+    callbacks.quote = [&guest](const lifecycle::QuoteAnswer& answer) {
+        if (answer.round != guest.asked_quote || !guest.on_quote) return;
+        std::exchange(guest.on_quote, {})(answer);
+    };
+    callbacks.activated = [&guest](const lifecycle::ActivateAnswer& answer) {
+        if (answer.round != guest.asked_activation || !guest.on_activation) return;
+        std::exchange(guest.on_activation, {})(answer);
     };
     guest.session = std::make_unique<lifecycle::AgentSession>(loop_, clock_, name, layout_.agent_socket(name),
                                                               std::move(callbacks));
@@ -110,6 +133,8 @@ void Guests::note_hello(const model::PartitionName& name, Guest& guest) {
 }
 
 void Guests::close(Guest& guest) {
+    guest.on_quote = {};
+    guest.on_activation = {};
     guest.session.reset();
     guest.watches.clear();
     guest.lines.clear();
@@ -135,6 +160,38 @@ void Guests::watch_lines(const model::Partition& partition, Guest& guest) {
                 if (returned) guest.session->device_returned(device);
             });
     }
+}
+
+Result<Guests::Guest*> Guests::find_speaking(const model::PartitionName& partition) {
+    const auto found = guests_.find(partition);
+    if (found == guests_.end() || !found->second.session)
+        return fail(Code::unavailable, "it does not run", partition.str());
+    return &found->second;
+}
+
+Result<> Guests::ask_quote(const model::PartitionName& partition, agent::v1::QuoteRequest request,
+                           OnQuote done) {
+    BULKHEAD_TRY_ASSIGN(Guest* const guest, find_speaking(partition));
+    request.set_round(++question_);
+    BULKHEAD_TRY(guest->session->ask(request));
+    guest->asked_quote = question_;
+    guest->on_quote = std::move(done);
+    return {};
+}
+
+Result<> Guests::ask_activation(const model::PartitionName& partition, agent::v1::ActivateRequest request,
+                                OnActivation done) {
+    BULKHEAD_TRY_ASSIGN(Guest* const guest, find_speaking(partition));
+    request.set_round(++question_);
+    BULKHEAD_TRY(guest->session->ask(request));
+    guest->asked_activation = question_;
+    guest->on_activation = std::move(done);
+    return {};
+}
+
+Result<> Guests::send_secrets(const model::PartitionName& partition, const agent::v1::Secrets& secrets) {
+    BULKHEAD_TRY_ASSIGN(Guest* const guest, find_speaking(partition));
+    return guest->session->send_secrets(secrets);
 }
 
 bool Guests::shutdown(const model::PartitionName& partition, std::chrono::milliseconds grace) {

@@ -39,10 +39,24 @@ class Guests {
     Guests(const Guests&) = delete;
     Guests& operator=(const Guests&) = delete;
 
+    // What an application may read now; set before the first follow().
+    using Secrets =
+        std::function<std::map<std::string, std::string>(const model::Spec&, const model::Partition&)>;
+    void secrets_from(Secrets secrets) { secrets_ = std::move(secrets); }
+
     // On the loop: after each publication of a snapshot.
     void follow();
     // On the loop: asks the agent for a clean power-off. False: there is nobody to ask.
     bool shutdown(const model::PartitionName& partition, std::chrono::milliseconds grace);
+
+    // On the loop. The answer comes there too, or never. Code::unavailable: there is nobody to ask.
+    using OnQuote = std::function<void(const lifecycle::QuoteAnswer&)>;
+    using OnActivation = std::function<void(const lifecycle::ActivateAnswer&)>;
+    Result<> ask_quote(const model::PartitionName& partition, agent::v1::QuoteRequest request, OnQuote done);
+    Result<> ask_activation(const model::PartitionName& partition, agent::v1::ActivateRequest request,
+                            OnActivation done);
+    // On the loop. The application's secrets, for as long as this machine runs; none: they are taken back.
+    Result<> send_secrets(const model::PartitionName& partition, const agent::v1::Secrets& secrets);
 
     // From any thread. Nothing for a partition that is in no spec.
     std::optional<GuestView> view(const model::PartitionName& partition) const;
@@ -57,18 +71,26 @@ class Guests {
         std::string boot_id;  // that the agent spoke of last
         std::shared_ptr<lifecycle::Output> output;
         model::TenantName tenant;
-        unsigned starts = 0;  // of the machine that the session belongs to
+        std::map<std::string, std::string> secrets;  // that this session was given
+        unsigned starts = 0;                         // of the machine that the session belongs to
         bool running = false;
         bool stopping = false;
         MonotonicTime running_since;
         lifecycle::Verdict verdict;
+        // What was asked of the agent last: a late answer to an older question is nobody's.
+        std::uint64_t asked_quote = 0;
+        std::uint64_t asked_activation = 0;
+        OnQuote on_quote;
+        OnActivation on_activation;
         UtcTime since;
         MonotonicTime since_monotonic;
     };
 
     void follow(const Snapshot& snapshot, const model::Partition& partition);
     void open(const model::PartitionName& name, Guest& guest);
+    void give_secrets(const model::Spec& spec, const model::Partition& partition, Guest& guest);
     void close(Guest& guest);
+    Result<Guest*> find_speaking(const model::PartitionName& partition);
     void note_hello(const model::PartitionName& name, Guest& guest);
     void watch_lines(const model::Partition& partition, Guest& guest);
     void assess();
@@ -80,8 +102,10 @@ class Guests {
     const model::Layout layout_;
     const Board& board_;
     const Record record_;
+    Secrets secrets_;
     Loop::TimerId timer_;
     std::map<model::PartitionName, Guest> guests_;
+    std::uint64_t question_ = 0;  // numbers all questions to all agents
 
     mutable std::mutex mutex_;
     std::map<model::PartitionName, GuestView> views_;

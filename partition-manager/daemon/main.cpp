@@ -17,7 +17,8 @@ bulkhead::Result<> run(const bulkhead::daemon::Options& options) {
     BULKHEAD_TRY(make_folder(options.layout.state, 0711));
     BULKHEAD_TRY(make_folder(options.layout.run, 0711));
     // The launcher keeps the rights that the daemon gives up, so it is forked first.
-    BULKHEAD_TRY_ASSIGN(auto launcher, daemon::Launcher::fork({options.serial_owner.string()}));
+    BULKHEAD_TRY_ASSIGN(auto launcher, daemon::Launcher::fork({{options.serial_owner.string()},
+                                                               {options.swtpm.string(), true}}));
     // Looks at /dev/kvm, which the daemon itself may not open later.
     auto accelerator = hypervisor::choose_accelerator();
     if (options.confined) BULKHEAD_TRY(daemon::confine(options.profiles / "bulkheadd.profile"));

@@ -10,12 +10,17 @@
 
 #include "base/file.hpp"
 #include "base/log.hpp"
+#include "images/bundle/store.hpp"
 #include "images/store.hpp"
 #include "partition-manager/apply/schema.hpp"
+#include "partition-manager/daemon/anchor_attestor.hpp"
+#include "partition-manager/daemon/centre.hpp"
 #include "partition-manager/daemon/control_service.hpp"
 #include "partition-manager/daemon/listener.hpp"
+#include "partition-manager/daemon/measured_host.hpp"
 #include "partition-manager/hypervisor/driver.hpp"
 #include "partition-manager/hypervisor/volume_driver.hpp"
+#include "partition-manager/plan/render.hpp"
 #include "passthrough/driver.hpp"
 #include "vnet/driver.hpp"
 
@@ -41,8 +46,10 @@ Result<policies::Policy> read_gateway_policy(const std::filesystem::path& path) 
 struct Manager::Parts {
     Parts(Options given, Launcher given_launcher, model::Accelerator given_accelerator,
           std::unique_ptr<Loop> given_loop, std::unique_ptr<storage::Database> given_database,
-          policies::Policy given_policy, std::unique_ptr<vnet::SwitchDriver> given_switch);
+          policies::Policy given_policy, std::unique_ptr<vnet::SwitchDriver> given_switch,
+          std::unique_ptr<uplink::Identity> given_identity);
 
+    void record(const apply::Event& event);
     void poke();
     void schedule(milliseconds delay);
     bool request_shutdown(const model::PartitionName& partition);
@@ -51,6 +58,11 @@ struct Manager::Parts {
     ViewSources view_sources();
     DiagnosisSources diagnosis_sources();
     ControlParts control_parts();
+    CentreParts centre_parts();
+    void begin_centre();
+    Authority authority();
+    MeasuredHost::Parts measured_host_parts();
+    Result<std::string> references(const model::Spec& spec);
     void stop();
     void forget_switch();
 
@@ -62,17 +74,19 @@ struct Manager::Parts {
     std::unique_ptr<Loop> loop;
     std::unique_ptr<storage::Database> database;
     const policies::Policy policy;
+    const std::unique_ptr<uplink::Identity> identity;
     std::stop_source stopping;
 
     apply::Store store{*database, clock};
     apply::Journal journal{*database, clock};
     apply::Events events{*database, clock, boot_id()};
     images::ImageStore images{layout.images, clock};
+    images::BundleStore bundles{layout, clock};
     Board board;
-    Guests guests{*loop, clock, layout, board, [this](const apply::Event& event) {
-                      if (auto appended = events.append(event); !appended)
-                          log::error("can't record an event", {{"error", appended.error().text()}});
-                  }};
+    trust::Results results{clock};
+    Guests guests{*loop, clock, layout, board, [this](const apply::Event& event) { record(event); }};
+    std::unique_ptr<MeasuredHost> measured;  // null: the host has no TPM
+    std::unique_ptr<AnchorAttestor> attestor;
 
     hypervisor::Connection libvirt{
         options.libvirt, [this](const hypervisor::DomainEvent&) { loop->post([this] { poke(); }); }};
@@ -85,34 +99,121 @@ struct Manager::Parts {
                                     }};
     apply::Executor executor{{&volumes, ports.get(), &lines, &machines}, journal, clock};
     Engine engine{engine_parts()};
-    Requests requests{engine, store, policy};
+    apply::Ownership ownership{*database, clock};
+    Requests requests{engine, store, policy, authority()};
     std::atomic<bool> poked = false;
     Loop::TimerId timer = 0;
     std::unique_ptr<Worker> worker = std::make_unique<Worker>("act");
 
     Views views{view_sources()};
+    std::unique_ptr<Centre> centre;
     Diagnosis diagnosis{diagnosis_sources()};
-    ControlService service{control_parts()};
+    std::unique_ptr<ControlService> service;
     std::unique_ptr<grpc::Server> server;
     std::unique_ptr<Listener> listener;
 };
 
 Manager::Parts::Parts(Options given, Launcher given_launcher, model::Accelerator given_accelerator,
                       std::unique_ptr<Loop> given_loop, std::unique_ptr<storage::Database> given_database,
-                      policies::Policy given_policy, std::unique_ptr<vnet::SwitchDriver> given_switch)
+                      policies::Policy given_policy, std::unique_ptr<vnet::SwitchDriver> given_switch,
+                      std::unique_ptr<uplink::Identity> given_identity)
     : options(std::move(given)),
       launcher(std::move(given_launcher)),
       accelerator(std::move(given_accelerator)),
       loop(std::move(given_loop)),
       database(std::move(given_database)),
       policy(std::move(given_policy)),
+      identity(std::move(given_identity)),
       ports(std::move(given_switch)) {
     board.on_publish([this] { loop->post([this] { guests.follow(); }); });
+    events.on_append([this] {
+        if (centre) centre->poke();
+    });
+    guests.secrets_from([this](const model::Spec& spec, const model::Partition& partition) {
+        return centre ? centre->secrets(spec, partition) : std::map<std::string, std::string>();
+    });
+}
+
+Authority Manager::Parts::authority() {
+    return {ownership, [this] { return identity->it_keys(); },
+            [this] {
+                const auto membership = identity->membership();
+                return membership ? membership->gateway : std::string();
+            }};
+}
+
+// The TPM is known by now.
+void Manager::Parts::begin_centre() {
+    if (measured) attestor = std::make_unique<AnchorAttestor>(measured->anchor());
+    centre = std::make_unique<Centre>(centre_parts());
+    service = std::make_unique<ControlService>(control_parts());
+}
+
+CentreParts Manager::Parts::centre_parts() {
+    return {*database,
+            clock,
+            board,
+            ownership,
+            *identity,
+            attestor.get(),
+            [this]() -> trust::Attester* { return measured ? &measured->attester() : nullptr; },
+            results,
+            [this]() -> Worker& { return *worker; },
+            [this]() -> Requests& { return requests; },
+            [this] { return views.report(); },
+            [this] { return server->InProcessChannel({}); },
+            [this] { loop->post([this] { guests.follow(); }); }};
 }
 
 hypervisor::MachineDriver::Options Manager::Parts::machine_options() {
-    return {layout, accelerator, hypervisor::probe_host_support(),
-            [this](const model::PartitionName& partition) { return request_shutdown(partition); }};
+    hypervisor::MachineDriver::Options made{
+        layout, accelerator, hypervisor::probe_host_support(),
+        [this](const model::PartitionName& partition) { return request_shutdown(partition); }};
+    made.tpm = !options.tpm.empty();
+    if (!made.tpm) return made;
+    made.before_start = [this](const model::MachineFacts& facts) {
+        return measured->measurer().before_start(facts);
+    };
+    made.after_observe = [this](const model::Observed& seen) { measured->measurer().follow(seen); };
+    return made;
+}
+
+void Manager::Parts::record(const apply::Event& event) {
+    if (auto appended = events.append(event); !appended)
+        log::error("can't record an event", {{"error", appended.error().text()}});
+}
+
+MeasuredHost::Parts Manager::Parts::measured_host_parts() {
+    return {options,
+            launcher,
+            clock,
+            *loop,
+            *database,
+            store,
+            guests,
+            [this] { return engine.spec(); },
+            [this](const apply::Event& event) { record(event); }};
+}
+
+// On the worker. The machines are rendered as for an apply, and asked for as for a start.
+Result<std::string> Manager::Parts::references(const model::Spec& spec) {
+    if (!measured)
+        return fail(Code::unsupported, "there is no TPM on this host: it measures nothing", {}, {},
+                    "name one: bulkheadd --tpm");
+    plan::Known known;
+    known.tpm = true;
+    BULKHEAD_TRY_ASSIGN(known.images, images.verified());
+    BULKHEAD_TRY_ASSIGN(known.uids, store.uids());
+    for (const auto& partition : spec.partitions)
+        if (auto& uid = known.uids[partition.name]; uid.empty()) uid = apply::new_uuid();
+    BULKHEAD_TRY_ASSIGN(const auto desired, plan::render(spec, known));
+    std::vector<model::MachineFacts> machine_facts;
+    for (const auto& [name, machine] : desired.machines) {
+        BULKHEAD_TRY_ASSIGN(auto facts, machines.facts_of(machine));
+        machine_facts.push_back(std::move(facts));
+    }
+    BULKHEAD_TRY_ASSIGN(const auto found, measured->measurer().references(machine_facts, spec));
+    return attestation::to_json(found);
 }
 
 EngineParts Manager::Parts::engine_parts() {
@@ -126,11 +227,20 @@ EngineParts Manager::Parts::engine_parts() {
             policy,
             [this] { return images.verified(); },
             [this] { return images.refused(); },
-            stopping.get_token()};
+            stopping.get_token(),
+            [this](const model::Spec& spec) { return bundles.verdicts(spec); }};
 }
 
 ViewSources Manager::Parts::view_sources() {
-    return {board, guests, clock, [this] { return ports->traffic(); }, [this] { return lines.states(); }};
+    return {board,
+            guests,
+            clock,
+            [this] { return ports->traffic(); },
+            [this] { return lines.states(); },
+            results,
+            [this](v1alpha1::Status& status) {
+                if (centre) centre->complete(status);
+            }};
 }
 
 DiagnosisSources Manager::Parts::diagnosis_sources() {
@@ -147,6 +257,11 @@ DiagnosisSources Manager::Parts::diagnosis_sources() {
                     for (const auto& [name, image] : *sound) found[name.str()] = {};
                 for (const auto& [name, error] : own.refused()) found[name.str()] = error.text();
                 return found;
+            },
+            [this] {
+                return measured ? options.tpm + ", trust anchor " +
+                                      std::string(to_string(measured->anchor().anchor()))
+                                : std::string();
             }};
 }
 
@@ -159,7 +274,13 @@ ControlParts Manager::Parts::control_parts() {
             views,
             diagnosis,
             [this](const model::PartitionName& name) { return machines.open_console(name); },
-            stopping.get_token()};
+            *centre,
+            [this](const model::Spec& spec) { return references(spec); },
+            stopping.get_token(),
+            [this] {
+                return images::IncomingBundle::begin(
+                    layout, policies::most_of(policy, policies::Quantity::bundle_size));
+            }};
 }
 
 // On the worker's thread; the agent's session lives on the loop's.
@@ -187,6 +308,7 @@ void Manager::Parts::schedule(milliseconds delay) {
 void Manager::Parts::stop() {
     stopping.request_stop();
     listener.reset();
+    centre->stop();
     // The step in progress is finished first, so that its caller hears of it.
     worker.reset();
     server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(2));
@@ -211,13 +333,21 @@ Result<std::unique_ptr<Manager>> Manager::open(const Options& options, Launcher 
     BULKHEAD_TRY_ASSIGN(auto policy, read_gateway_policy(options.policy));
     BULKHEAD_TRY_ASSIGN(auto database, storage::Database::open(layout.database()));
     BULKHEAD_TRY(apply::migrate(*database));
+    images::forget_incoming(layout);
     BULKHEAD_TRY_ASSIGN(auto ports, vnet::SwitchDriver::open(layout));
-    auto parts =
-        std::make_unique<Parts>(options, std::move(launcher), std::move(accelerator), std::move(loop),
-                                std::move(database), std::move(policy), std::move(ports));
+    BULKHEAD_TRY_ASSIGN(auto identity, uplink::Identity::open(layout.state / "uplink"));
+    auto parts = std::make_unique<Parts>(options, std::move(launcher), std::move(accelerator),
+                                         std::move(loop), std::move(database), std::move(policy),
+                                         std::move(ports), std::move(identity));
+    if (options.tpm.empty()) {
+        parts->results.set_reason("no TPM on this host");
+    } else {
+        BULKHEAD_TRY_ASSIGN(parts->measured, MeasuredHost::open(parts->measured_host_parts()));
+    }
+    parts->begin_centre();
     BULKHEAD_TRY(parts->engine.load());
     grpc::ServerBuilder builder;
-    builder.RegisterService(&parts->service);
+    builder.RegisterService(parts->service.get());
     builder.SetMaxReceiveMessageSize(2 * 1024 * 1024);
     parts->server = builder.BuildAndStart();
     if (!parts->server) return fail(Code::internal, "gRPC's server does not start");
@@ -235,6 +365,7 @@ Result<> Manager::run() {
                         {"control", parts_->layout.control_socket().string()},
                         {"accelerator", parts_->accelerator.name}});
     parts_->poke();
+    parts_->centre->start();
     const auto ended = parts_->loop->run();
     parts_->stop();
     log::info("ended; partitions live on");

@@ -25,6 +25,11 @@ ParsedOptions parse_options(int argc, char** argv) {
         options.policy = beside("../../policies/gateway.yaml", BULKHEAD_DATA "/policies/gateway.yaml");
     options.profiles = beside("../../policies/seccomp", BULKHEAD_DATA "/policies/seccomp");
 
+    // Of the resource manager: the raw device has room for one user.
+    constexpr const char* device = "/dev/tpmrm0";
+    if (std::error_code ec; std::filesystem::exists(device, ec))
+        options.tpm = std::string("device:") + device;
+
     CLI::App app("The partition manager of one gateway. Runs as root; talk to it with bulkhead(1).");
     app.set_version_flag("--version", std::string("bulkheadd ") + BULKHEAD_VERSION);
     app.option_defaults()->always_capture_default();
@@ -37,6 +42,9 @@ ParsedOptions parse_options(int argc, char** argv) {
     app.add_option("--policy", options.policy, "What a spec may ask for");
     app.add_option("--profiles", options.profiles, "Folder of seccomp profiles");
     app.add_option("--serial-owner", options.serial_owner, "Program that owns a serial line");
+    app.add_option("--swtpm", options.swtpm, "Program that is a partition's TPM");
+    app.add_option("--tpm", options.tpm,
+                   "The host's TPM, as a TCTI string: device:/dev/tpmrm0, swtpm:path=SOCKET, none");
     bool unconfined = false;
     app.add_flag("--unconfined", unconfined,
                  "Without seccomp filter and with all capabilities: for debuggers only");
@@ -47,6 +55,7 @@ ParsedOptions parse_options(int argc, char** argv) {
         parsed.exit_code = code == 0 ? 0 : 2;
     }
     options.confined = !unconfined;
+    if (options.tpm == "none") options.tpm.clear();
     return parsed;
 }
 

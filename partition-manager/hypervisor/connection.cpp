@@ -371,6 +371,23 @@ Result<std::string> Connection::live_xml(const std::string& uuid) {
     });
 }
 
+Result<std::string> Connection::stored_xml(const std::string& uuid) {
+    return call<std::string>([uuid](Session& session) -> Result<std::string> {
+        BULKHEAD_TRY_ASSIGN(const auto domain, session.domain(uuid));
+        const CText xml(virDomainGetXMLDesc(domain.get(), VIR_DOMAIN_XML_INACTIVE));
+        if (!xml) return fail_libvirt("can't read the definition");
+        return std::string(xml.get());
+    });
+}
+
+Result<std::string> Connection::emulator_command(const std::string& xml) {
+    return call<std::string>([xml](Session& session) -> Result<std::string> {
+        const CText command(virConnectDomainXMLToNative(session.handle(), "qemu-argv", xml.c_str(), 0));
+        if (!command) return fail_libvirt("can't make QEMU's command line");
+        return std::string(command.get());
+    });
+}
+
 Result<> Connection::start(const std::string& uuid) {
     return on_domain(uuid, [](virDomainPtr domain) -> Result<> {
         if (virDomainCreate(domain) == 0) return {};

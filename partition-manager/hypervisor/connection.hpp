@@ -66,6 +66,8 @@ class Connection {
 
     // All these take the domain's UUID.
     Result<std::string> live_xml(const std::string& uuid);
+    // As it will be started next.
+    Result<std::string> stored_xml(const std::string& uuid);
     Result<> start(const std::string& uuid);
     Result<> resume(const std::string& uuid);
     Result<> press_power_button(const std::string& uuid);
@@ -73,6 +75,8 @@ class Connection {
     Result<> undefine(const std::string& uuid);  // with everything that libvirt keeps about it
 
     Result<> define(const std::string& xml);
+    // QEMU's command line for a definition, as libvirt makes it. Starts nothing.
+    Result<std::string> emulator_command(const std::string& xml);
 
     // True as soon as the domain is off or gone, false at the deadline.
     Result<bool> wait_until_off(const std::string& uuid, std::chrono::milliseconds deadline);

@@ -4,6 +4,7 @@
 
 #include <initializer_list>
 #include <pugixml.hpp>
+#include <regex>
 #include <sstream>
 #include <string_view>
 #include <utility>
@@ -88,6 +89,11 @@ void add_limits(pugi::xml_node domain, const model::Machine& machine, const mode
     add(tune, "emulatorpin", {{"cpuset", set}});
 }
 
+// What we add to the image's command line.
+std::string own_words(const model::PartitionName& partition) {
+    return " bulkhead.partition=" + partition.str();
+}
+
 void add_platform(pugi::xml_node domain, const model::Machine& machine, bool kvm, const HostSupport& host) {
     auto os = add(domain, "os");
     add_text(os, "type", "hvm", {{"arch", "x86_64"}, {"machine", "q35"}});
@@ -95,7 +101,7 @@ void add_platform(pugi::xml_node domain, const model::Machine& machine, bool kvm
     add_text(os, "loader", host.firmware, {{"type", "rom"}});
     add_text(os, "kernel", machine.image.kernel.string());
     add_text(os, "initrd", machine.image.initrd.string());
-    add_text(os, "cmdline", machine.image.command_line + " bulkhead.partition=" + machine.name.str());
+    add_text(os, "cmdline", machine.image.command_line + own_words(machine.name));
 
     auto features = add(domain, "features");
     add(features, "acpi");
@@ -137,6 +143,19 @@ void add_volumes(pugi::xml_node devices, const model::Machine& machine, const mo
     }
 }
 
+// The vendor's files, of the same bits for every partition that runs them: nobody may write to it.
+void add_bundle(pugi::xml_node devices, const model::Machine& machine) {
+    if (!machine.bundle) return;
+    const auto index = static_cast<unsigned>(machine.volumes.size());
+    auto disk = add(devices, "disk", {{"type", "file"}, {"device", "disk"}});
+    add(disk, "driver", {{"name", "qemu"}, {"type", "raw"}, {"io", "threads"}, {"error_policy", "report"}});
+    add(disk, "source", {{"file", machine.bundle->disk.string()}});
+    add(disk, "target", {{"dev", fmt::format("vd{:c}", 'a' + index)}, {"bus", "virtio"}});
+    add(disk, "readonly");
+    add_text(disk, "serial", bundle_serial);
+    if (first_volume_slot + index < end_of_slots) add_slot(disk, first_volume_slot + index);
+}
+
 void add_ports(pugi::xml_node devices, const model::Machine& machine) {
     for (const auto& port : machine.ports) {
         auto interface = add(devices, "interface", {{"type", "ethernet"}});
@@ -169,6 +188,7 @@ void add_serial_ports(pugi::xml_node devices, const model::Machine& machine, con
 void add_devices(pugi::xml_node domain, const model::Machine& machine, const model::Layout& layout) {
     auto devices = add(domain, "devices");
     add_volumes(devices, machine, layout);
+    add_bundle(devices, machine);
     add(devices, "controller", {{"type", "usb"}, {"index", "0"}, {"model", "none"}});
     add_slot(add(devices, "controller", {{"type", "virtio-serial"}, {"index", "0"}, {"ports", "2"}}),
              slot_of_channel);
@@ -179,6 +199,12 @@ void add_devices(pugi::xml_node domain, const model::Machine& machine, const mod
     add(channel, "target", {{"type", "virtio"}, {"name", "org.bulkhead.agent.0"}});
     add(channel, "address", {{"type", "virtio-serial"}, {"controller", "0"}, {"bus", "0"}, {"port", "1"}});
     add(devices, "memballoon", {{"model", "none"}});
+    if (machine.tpm) {
+        // We start it ourselves, so that its key is sealed to the host's and its start is measured.
+        auto backend = add(add(devices, "tpm", {{"model", "tpm-crb"}}), "backend", {{"type", "external"}});
+        add(backend, "source",
+            {{"type", "unix"}, {"mode", "connect"}, {"path", layout.vtpm_socket(machine.name).string()}});
+    }
     auto random = add(devices, "rng", {{"model", "virtio"}});
     add_text(random, "backend", "/dev/urandom", {{"model", "random"}});
     add_slot(random, slot_of_random);
@@ -226,6 +252,35 @@ Mark parse_mark(const std::string& metadata) {
             .tenant = value("tenant"),
             .fingerprint = value("fingerprint"),
             .image = value("image")};
+}
+
+model::MachineFacts facts_of(const std::string& xml) {
+    pugi::xml_document document;
+    if (!document.load_buffer(xml.data(), xml.size())) return {};
+    const auto domain = document.child("domain");
+    const auto os = domain.child("os");
+    model::MachineFacts facts;
+    facts.partition = model::PartitionName(domain.child_value("name"));
+    facts.uid = domain.child_value("uuid");
+    facts.image_digest = domain.child("metadata").first_child().attribute("image").value();
+    facts.emulator = domain.child("devices").child_value("emulator");
+    facts.firmware = os.child_value("loader");
+    facts.kernel = os.child_value("kernel");
+    facts.initrd = os.child_value("initrd");
+    facts.command_line = os.child_value("cmdline");
+    if (const auto own = own_words(facts.partition); facts.command_line.ends_with(own))
+        facts.command_line.resize(facts.command_line.size() - own.size());
+    facts.tpm = !domain.child("devices").child("tpm").empty();
+    return facts;
+}
+
+std::string normalised_command(std::string command, const std::string& uid) {
+    for (auto at = command.find(uid); !uid.empty() && at != std::string::npos; at = command.find(uid, at))
+        command.replace(at, uid.size(), "UUID");
+    // The environment comes first, as libvirtd got it; what QEMU gets of it are folders of the domain.
+    const auto begin = command.starts_with('/') ? 0 : command.find(" /") + 1;
+    static const std::regex folder("/domain-(-?[0-9]+)-");
+    return std::regex_replace(command.substr(begin), folder, "/domain-ID-");
 }
 
 std::string console_path(const std::string& xml) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "model/layout.hpp"
+#include "model/machine_facts.hpp"
 #include "model/observed.hpp"
 #include "model/resources.hpp"
 
@@ -29,6 +30,9 @@ Bytes memory_overhead(const model::Accelerator& accelerator);
 // (VIRTIO_BLK_ID_BYTES), a digest of a longer one.
 std::string volume_serial(const model::VolumeName& volume);
 
+// Of the disk with the vendor's bundle. No volume has it: their names have no dot.
+inline constexpr const char* bundle_serial = "bulkhead.bundle";
+
 // The console's output, kept by virtlogd, which rotates it at 2 MiB and keeps three.
 std::filesystem::path console_log_path(const model::Layout& layout, const model::PartitionName& partition);
 
@@ -40,6 +44,12 @@ struct Mark {
     std::string image;  // digest
 };
 Mark parse_mark(const std::string& metadata);
+
+// What a definition says that is measured before a start; all but the emulator's command line.
+model::MachineFacts facts_of(const std::string& xml);
+// QEMU's command line without what libvirt makes up for each start: the machine's own uuid, which is measured
+// by itself, the number of the domain in paths, and descriptors.
+std::string normalised_command(std::string command, const std::string& uid);
 
 // Path of the pseudo-terminal of the console in the XML of a running domain; empty if there is none.
 std::string console_path(const std::string& xml);

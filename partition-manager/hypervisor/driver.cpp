@@ -39,7 +39,8 @@ Result<> MachineDriver::observe(model::Observed& observed) {
     observed.host = {.cpus = host.cpus,
                      .memory = host.memory,
                      .accelerator = options_.accelerator,
-                     .hypervisor = host.versions};
+                     .hypervisor = host.versions,
+                     .tpm = options_.tpm};
     BULKHEAD_TRY_ASSIGN(const auto domains, connection_.domains());
     for (const auto& domain : domains) {
         const auto mark = parse_mark(domain.metadata);
@@ -51,6 +52,7 @@ Result<> MachineDriver::observe(model::Observed& observed) {
                                    .power = domain.power,
                                    .image_digest = mark.image};
     }
+    if (options_.after_observe) options_.after_observe(observed);
     return {};
 }
 
@@ -125,10 +127,33 @@ Result<> MachineDriver::start(const model::PartitionName& partition) {
     auto done = [&]() -> Result<> {
         if (domain->power == model::Power::paused) return connection_.resume(domain->uuid);
         BULKHEAD_TRY(prepare_folders(partition));
-        return connection_.start(domain->uuid);
+        return start_measured(*domain);
     }();
     if (!done) return at(partition, done.error());
     return {};
+}
+
+Result<> MachineDriver::start_measured(const Domain& domain) {
+    if (options_.before_start) {
+        BULKHEAD_TRY_ASSIGN(const auto xml, connection_.stored_xml(domain.uuid));
+        BULKHEAD_TRY_ASSIGN(const auto facts, facts_of_xml(xml));
+        BULKHEAD_TRY(options_.before_start(facts));
+    }
+    return connection_.start(domain.uuid);
+}
+
+Result<model::MachineFacts> MachineDriver::facts_of_xml(const std::string& xml) {
+    auto facts = hypervisor::facts_of(xml);
+    BULKHEAD_TRY_ASSIGN(auto command, connection_.emulator_command(xml));
+    facts.emulator_command = normalised_command(std::move(command), facts.uid);
+    // libvirt fills the emulator in when it takes a definition; until then only the command line names it.
+    if (facts.emulator.empty())
+        facts.emulator = facts.emulator_command.substr(0, facts.emulator_command.find(' '));
+    return facts;
+}
+
+Result<model::MachineFacts> MachineDriver::facts_of(const model::Machine& machine) {
+    return facts_of_xml(domain_xml(machine, options_.layout, options_.accelerator, options_.host));
 }
 
 Result<> MachineDriver::prepare_folders(const model::PartitionName& partition) const {

@@ -10,6 +10,7 @@
 #include "base/fd.hpp"
 #include "model/driver.hpp"
 #include "model/layout.hpp"
+#include "model/machine_facts.hpp"
 #include "partition-manager/hypervisor/connection.hpp"
 #include "partition-manager/hypervisor/domain_xml.hpp"
 
@@ -22,12 +23,20 @@ class MachineDriver final : public model::Driver {
     // Asks the guest's agent to power off; false if it has none that listens. Called on the worker thread.
     using RequestShutdown = std::function<bool(const model::PartitionName&)>;
 
+    // Prepares and measures a start; an error keeps the machine from starting. On the worker's thread.
+    using BeforeStart = std::function<Result<>(const model::MachineFacts&)>;
+    // Told what was seen, each time. On the worker's thread.
+    using AfterObserve = std::function<void(const model::Observed&)>;
+
     struct Options {
         model::Layout layout;
         model::Accelerator accelerator;
         HostSupport host;
         RequestShutdown request_shutdown;                 // none: the power button is pressed
         std::chrono::milliseconds shutdown_time{15'000};  // for a guest to power off by itself
+        bool tpm = false;                                 // the host has one: partitions get one too
+        BeforeStart before_start;                         // none: starts are not measured
+        AfterObserve after_observe;
     };
 
     // The connection must outlive the driver.
@@ -46,6 +55,9 @@ class MachineDriver final : public model::Driver {
     // Of a running partition.
     Result<pid_t> qemu_pid(const model::PartitionName& partition);
 
+    // What would be measured before a start of this machine, if it were defined now.
+    Result<model::MachineFacts> facts_of(const model::Machine& machine);
+
     // Stops without asking and undefines all that is ours. Volumes stay.
     Result<> destroy_all();
 
@@ -59,6 +71,8 @@ class MachineDriver final : public model::Driver {
     Result<> undefine(const model::PartitionName& partition);
     Result<> start(const model::PartitionName& partition);
     Result<> stop(const model::PartitionName& partition);
+    Result<> start_measured(const Domain& domain);
+    Result<model::MachineFacts> facts_of_xml(const std::string& xml);
     Result<> prepare_folders(const model::PartitionName& partition) const;
     Result<> ask_to_power_off(const model::PartitionName& partition, const Domain& domain);
 

@@ -156,6 +156,8 @@ Result<> VolumeDriver::create(const model::VolumeDisk& disk) const {
         BULKHEAD_TRY_ASSIGN(const Fd fd, open_file(beside, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600));
         BULKHEAD_TRY(reserve(fd.get(), disk.size, beside));
         BULKHEAD_TRY(make_file_system(beside, disk.id.volume.str()));
+        // Again: mke2fs of Debian 13 gives back blocks that it zeroes, although told not to discard.
+        BULKHEAD_TRY(reserve(fd.get(), disk.size, beside));
         BULKHEAD_TRY(give_to_qemu(fd.get(), beside));
         if (::fsync(fd.get()) != 0) return fail_errno("can't sync", beside.string());
         if (::rename(beside.c_str(), path.c_str()) != 0) return fail_errno("can't rename", beside.string());

@@ -16,6 +16,10 @@ constexpr std::size_t longest_name = 64;
 constexpr std::size_t longest_reason = 256;
 constexpr std::size_t longest_line = 1024;
 constexpr int longest_list = 16;
+constexpr int most_pcrs = 24;
+constexpr std::size_t pcr_size = 32;             // SHA-256
+constexpr std::size_t longest_structure = 1024;  // of a TPM; those of P-256 are below 300
+constexpr std::size_t longest_secret = 64;       // an activated credential is one digest
 // 100 years: what is above is a lie, and would overflow where it is added up.
 constexpr std::uint64_t longest_uptime_ms = 100ULL * 365 * 24 * 3600 * 1000;
 
@@ -65,6 +69,30 @@ Result<AgentMessage> output_of(const wire::Output& in) {
     return OutputLine{in.kind() == wire::Output::READING, printable(in.text(), longest_line), in.dropped()};
 }
 
+Result<> bounded(const std::string& bytes, std::size_t limit) {
+    if (bytes.size() > limit) return fail(Code::invalid, "the agent sends a TPM structure that is too long");
+    return {};
+}
+
+Result<AgentMessage> quote_of(const wire::QuoteReply& in) {
+    if (in.pcrs_size() > most_pcrs) return fail(Code::invalid, "the agent sends too many PCRs");
+    QuoteAnswer out{
+        in.round(),    printable(in.error(), longest_reason), in.attest(), in.signature(), {}, in.ak_public(),
+        in.ek_public()};
+    for (const auto* bytes : {&in.attest(), &in.signature(), &in.ak_public(), &in.ek_public()})
+        BULKHEAD_TRY(bounded(*bytes, longest_structure));
+    for (const auto& pcr : in.pcrs()) {
+        BULKHEAD_TRY(bounded(pcr, pcr_size));
+        out.pcrs.push_back(pcr);
+    }
+    return out;
+}
+
+Result<AgentMessage> activation_of(const wire::ActivateReply& in) {
+    BULKHEAD_TRY(bounded(in.activated(), longest_secret));
+    return ActivateAnswer{in.round(), printable(in.error(), longest_reason), in.activated()};
+}
+
 }  // namespace
 
 Result<AgentMessage> decode_agent_message(std::string_view payload) {
@@ -88,9 +116,10 @@ Result<AgentMessage> decode_agent_message(std::string_view payload) {
         case wire::FromAgent::kConfigureResult:
             return Configured{message.configure_result().revision(),
                               printable(message.configure_result().error(), longest_reason)};
-        // Nothing asks for quotes yet, so an agent that sends one is answered like any other surprise.
         case wire::FromAgent::kQuoteReply:
+            return quote_of(message.quote_reply());
         case wire::FromAgent::kActivateReply:
+            return activation_of(message.activate_reply());
         case wire::FromAgent::MESSAGE_NOT_SET:
             break;
     }

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/error.hpp"
 #include "partition-manager/lifecycle/agent_state.hpp"
@@ -26,7 +27,25 @@ struct Configured {
     std::string error;  // empty: done
 };
 
-using AgentMessage = std::variant<AgentHello, AgentHeartbeat, OutputLine, Violation, Configured>;
+// Of the partition's TPM. Bytes are the guest's word, cut to the size that they may have; who asked checks
+// them.
+struct QuoteAnswer {
+    std::uint64_t round = 0;
+    std::string error;  // empty: the rest is there
+    std::string attest;
+    std::string signature;
+    std::vector<std::string> pcrs;  // in the order of the request
+    std::string ak_public;
+    std::string ek_public;
+};
+struct ActivateAnswer {
+    std::uint64_t round = 0;
+    std::string error;
+    std::string activated;
+};
+
+using AgentMessage =
+    std::variant<AgentHello, AgentHeartbeat, OutputLine, Violation, Configured, QuoteAnswer, ActivateAnswer>;
 
 // Strings are cut and made printable, lists are cut at 16 entries, unknown enum values are refused. Never
 // sizes anything by a number in `payload`.

@@ -186,6 +186,8 @@ void AgentSession::take(const Frame& frame) {
     if (auto* const beat = std::get_if<AgentHeartbeat>(&*message)) on_heartbeat(std::move(*beat));
     if (auto* const line = std::get_if<OutputLine>(&*message)) on_output(std::move(*line));
     if (const auto* const violation = std::get_if<Violation>(&*message)) on_violation(*violation);
+    if (const auto* const quote = std::get_if<QuoteAnswer>(&*message)) callbacks_.quote(*quote);
+    if (const auto* const answer = std::get_if<ActivateAnswer>(&*message)) callbacks_.activated(*answer);
     if (auto* const configured = std::get_if<Configured>(&*message);
         configured && configured->revision == revision_) {
         state_.configure_error = std::move(configured->error);
@@ -196,6 +198,11 @@ void AgentSession::take(const Frame& frame) {
 void AgentSession::on_hello(AgentHello hello) {
     state_.hello = std::move(hello);
     send_configure();
+    if (secrets_) {
+        agent::v1::FromHost message;
+        *message.mutable_secrets() = *secrets_;
+        send(message);
+    }
     callbacks_.changed();
 }
 
@@ -291,6 +298,39 @@ Result<> AgentSession::shutdown(std::chrono::milliseconds grace) {
     message.mutable_shutdown()->set_grace_ms(
         static_cast<std::uint32_t>(std::clamp<std::int64_t>(grace.count(), 0, 60'000)));
     send(message);
+    return {};
+}
+
+Result<> AgentSession::send_now(const agent::v1::FromHost& message) {
+    if (!socket_ || !state_.hello)
+        return fail(Code::unavailable, "there is no agent to ask", partition_.str());
+    if (message.ByteSizeLong() > frame_payload_limit)
+        return fail(Code::invalid, "the message is larger than a frame", partition_.str(),
+                    std::to_string(frame_payload_limit) + " bytes");
+    send(message);
+    return {};
+}
+
+Result<> AgentSession::ask(const agent::v1::QuoteRequest& request) {
+    agent::v1::FromHost message;
+    *message.mutable_quote_request() = request;
+    return send_now(message);
+}
+
+Result<> AgentSession::ask(const agent::v1::ActivateRequest& request) {
+    agent::v1::FromHost message;
+    *message.mutable_activate_request() = request;
+    return send_now(message);
+}
+
+Result<> AgentSession::send_secrets(const agent::v1::Secrets& secrets) {
+    agent::v1::FromHost message;
+    *message.mutable_secrets() = secrets;
+    if (message.ByteSizeLong() > frame_payload_limit)
+        return fail(Code::invalid, "the secrets are larger than a frame", partition_.str(),
+                    std::to_string(frame_payload_limit) + " bytes");
+    secrets_ = secrets;
+    if (state_.hello) send(message);
     return {};
 }
 

@@ -24,6 +24,9 @@ struct AgentCallbacks {
     std::function<void()> changed = [] {};  // hello, application, devices, configuration, connection
     std::function<void(const OutputLine&)> output = [](const OutputLine&) {};
     std::function<void(const Violation&)> violation = [](const Violation&) {};
+    // Answers to what was asked in this connection; their `round` is the guest's word.
+    std::function<void(const QuoteAnswer&)> quote = [](const QuoteAnswer&) {};
+    std::function<void(const ActivateAnswer&)> activated = [](const ActivateAnswer&) {};
 };
 
 class AgentSession {
@@ -43,6 +46,11 @@ class AgentSession {
     Result<> shutdown(std::chrono::milliseconds grace);
     // The adapter behind a line was away and is back.
     void device_returned(const model::DeviceName& device);
+    // Code::unavailable if there is no agent to ask. The answer may never come.
+    Result<> ask(const agent::v1::QuoteRequest& request);
+    Result<> ask(const agent::v1::ActivateRequest& request);
+    // The application's secrets: all of them, at once and after each Hello. None: they are taken back.
+    Result<> send_secrets(const agent::v1::Secrets& secrets);
     // Lets go of the socket and stays quiet.
     void close();
 
@@ -63,6 +71,7 @@ class AgentSession {
     void on_violation(const Violation& violation);
     void send(const agent::v1::FromHost& message);
     void send_configure();
+    Result<> send_now(const agent::v1::FromHost& message);
     void write_some();
     void welcome();
     void check_deadline();
@@ -83,14 +92,15 @@ class AgentSession {
     std::chrono::milliseconds back_off_;
     std::uint32_t session_ = 0;
     FrameReader reader_;
-    MonotonicTime heard_{};     // the last valid frame, or the start of the connection
-    MonotonicTime refilled_{};  // of the rate limit's tokens
+    MonotonicTime heard_;     // the last valid frame, or the start of the connection
+    MonotonicTime refilled_;  // of the rate limit's tokens
     double byte_tokens_ = 0;
     double frame_tokens_ = 0;
     std::string sending_;
 
     std::optional<agent::v1::Configure> wanted_;
     std::uint32_t revision_ = 0;
+    std::optional<agent::v1::Secrets> secrets_;
 };
 
 }  // namespace bulkhead::lifecycle

@@ -56,7 +56,7 @@ struct HealthFacts {
     std::vector<DeviceFact> devices;
     const AgentState* agent = nullptr;  // null: no session
     std::chrono::milliseconds heartbeat_interval{1000};
-    MonotonicTime now{};
+    MonotonicTime now;
 };
 
 struct Verdict {

@@ -9,15 +9,23 @@ std::string short_digest(const std::string& digest) {
     return digest.empty() ? "none" : digest.substr(0, 12);
 }
 
+std::string tpm_change(bool has_one) {
+    return has_one ? "TPM none -> crb" : "TPM crb -> none";
+}
+
 // Old -> new, if the former spec is the one that the machine was defined from.
 std::string change(const Intent& intent, const model::ObservedMachine& there, const model::Machine& wanted) {
     std::string text;
     if (intent.previous != nullptr && intent.spec != nullptr) {
         const auto* from = intent.previous->find(wanted.name);
         const auto* to = intent.spec->find(wanted.name);
-        if (from != nullptr && to != nullptr &&
-            fingerprint(*intent.previous, *from, there.image_digest) == there.fingerprint)
+        for (const bool tpm : {false, true}) {
+            if (from == nullptr || to == nullptr ||
+                fingerprint(*intent.previous, *from, there.image_digest, tpm) != there.fingerprint)
+                continue;
             text = differences(*intent.previous, *from, *intent.spec, *to);
+            if (tpm != wanted.tpm) text += (text.empty() ? "" : ", ") + tpm_change(wanted.tpm);
+        }
     }
     if (there.image_digest != wanted.image.digest)
         text += (text.empty() ? "" : ", ") + wanted.image.name.str() + " " +

@@ -92,17 +92,18 @@ std::set<std::string> application_keys(const model::Partition& from, const model
 }
 
 std::string application_path(const model::Partition& partition) {
-    return partition.application ? partition.application->path : std::string();
+    return partition.application ? partition.application->title() : std::string();
 }
 
 }  // namespace
 
 Result<std::string> fingerprint(const model::Spec& spec, const model::Partition& partition,
-                                const std::string& image_digest) {
+                                const std::string& image_digest, bool tpm) {
     Canonical canonical;
     canonical.add("format", 1);
     canonical.add("tenant", partition.tenant.str());
     canonical.add("image", image_digest);
+    if (tpm) canonical.add("tpm", "crb");
     canonical.add("cpus", partition.cpus);
     canonical.add("pin", list(partition.pin));
     canonical.add("memory", partition.memory.count);
@@ -125,6 +126,7 @@ Result<std::string> fingerprint(const model::Spec& spec, const model::Partition&
     }
     if (partition.application) {
         canonical.add("application", partition.application->path);
+        if (partition.application->bundle) canonical.add("bundle", partition.application->bundle->str());
         for (const auto& [key, value] : partition.application->config) {
             canonical.add("key", key);
             canonical.add("value", value);

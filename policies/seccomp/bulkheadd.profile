@@ -1,6 +1,6 @@
 # What bulkheadd may ask of the gateway's kernel. It makes taps, loads BPF, keeps its journal, talks to libvirtd, to agents
-# and to its helpers over unix sockets, and formats volumes with mke2fs, which inherits this. It opens no network connection,
-# loads no kernel module, traces nobody, and makes no namespace. A violation fails with EPERM.
+# and to its helpers over unix sockets, dials its console, and formats volumes with mke2fs, which inherits this. It accepts no
+# network connection, loads no kernel module, traces nobody, and makes no namespace. A violation fails with EPERM.
 
 # Bytes
 read                          # sockets, files, events
@@ -49,6 +49,8 @@ chmod                         # folders that QEMU's user passes through
 fchmod                        # files
 fchmodat                      # the same, by other libraries
 fchown                        # volumes become QEMU's
+chown                         # sockets of partitions' TPMs too; the state of each is its own user's
+fchownat                      # the same, by other libraries
 umask                         # modes of sockets
 fallocate                     # volumes take their space when they are made
 ftruncate                     # SQLite's shared memory, volumes where fallocate is not there
@@ -59,10 +61,16 @@ mount                         # bpffs, if there is none
 inotify_init1                 # owners of lines that come and go
 inotify_add_watch             # the same
 inotify_rm_watch              # the same
-utimensat                     # mke2fs
+utimensat                     # mke2fs, files of bundles
+chdir                         # mke2fs walks a bundle's files
+fchdir                        # the same
+llistxattr                    # the same: asks each file for attributes
+lgetxattr                     # the same
 
 # Sockets: to this machine only
 socket       arg0=1           # AF_UNIX: control, agents, libvirtd, owners of lines
+socket       arg0=2           # AF_INET: the console, which the gateway dials; and its name by DNS
+socket       arg0=10          # AF_INET6: the same
 socket       arg0=16          # AF_NETLINK: taps, qdiscs, filters
 socketpair                    # libvirt
 bind                          # control socket, netlink
@@ -75,6 +83,7 @@ getsockopt                    # who connected (SO_PEERCRED)
 setsockopt                    # buffers, time-outs
 sendto                        # agents, launcher
 sendmsg                       # netlink, gRPC, libvirt
+sendmmsg                      # the C library's resolver
 recvfrom                      # launcher, owners of lines
 recvmsg                       # netlink, gRPC, libvirt
 shutdown                      # connections that end

@@ -14,6 +14,8 @@ FLOORS = {
     "base": [],
     "crypto": ["base"],
     "storage": ["base"],
+    # The one way to a console: TLS with a pinned CA, for the gateway's uplink and the command.
+    "channel": ["base", "crypto"],
     "yaml": ["base"],
     "proto": [],
     "model": ["base"],
@@ -36,11 +38,11 @@ FLOORS = {
     # swtpm for each partition, its state key and endorsement; the measured log.
     "partition-manager/trust": ["base", "crypto", "storage", "bulkhead", "model", "attestation"],
     # The gateway's end of the line to the console: identity, spool, desired state.
-    "partition-manager/uplink": ["base", "crypto", "storage", "bulkhead", "model", "spec", "attestation"],
-    "partition-manager/daemon": ["base", "crypto", "storage", "yaml", "bulkhead", "model", "policies", "spec",
+    "partition-manager/uplink": ["base", "channel", "crypto", "storage", "bulkhead", "model", "spec", "attestation"],
+    "partition-manager/daemon": ["base", "channel", "crypto", "storage", "yaml", "bulkhead", "model", "policies", "spec",
                                  "attestation", "images", "vnet", "passthrough", "partition-manager"],
     "guest-agent": ["base", "bulkhead/agent", "policies", "attestation/guest", "attestation/wire"],
-    "cli": ["base", "crypto", "yaml", "bulkhead", "spec", "images"],
+    "cli": ["base", "channel", "crypto", "yaml", "bulkhead", "model", "spec", "images"],
     "console/store": ["base", "crypto", "storage", "bulkhead"],
     "console/server": ["base", "crypto", "bulkhead", "model", "spec", "attestation", "console/store"],
     # A vendor's application and a simulator copy nothing of ours but the floor that stands on POSIX.
@@ -63,7 +65,7 @@ EDGES = {
     r"cap-ng\.h": ["policies"],
     r"modbus(/.*)?\.h": ["examples"],
     # The API's two ends.
-    r"grpcpp/.*|grpc/.*": ["partition-manager/daemon", "partition-manager/uplink", "console/server", "cli", "proto"],
+    r"grpcpp/.*|grpc/.*": ["channel", "partition-manager/daemon", "partition-manager/uplink", "console/server", "cli", "proto"],
     r"CLI/.*": ["cli", "partition-manager/daemon/options", "console/server/options"],
     # Reflection is the decoder's, JSON the CLI's; the reader of agents' frames bounds what is decoded. Generated
     # messages need no header of the library.

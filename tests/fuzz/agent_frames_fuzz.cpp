@@ -26,6 +26,12 @@ void inspect(std::string_view payload) {
     if (!message) return;
     if (const auto* hello = std::get_if<AgentHello>(&*message)) require_fit(hello->boot_id, 64);
     if (const auto* line = std::get_if<OutputLine>(&*message)) require_fit(line->text, 1024);
+    if (const auto* quote = std::get_if<QuoteAnswer>(&*message)) {
+        require_fit(quote->error, 256);
+        require(quote->pcrs.size() <= 24 && quote->attest.size() <= 1024);
+        for (const auto& pcr : quote->pcrs) require(pcr.size() <= 32);
+    }
+    if (const auto* answer = std::get_if<ActivateAnswer>(&*message)) require(answer->activated.size() <= 64);
     if (const auto* beat = std::get_if<AgentHeartbeat>(&*message)) {
         require(beat->disks.size() <= 16 && beat->devices.size() <= 16);
         for (const auto& disk : beat->disks) {

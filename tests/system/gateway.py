@@ -61,7 +61,8 @@ def footprint():
         "domains": output_of("virsh", "-q", "list", "--all", "--name").split(),
         "networks": output_of("virsh", "-q", "net-list", "--all", "--name").split(),
         "pins": sorted(str(path) for path in pathlib.Path("/sys/fs/bpf").rglob("*") if not path.name.endswith(".debug")),
-        "processes": processes("qemu-system-x86_64", "bulkhead-serial", "bulkheadd", "dnsmasq", *SIMULATORS.values()),
+        "processes": processes("qemu-system-x86_64", "bulkhead-serial", "bulkheadd", "bulkhead-console", "dnsmasq", "swtpm",
+                                *SIMULATORS.values()),
     }
 
 
@@ -90,6 +91,7 @@ class Gateway:
         self.bpf = pathlib.Path("/sys/fs/bpf/bulkhead")
         self.images = BUILD / "images"
         self.daemon = None
+        self.tpm = None  # a TCTI string: the host has a TPM there
         self.simulators = {}
 
     def __enter__(self):
@@ -125,7 +127,8 @@ class Gateway:
         """Starts it, and does not wait until it answers."""
         with open(self.root / "bulkheadd.log", "ab") as log:
             self.daemon = subprocess.Popen(
-                [BUILD / "partition-manager/daemon/bulkheadd", "--state", self.state, "--images", self.images],
+                [BUILD / "partition-manager/daemon/bulkheadd", "--state", self.state, "--images", self.images,
+                 *(["--tpm", self.tpm] if self.tpm else [])],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def start_daemon(self):

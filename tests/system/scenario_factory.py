@@ -37,7 +37,7 @@ class Factory(unittest.TestCase):
     def test_the_table_is_the_readme_s(self):
         lines = PLANT.cli("get", "partitions").splitlines()
         self.assertRegex(lines[0], r"^GATEWAY press-line-3   hall-2   accelerator (tcg|kvm) .*   generation 1 applied$")
-        self.assertEqual(lines[1].split(), "PARTITION TENANT STATE HEALTH SINCE DEVICES ZONE LAST READING".split())
+        self.assertEqual(lines[1].split(), "PARTITION TENANT STATE HEALTH SINCE ATTESTATION DEVICES ZONE LAST READING".split())
         self.assertRegex(lines[2], r"^robot-cell +acme +running +ok +\d.* +rs485-1 /dev/ttyS1 +acme-cell +spindle \d+ rpm")
         self.assertRegex(lines[3], r"^press +borealis +running +ok +\d.* +can-1 slcan0 +borealis-cell +0x181 force [\d.]+ kN$")
         self.assertRegex(lines[4], r"^it-admin +it +running +ok +\d.* +- +management +-$")

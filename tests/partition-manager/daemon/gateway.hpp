@@ -55,12 +55,18 @@ struct Life {
     policies::Policy policy =
         policies::read_policy(read_file(POLICY_FILE, 1 << 20).value(), "gateway.yaml").value();
     std::map<model::ImageName, Error> refused_images;
+    images::BundleVerdicts bundles;
     std::stop_source stop;
     Engine engine{
         {database, store, journal, events, executor, clock, board, policy,
          [] { return Result<std::map<model::ImageName, model::Image>>(fake::new_world().observed.images); },
-         [this] { return refused_images; }, stop.get_token()}};
-    Requests requests{engine, store, policy};
+         [this] { return refused_images; }, stop.get_token(),
+         [this](const model::Spec&) { return bundles; }}};
+    apply::Ownership ownership{database, clock};
+    std::vector<crypto::VerifyKey> it_keys;
+    Requests requests{engine, store, policy,
+                      Authority{ownership, [this] { return Result<std::vector<crypto::VerifyKey>>(it_keys); },
+                                [] { return std::string("press-line-3"); }}};
 };
 
 struct Gateway : testing::Test {

@@ -39,6 +39,57 @@ TEST(DomainXml, of_a_bare_machine_on_a_host_without_cgroups_is_as_agreed) {
     expect_golden("bare-tcg", domain_xml(small_machine("press"), {}, tcg, none));
 }
 
+TEST(DomainXml, of_a_machine_with_a_bundle_is_as_agreed) {
+    auto machine = small_machine("press");
+    machine.volumes = {{{machine.name, model::VolumeName("data")}, 64_MiB}};
+    machine.bundle = model::Bundle{{model::BundleName("watch"), std::string(64, 'a')},
+                                   "1.2.0",
+                                   64_MiB,
+                                   {"period"},
+                                   "/var/lib/bulkhead/bundles/watch/" + std::string(64, 'a') + "/disk.img",
+                                   std::string(64, 'b')};
+    expect_golden("bundle-tcg", domain_xml(machine, {}, tcg, {}));
+}
+
+TEST(DomainXml, of_a_machine_with_a_tpm_is_as_agreed) {
+    auto machine = small_machine("press");
+    machine.tpm = true;
+    expect_golden("tpm-tcg", domain_xml(machine, {}, tcg, {}));
+}
+
+TEST(DomainXml, says_what_is_measured) {
+    auto machine = small_machine("press");
+    machine.tpm = true;
+    const auto facts = facts_of(domain_xml(machine, {}, tcg, {}));
+    EXPECT_EQ(facts.partition.str(), "press");
+    EXPECT_EQ(facts.uid, machine.uid);
+    EXPECT_EQ(facts.image_digest, "ba5e");
+    EXPECT_EQ(facts.kernel, machine.image.kernel);
+    EXPECT_EQ(facts.initrd, machine.image.initrd);
+    EXPECT_EQ(facts.command_line, machine.image.command_line);
+    EXPECT_EQ(facts.firmware, HostSupport{}.firmware);
+    EXPECT_TRUE(facts.tpm);
+}
+
+TEST(DomainXml, of_something_else_says_nothing) {
+    EXPECT_EQ(facts_of("").partition.str(), "");
+    EXPECT_EQ(facts_of("<network><name>x</name></network>").kernel, "");
+}
+
+TEST(NormalisedCommand, holds_nothing_that_differs_from_start_to_start) {
+    const std::string uid = "3f2b1c00-5a5e-4d7e-9a10-0123456789ab";
+    const auto of = [&](const std::string& number) {
+        return normalised_command("LC_ALL=C PATH=/bin HOME=/var/lib/libvirt/qemu/domain-" + number +
+                                      "-press /usr/bin/qemu-system-x86_64 -uuid " + uid +
+                                      " -object file=/var/lib/libvirt/qemu/domain-" + number + "-press/key",
+                                  uid);
+    };
+    EXPECT_EQ(of("-1"),
+              "/usr/bin/qemu-system-x86_64 -uuid UUID -object "
+              "file=/var/lib/libvirt/qemu/domain-ID-press/key");
+    EXPECT_EQ(of("7"), of("-1"));
+}
+
 TEST(DomainXml, carries_text_of_the_spec_as_text_only) {
     auto machine = small_machine("press");
     machine.image.command_line = "quiet</cmdline><devices><hostdev/></devices>&\"'";

@@ -1,0 +1,107 @@
+// The spec's part of a PARTITION_START: canonical text, one line for each fact that matters, and its SHA-256.
+#include <algorithm>
+
+#include "attestation/reference.hpp"
+#include "crypto/digest.hpp"
+#include "crypto/encoding.hpp"
+
+namespace bulkhead::attestation {
+namespace {
+
+using model::Partition;
+using model::Spec;
+
+// Lines of words; each word with its length before it, so that no value can look like two.
+class Lines {
+  public:
+    template <class... Words>
+    void add(const Words&... words) {
+        (add_word(words), ...);
+        text_ += '\n';
+    }
+    std::string digest() const { return crypto::to_hex(crypto::sha256_raw(text_)); }
+
+  private:
+    void add_word(std::uint64_t number) { add_word(std::to_string(number)); }
+    void add_word(unsigned number) { add_word(std::to_string(number)); }
+    void add_word(std::string_view word) {
+        text_ += std::to_string(word.size()) + ":";
+        text_ += word;
+        text_ += ' ';
+    }
+    std::string text_;
+};
+
+// In the order of the spec: the guest's ttyS1, ttyS2, ... follow from it.
+std::string devices(const Spec& spec, const Partition& partition) {
+    Lines lines;
+    for (const auto& use : partition.devices) {
+        const auto* device = spec.find(use.device);
+        lines.add("device", use.device.str(), device == nullptr ? "" : device->at, to_string(use.line),
+                  use.protocol == model::DeviceProtocol::slcan ? "slcan" : "serial", use.bitrate);
+    }
+    return lines.digest();
+}
+
+template <class T, class Key>
+std::vector<T> sorted(std::vector<T> items, Key key) {
+    std::ranges::sort(items, {}, key);
+    return items;
+}
+
+// Its own addresses, and every conduit that it is an end of, with the other end's addresses. The reason of a
+// conduit is for people and changes nothing.
+std::string switch_policy(const Spec& spec, const Partition& partition) {
+    Lines lines;
+    const auto add_interfaces = [&](const model::PartitionName& name) {
+        const auto* one = spec.find(name);
+        if (one == nullptr) return;
+        for (const auto& interface : one->interfaces) {
+            const auto* zone = spec.find(interface.zone);
+            lines.add("interface", name.str(), interface.zone.str(), to_string(interface.address),
+                      zone == nullptr ? "" : to_string(zone->subnet),
+                      zone == nullptr ? "" : zone->tenant.str());
+        }
+    };
+    add_interfaces(partition.name);
+    for (const auto& conduit : sorted(spec.conduits, &model::Conduit::name)) {
+        if (conduit.from != partition.name && conduit.to != partition.name) continue;
+        lines.add("conduit", conduit.name.str(), conduit.from.str(), conduit.to.str());
+        for (const auto& service : sorted(conduit.allow, [](const auto& one) { return one; }))
+            lines.add("allow", to_string(service));
+        add_interfaces(conduit.from == partition.name ? conduit.to : conduit.from);
+    }
+    return lines.digest();
+}
+
+std::string application(const Partition& partition) {
+    Lines lines;
+    if (partition.application) {
+        lines.add("application", partition.application->path);
+        for (const auto& [key, value] : partition.application->config) lines.add("config", key, value);
+    }
+    return lines.digest();
+}
+
+std::string limits(const Partition& partition) {
+    Lines lines;
+    lines.add("tenant", partition.tenant.str());
+    lines.add("cpus", partition.cpus);
+    lines.add("memory", partition.memory.count);
+    lines.add("io-weight", partition.io_weight);
+    for (const unsigned cpu : partition.pin) lines.add("pin", cpu);
+    for (const auto& volume : partition.volumes)
+        lines.add("volume", volume.name.str(), volume.size.count, volume.mount);
+    return lines.digest();
+}
+
+}  // namespace
+
+std::map<std::string, std::string> spec_facts(const Spec& spec, const Partition& partition) {
+    return {{"devices", devices(spec, partition)},
+            {"switch_policy", switch_policy(spec, partition)},
+            {"application", application(partition)},
+            {"limits", limits(partition)}};
+}
+
+}  // namespace bulkhead::attestation

@@ -1,0 +1,215 @@
+// The part of the fleet that lists.
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "base/units.hpp"
+#include "console/server/fleet_core.hpp"
+#include "console/server/paging.hpp"
+
+namespace bulkhead::console {
+namespace {
+
+constexpr const char* api_version = "bulkhead/v1alpha1";
+
+bool holds(const std::string& text, const std::string& part) {
+    const auto same = [](char a, char b) {
+        const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
+        return lower(a) == lower(b);
+    };
+    return std::ranges::search(text, part, same).begin() != text.end() || part.empty();
+}
+
+bool has_label(const GatewayState& state, const std::string& wanted) {
+    const auto equals = wanted.find('=');
+    const auto& labels = state.report->status().labels();
+    const auto found = labels.find(wanted.substr(0, equals));
+    return found != labels.end() &&
+           (equals == std::string::npos || found->second == wanted.substr(equals + 1));
+}
+
+bool matches_search(const GatewayState& state, const std::string& name, const std::string& search) {
+    const auto& status = state.report->status();
+    return holds(name, search) || holds(state.name, search) || holds(status.site(), search) ||
+           std::ranges::any_of(status.labels(), [&](const auto& label) {
+               return holds(label.first + "=" + label.second, search);
+           });
+}
+
+// What a request asks of the gateway that something stands on.
+bool wants_gateway(const GatewayState& state, const api::ListRequest& request) {
+    return (request.gateway().empty() || request.gateway() == state.name) &&
+           (request.site().empty() || request.site() == state.report->status().site()) &&
+           std::ranges::all_of(request.labels(), [&](const auto& label) { return has_label(state, label); });
+}
+
+bool wants(const GatewayState& state, const api::ListRequest& request, const std::string& name,
+           const std::string& tenant) {
+    return (request.name().empty() || request.name() == name) &&
+           (request.tenant().empty() || request.tenant() == tenant) &&
+           matches_search(state, name, request.search());
+}
+
+// The worst comes first.
+std::string rank(const std::string& word) {
+    if (word == "degraded" || word == "untrusted") return "0";
+    if (word == "stale") return "1";
+    if (word == "ok" || word == "trusted") return "3";
+    return "2";
+}
+
+std::string sorted_by(const Order& order, const GatewayState& state, const std::string& health,
+                      const std::string& attestation) {
+    if (order.field == "site") return state.report->status().site();
+    if (order.field == "health") return rank(health);
+    if (order.field == "attestation") return rank(attestation);
+    if (order.field == "last_seen") return state.last_seen ? rfc3339(*state.last_seen) : "";
+    return {};
+}
+
+// The tenants at a conduit's two ends.
+std::set<std::string> tenants_at(const GatewayState& state, const api::ConduitView& conduit) {
+    std::set<std::string> tenants;
+    for (const auto& partition : state.report->partitions().items())
+        if (partition.name() == conduit.from() || partition.name() == conduit.to())
+            tenants.insert(partition.tenant());
+    return tenants;
+}
+
+}  // namespace
+
+Answer<api::GatewayList> FleetCore::gateways(const Viewer& viewer, const api::ListRequest& request) {
+    BULKHEAD_TRY(require(viewer, Right::see));
+    BULKHEAD_TRY_ASSIGN(const auto order, order_of(request));
+    std::vector<Keyed<api::GatewayView>> found;
+    for (const auto& state : parts_.roster.all()) {
+        if (!sees_gateway(viewer, *state) || !wants_gateway(*state, request)) continue;
+        if (!request.tenant().empty() && !tenants_of(*state).contains(request.tenant())) continue;
+        if ((!request.name().empty() && request.name() != state->name) ||
+            !matches_search(*state, state->name, request.search()))
+            continue;
+        auto view = gateway_view(*state, viewer, moment());
+        const auto& attestation = view.attestation().attestation();
+        if ((!request.health().empty() && request.health() != view.health()) ||
+            (!request.attestation().empty() && request.attestation() != attestation))
+            continue;
+        found.push_back(
+            {key_of(sorted_by(order, *state, view.health(), attestation), state->name, {}), view});
+    }
+    api::GatewayList list;
+    list.set_apiversion(api_version);
+    list.set_total(found.size());
+    fill_page(std::move(found), order, list);
+    return list;
+}
+
+Answer<api::PartitionList> FleetCore::partitions(const Viewer& viewer, const api::ListRequest& request) {
+    BULKHEAD_TRY(require(viewer, Right::see));
+    BULKHEAD_TRY_ASSIGN(const auto order, order_of(request));
+    std::vector<Keyed<api::PartitionView>> found;
+    for (const auto& state : parts_.roster.all()) {
+        if (!wants_gateway(*state, request)) continue;
+        for (const auto& reported : state->report->partitions().items()) {
+            if (!sees_tenant(viewer, reported.tenant()) ||
+                !wants(*state, request, reported.name(), reported.tenant()))
+                continue;
+            auto view = partition_view(*state, reported, moment());
+            if ((!request.health().empty() && request.health() != view.health()) ||
+                (!request.attestation().empty() && request.attestation() != view.attestation()))
+                continue;
+            const auto by = sorted_by(order, *state, view.health(), view.attestation());
+            found.push_back({key_of(by, view.name(), state->name), std::move(view)});
+        }
+    }
+    api::PartitionList list;
+    list.set_apiversion(api_version);
+    fill_page(std::move(found), order, list);
+    return list;
+}
+
+Answer<api::DeviceList> FleetCore::devices(const Viewer& viewer, const api::ListRequest& request) {
+    BULKHEAD_TRY(require(viewer, Right::see));
+    BULKHEAD_TRY_ASSIGN(const auto order, order_of(request));
+    std::vector<Keyed<api::DeviceView>> found;
+    for (const auto& state : parts_.roster.all()) {
+        if (!wants_gateway(*state, request)) continue;
+        for (const auto& reported : state->report->devices().items()) {
+            if (!sees_tenant(viewer, reported.tenant()) ||
+                !wants(*state, request, reported.name(), reported.tenant()))
+                continue;
+            found.push_back(
+                {key_of(sorted_by(order, *state, {}, {}), reported.name(), state->name), reported});
+            found.back().view.set_gateway(state->name);
+        }
+    }
+    api::DeviceList list;
+    list.set_apiversion(api_version);
+    fill_page(std::move(found), order, list);
+    return list;
+}
+
+Answer<api::ZoneList> FleetCore::zones(const Viewer& viewer, const api::ListRequest& request) {
+    BULKHEAD_TRY(require(viewer, Right::see));
+    BULKHEAD_TRY_ASSIGN(const auto order, order_of(request));
+    std::vector<Keyed<api::ZoneView>> found;
+    for (const auto& state : parts_.roster.all()) {
+        if (!wants_gateway(*state, request)) continue;
+        for (const auto& reported : state->report->zones().items()) {
+            if (!sees_tenant(viewer, reported.tenant()) ||
+                !wants(*state, request, reported.name(), reported.tenant()))
+                continue;
+            found.push_back(
+                {key_of(sorted_by(order, *state, {}, {}), reported.name(), state->name), reported});
+            found.back().view.set_gateway(state->name);
+        }
+    }
+    api::ZoneList list;
+    list.set_apiversion(api_version);
+    fill_page(std::move(found), order, list);
+    return list;
+}
+
+Answer<api::ConduitList> FleetCore::conduits(const Viewer& viewer, const api::ListRequest& request) {
+    BULKHEAD_TRY(require(viewer, Right::see));
+    BULKHEAD_TRY_ASSIGN(const auto order, order_of(request));
+    std::vector<Keyed<api::ConduitView>> found;
+    for (const auto& state : parts_.roster.all()) {
+        if (!wants_gateway(*state, request)) continue;
+        for (const auto& reported : state->report->conduits().items()) {
+            // A tenant sees a conduit at whose either end it stands.
+            const auto tenants = tenants_at(*state, reported);
+            if (viewer.role == Role::vendor && !tenants.contains(viewer.tenant)) continue;
+            const auto tenant = tenants.contains(request.tenant()) ? request.tenant() : std::string();
+            if (!wants(*state, request, reported.name(), tenant)) continue;
+            found.push_back(
+                {key_of(sorted_by(order, *state, {}, {}), reported.name(), state->name), reported});
+            found.back().view.set_gateway(state->name);
+        }
+    }
+    api::ConduitList list;
+    list.set_apiversion(api_version);
+    fill_page(std::move(found), order, list);
+    return list;
+}
+
+Answer<api::EventList> FleetCore::events(const Viewer& viewer, const api::ListEventsRequest& request) {
+    BULKHEAD_TRY(require(viewer, Right::see));
+    api::EventList list;
+    list.set_apiversion(api_version);
+    EventQuery query{request.gateway(), request.partition(), request.tenant(), request.code(),
+                     request.search()};
+    if (viewer.role == Role::vendor) {
+        if (viewer.tenant.empty() || (!query.tenant.empty() && query.tenant != viewer.tenant)) return list;
+        query.tenant = viewer.tenant;
+    }
+    if (!request.page_token().empty()) {
+        BULKHEAD_TRY_ASSIGN(query.after, parse_number(request.page_token(), 0, INT64_MAX));
+        query.newest = false;
+    }
+    query.limit = request.limit() == 0 ? 100 : std::min<std::size_t>(request.limit(), 1000);
+    BULKHEAD_TRY_ASSIGN(auto page, parts_.store.events(query));
+    for (auto& event : page.items) *list.add_items() = std::move(event);
+    if (page.next != 0) list.set_next(std::to_string(page.next));
+    return list;
+}
+
+}  // namespace bulkhead::console

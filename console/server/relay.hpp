@@ -1,0 +1,20 @@
+// The calls of Control that a gateway answers for a person at the console, and what each asks of the person.
+#pragma once
+
+#include <string>
+
+#include "base/error.hpp"
+#include "console/server/viewer.hpp"
+
+namespace bulkhead::console {
+
+struct Relayed {
+    Right right = Right::run;
+    std::string partition;
+    std::string action;  // for the audit; empty: it changes nothing
+    std::string detail;
+};
+// `request`: the first message of the call, serialised. Code::unsupported for any other method.
+Result<Relayed> read_relayed(const std::string& method, const std::string& request);
+
+}  // namespace bulkhead::console

@@ -1,0 +1,19 @@
+// The application's secrets, as files of a file system that is memory. They are there only while the
+// partition's attestation is trusted; the host says when.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "base/error.hpp"
+#include "bulkhead/agent/v1/agent.pb.h"
+#include "guest-agent/launch.hpp"
+
+namespace bulkhead::agent {
+
+// Makes the folder hold exactly these, each readable by `owner` alone. A name that could leave the folder is
+// refused, and then nothing is changed. None: the folder goes.
+Result<> put_secrets(const std::filesystem::path& folder, const v1::Secrets& secrets,
+                     const std::optional<User>& owner);
+
+}  // namespace bulkhead::agent

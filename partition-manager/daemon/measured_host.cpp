@@ -1,0 +1,91 @@
+#include "partition-manager/daemon/measured_host.hpp"
+
+#include <pwd.h>
+
+#include "base/log.hpp"
+#include "partition-manager/hypervisor/reach.hpp"
+
+namespace bulkhead::daemon {
+namespace {
+
+constexpr const char* firmware_log = "/sys/kernel/security/tpm0/binary_bios_measurements";
+
+uid_t qemu_uid() {
+    const passwd* user = ::getpwnam(hypervisor::qemu_user);
+    return user == nullptr ? 0 : user->pw_uid;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<MeasuredHost>> MeasuredHost::open(Parts given) {
+    std::unique_ptr<MeasuredHost> host(new MeasuredHost(std::move(given)));
+    const Parts& parts = host->parts_;
+    auto anchor = trust::HostAnchor::open(parts.options.tpm);
+    if (!anchor) {
+        Error error = anchor.error();
+        error.where = parts.options.tpm;
+        error.mend = "mend the TPM; or start bulkheadd with --tpm none, and nothing is measured";
+        return std::unexpected(error);
+    }
+    host->anchor_ = std::move(*anchor);
+    BULKHEAD_TRY_ASSIGN(const auto boot, trust::boot_facts(*host->anchor_));
+    BULKHEAD_TRY_ASSIGN(host->log_,
+                        trust::MeasurementLog::open(
+                            parts.database, *host->anchor_, boot_id(), boot,
+                            [record = parts.record](const std::string& code, const std::string& text) {
+                                log::warning(text);
+                                record({code, "manager", {}, {}, {}, text});
+                            }));
+    host->vtpms_ = std::make_unique<trust::Vtpms>(host->vtpm_options(), parts.database, *host->anchor_);
+    std::set<std::string> uids;
+    BULKHEAD_TRY_ASSIGN(const auto known, parts.store.uids());
+    for (const auto& [name, uid] : known) uids.insert(uid);
+    BULKHEAD_TRY(host->vtpms_->retain(uids));
+    BULKHEAD_TRY_ASSIGN(host->measurer_,
+                        trust::Measurer::open({parts.database, *host->log_, *host->vtpms_,
+                                               [own = host.get()](const std::filesystem::path& path) {
+                                                   return own->digests_.of(path);
+                                               },
+                                               parts.options.swtpm, parts.spec}));
+    host->attester_ = std::make_unique<trust::Attester>(host->attester_parts());
+    host->prover_ = std::make_unique<Worker>("attest");
+    return host;
+}
+
+trust::Vtpms::Options MeasuredHost::vtpm_options() const {
+    return {parts_.options.layout,
+            parts_.options.swtpm,
+            [this](const std::vector<std::string>& argv, const std::vector<int>& fds, uid_t user) {
+                return parts_.launcher.start(argv, {fds, user});
+            },
+            first_own_user,
+            own_users,
+            qemu_uid()};
+}
+
+trust::Attester::Parts MeasuredHost::attester_parts() {
+    const bool hardware = parts_.options.tpm.starts_with("device:");
+    return {parts_.loop,
+            *anchor_,
+            *log_,
+            *measurer_,
+            [this](const model::PartitionName& partition, const agent::v1::QuoteRequest& request,
+                   std::function<void(trust::GuestQuote)> done) {
+                return parts_.guests.ask_quote(
+                    partition, request, [done = std::move(done)](const lifecycle::QuoteAnswer& answer) {
+                        done({answer.error, answer.attest, answer.signature, answer.pcrs, answer.ak_public,
+                              answer.ek_public});
+                    });
+            },
+            [this](const model::PartitionName& partition, const agent::v1::ActivateRequest& request,
+                   std::function<void(trust::GuestActivation)> done) {
+                return parts_.guests.ask_activation(
+                    partition, request, [done = std::move(done)](const lifecycle::ActivateAnswer& answer) {
+                        done({answer.error, answer.activated});
+                    });
+            },
+            [this](std::function<void()> work) { prover_->submit(std::move(work)); },
+            hardware ? std::filesystem::path(firmware_log) : std::filesystem::path()};
+}
+
+}  // namespace bulkhead::daemon

@@ -1,0 +1,55 @@
+// Everything that a gateway has because its host has a TPM: the measured log, the partitions' TPMs, and
+// rounds of attestation.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "base/loop.hpp"
+#include "images/file_digests.hpp"
+#include "partition-manager/apply/events.hpp"
+#include "partition-manager/apply/store.hpp"
+#include "partition-manager/daemon/guests.hpp"
+#include "partition-manager/daemon/launcher.hpp"
+#include "partition-manager/daemon/options.hpp"
+#include "partition-manager/daemon/worker.hpp"
+#include "partition-manager/trust/attester.hpp"
+
+namespace bulkhead::daemon {
+
+class MeasuredHost {
+  public:
+    struct Parts {
+        const Options& options;
+        const Launcher& launcher;
+        const Clock& clock;
+        Loop& loop;
+        storage::Database& database;
+        apply::Store& store;
+        Guests& guests;
+        trust::Measurer::SpecInForce spec;
+        std::function<void(const apply::Event&)> record;
+    };
+    // Opens the TPM of the options and brings the log and its PCR together.
+    static Result<std::unique_ptr<MeasuredHost>> open(Parts parts);
+
+    trust::HostAnchor& anchor() { return *anchor_; }
+    trust::Measurer& measurer() { return *measurer_; }
+    trust::Attester& attester() { return *attester_; }
+
+  private:
+    explicit MeasuredHost(Parts parts) : parts_(std::move(parts)), digests_(parts_.clock) {}
+    trust::Vtpms::Options vtpm_options() const;
+    trust::Attester::Parts attester_parts();
+
+    Parts parts_;
+    images::FileDigests digests_;
+    std::unique_ptr<trust::HostAnchor> anchor_;
+    std::unique_ptr<trust::MeasurementLog> log_;
+    std::unique_ptr<trust::Vtpms> vtpms_;
+    std::unique_ptr<trust::Measurer> measurer_;
+    std::unique_ptr<trust::Attester> attester_;
+    std::unique_ptr<Worker> prover_;  // the thread that waits for the TPM; ends first
+};
+
+}  // namespace bulkhead::daemon

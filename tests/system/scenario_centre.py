@@ -1,0 +1,212 @@
+"""Trust and the centre: a gateway with a TPM joins a console, IT's signed spec brings it up, and each person sees what it should."""
+import json
+import re
+import sqlite3
+import unittest
+
+import centre
+import gateway
+from gateway import SOURCE, wait_for
+
+FACTORY = (SOURCE / "examples/factory.yaml").read_text()
+PLANT = gateway.Gateway("centre")
+HERE = {}  # tpm, console, signer, references: made by setUpModule and the first tests
+
+
+def setUpModule():
+    unittest.enterModuleContext(PLANT)
+    HERE["tpm"] = centre.HostTpm(PLANT.root)
+    HERE["tpm"].start()
+    unittest.addModuleCleanup(HERE["tpm"].stop)
+    PLANT.tpm = HERE["tpm"].tcti
+    HERE["console"] = centre.Console(PLANT.root, "--round", "2s")
+    HERE["console"].start()
+    unittest.addModuleCleanup(HERE["console"].stop)
+    for name in gateway.SIMULATORS:
+        PLANT.start_simulator(name)
+    PLANT.start_daemon()
+    HERE["signer"] = centre.Signer(PLANT)
+
+
+def attestations():
+    return {name: item["attestation"] for name, item in PLANT.partitions().items()}
+
+
+def wait_attested(seconds=60):
+    wait_for("all are trusted", lambda: set(attestations().values()) == {"trusted"}, seconds)
+
+
+def admin():
+    if "admin" not in HERE:
+        HERE["admin"] = centre.Session("admin", HERE["console"].password())
+    return HERE["admin"]
+
+
+def put_desired(envelope, expect=(200, 201, 202, 204)):
+    return admin().ask("PUT", "/gateways/press-line-3/desired", {"envelope": envelope.read_text()}, expect)
+
+
+def person(role, tenant=""):
+    name = f"{role}-{tenant or 'all'}"
+    if name not in HERE:
+        made = admin().ask("POST", "/users", {"name": name, "role": role, "tenant": tenant})
+        HERE[name] = centre.Session(name, made["password"])
+    return HERE[name]
+
+
+class Joining(unittest.TestCase):
+    def test_without_a_console_nothing_is_attested(self):
+        self.assertEqual(PLANT.status().get("console", ""), "")
+
+    def test_a_wrong_pin_is_refused_before_anything_is_sent(self):
+        join = HERE["console"].join()
+        pin = join.split(",")[2]
+        wrong = join.replace(pin, ("A" if pin[0] != "A" else "B") + pin[1:])
+        error = PLANT.cli("enroll", wrong, "--it-key", HERE["signer"].public, "--name", "press-line-3", expect=1)
+        self.assertIn("pin", error)
+        # The token was not spent.
+        HERE["join"] = join
+
+    def test_one_string_joins(self):
+        PLANT.cli("enroll", HERE["join"], "--it-key", HERE["signer"].public, "--name", "press-line-3")
+        wait_for("the console sees it", lambda: [item for item in admin().items("/gateways")
+                                                 if item["connection"] == "connected"], 30)
+
+    def test_a_token_serves_once(self):
+        error = PLANT.cli("enroll", HERE["join"], "--it-key", HERE["signer"].public, "--name", "another", expect=1)
+        self.assertRegex(error, "token|enrolled")
+
+
+class Signing(unittest.TestCase):
+    def test_reference_values_are_what_a_gateway_would_measure(self):
+        spec = PLANT.root / "factory.yaml"
+        spec.write_text(FACTORY)
+        HERE["references"] = PLANT.cli("measure", "-f", spec)
+        self.assertIn("partition-base", json.loads(HERE["references"])["images"])
+
+    def test_the_console_takes_only_what_it_signed(self):
+        envelope = HERE["signer"].sign(FACTORY, references=HERE["references"])
+        put_desired(envelope, expect=403)
+        HERE["console"].run("trust", "add", HERE["signer"].public)
+        altered = envelope.with_suffix(".altered")
+        text = envelope.read_text()
+        place = text.index("payload") + 60
+        altered.write_text(text[:place] + ("A" if text[place] != "A" else "B") + text[place + 1:])
+        put_desired(altered, expect=(400, 403, 422))
+        put_desired(envelope)
+
+    def test_the_gateway_comes_up_and_is_attested(self):
+        wait_for("the gateway has the spec", lambda: PLANT.status().get("signed_generation"), 30)
+        PLANT.wait_healthy(seconds=180)
+        wait_attested()
+        for name, item in PLANT.partitions().items():
+            self.assertEqual(item["trust_anchor"], "software", name)
+        self.assertRegex(PLANT.cli("get", "partitions"), r"robot-cell .*trusted \(software\), \d+ s ago")
+
+    def test_a_local_apply_needs_a_reason(self):
+        changed = FACTORY.replace('line: "3"', 'line: "4"')
+        self.assertIn("--break-glass", PLANT.apply(changed, expect=1))
+        PLANT.apply(changed, "--break-glass", "console is down, line stands")
+        self.assertEqual(PLANT.status()["break_glass"], "console is down, line stands")
+        wait_for("the console shows it", lambda: admin().items("/gateways")[0]["break_glass"], 30)
+
+    def test_the_next_signed_spec_ends_it(self):
+        put_desired(HERE["signer"].sign(FACTORY, references=HERE["references"]))
+        wait_for("it is over", lambda: not PLANT.status().get("break_glass"), 30)
+
+    def test_an_old_document_is_not_taken_again(self):
+        old = HERE["signer"].generation
+        self.assertEqual(put_desired(PLANT.root / f"it-{old - 1}.signed.json", expect=(403, 409, 422))["errors"][0]["code"],
+                         "conflict")
+
+    def test_a_stolen_console_changes_nothing(self):
+        thief = centre.Signer(PLANT, "thief")
+        HERE["console"].run("trust", "add", thief.public)
+        before = PLANT.status()["signed_generation"]
+        lives = PLANT.lives()
+        put_desired(thief.sign(FACTORY.replace("192MiB", "128MiB"), generation=1000))
+        wait_for("the gateway says no", lambda: PLANT.events("desired.refused"), 30)
+        self.assertEqual(PLANT.status()["signed_generation"], before)
+        self.assertEqual(PLANT.lives(), lives)
+
+
+class Line(unittest.TestCase):
+    def test_everything_runs_on_without_the_console(self):
+        HERE["lives"] = PLANT.lives()
+        HERE["console"].kill()
+        for number in range(20):
+            PLANT.cli("lock", "press", "--reason", f"test {number}")
+            PLANT.cli("unlock", "press")
+        self.assertEqual(PLANT.lives(), HERE["lives"])
+        wait_for("events wait", lambda: PLANT.status()["spooled"] >= 40, 30)
+
+    def test_every_event_arrives_once_and_in_order(self):
+        HERE["console"].start()
+        wait_for("all are delivered", lambda: PLANT.status().get("console_state") == "connected" and not PLANT.status()["spooled"], 90)
+        mine = [(item["id"], item["code"], item["text"]) for item in PLANT.events()]
+        rows = sqlite3.connect(next(HERE["console"].state.glob("*.db"))).execute(
+            "SELECT source_id, code, text FROM event ORDER BY id").fetchall()
+        theirs = [(int(row[0]), row[1], row[2]) for row in rows]
+        self.assertEqual(theirs, [row for row in mine if row[0] >= theirs[0][0]][:len(theirs)])
+        self.assertGreaterEqual(len(theirs), 40)
+
+    def test_a_reconnect_restarts_nothing(self):
+        wait_attested()
+        self.assertEqual(PLANT.lives(), HERE["lives"])
+
+    def test_what_is_not_heard_of_is_stale(self):
+        PLANT.kill_daemon()
+        wait_for("the console says so", lambda: {item["attestation"] for item in
+                                                 admin().items("/partitions")} == {"stale"}, 60)
+        PLANT.start_daemon()
+        wait_attested(90)
+
+
+class People(unittest.TestCase):
+    def test_a_vendor_sees_its_own_alone(self):
+        acme = person("vendor", "acme")
+        self.assertEqual([item["name"] for item in acme.items("/partitions")], ["robot-cell"])
+        acme.ask("GET", "/gateways/press-line-3/partitions/press", expect=(403, 404))
+        acme.ask("GET", "/users", expect=403)
+        text = json.dumps([acme.items("/gateways/press-line-3/" + what) for what in ("devices", "zones", "conduits", "events")])
+        self.assertNotIn("borealis", text)
+
+    def test_nobody_does_what_the_role_may_not(self):
+        for who in (person("vendor", "acme"), person("auditor")):
+            who.ask("POST", "/gateways/press-line-3/partitions/robot-cell/restart", expect=403)
+        person("ot-operator").ask("POST", "/tokens", {}, expect=403)
+
+    def test_an_operator_locks_and_the_lock_is_obeyed(self):
+        operator = person("ot-operator")
+        operator.ask("POST", "/gateways/press-line-3/partitions/robot-cell/lock", {"reason": "tool change"})
+        admin().ask("POST", "/gateways/press-line-3/partitions/robot-cell/restart", expect=(403, 409, 423))
+        operator.ask("POST", "/gateways/press-line-3/partitions/robot-cell/unlock")
+
+    def test_an_operator_restarts_and_it_is_attested_again(self):
+        before = PLANT.partition("it-admin")["restarts"]
+        person("ot-operator").ask("POST", "/gateways/press-line-3/partitions/it-admin/restart")
+        wait_for("it was started", lambda: PLANT.partition("it-admin")["restarts"] == before + 1, 90)
+        PLANT.wait_healthy("it-admin")
+        wait_attested(90)
+
+    def test_who_did_what_is_on_record(self):
+        text = json.dumps(person("auditor").items("/audit"))
+        for word in ("ot-operator-all", "restart", "lock", "desired"):
+            self.assertIn(word, text)
+
+
+class Lies(unittest.TestCase):
+    def test_another_kernel_than_it_signed_is_named(self):
+        references = json.loads(HERE["references"])
+        references["images"]["partition-base"]["kernel"] = "0" * 64
+        put_desired(HERE["signer"].sign(FACTORY, references=json.dumps(references), generation=2000))
+        wait_for("all are untrusted", lambda: set(attestations().values()) == {"untrusted"}, 60)
+        view = admin().ask("GET", "/gateways/press-line-3/partitions/press/attestation")
+        self.assertIn("kernel", view["text"] + view["record"])
+        self.assertEqual(view["expected"], "0" * 64)
+        self.assertRegex(view["seen"], "^[0-9a-f]{64}$")
+        self.assertTrue(re.search("PARTITION_START", view["record"]))
+
+    def test_and_trusted_again_with_the_right_one(self):
+        put_desired(HERE["signer"].sign(FACTORY, references=HERE["references"], generation=2001))
+        wait_attested()
