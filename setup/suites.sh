@@ -107,6 +107,24 @@ suite_fuzz() {
     suite_meson fuzz build-fuzz fuzz 4
 }
 
+# The web UI: types, logic, and its pages in Chromium against a double of the console. Needs setup/web.sh.
+suite_web() {
+    suite_command "web build" build_web console/web/dist
+    suite_command "web libraries" install_web_libraries
+    local begin=$SECONDS status=0 project
+    (cd console/web && npm run --silent lint) >"$RESULTS/web-types.log" 2>&1 </dev/null || status=1
+    one_case web-types $status
+    [ $status = 0 ] || tail -n 40 "$RESULTS/web-types.log"
+    for project in logic browser; do
+        rm -f "$RESULTS/web-$project.xml"
+        (cd console/web && npx --no-install vitest run --project $project --reporter=default --reporter=junit \
+            --outputFile.junit="$RESULTS/web-$project.xml") >"$RESULTS/web-$project.log" 2>&1 </dev/null ||
+            { status=1; tail -n 60 "$RESULTS/web-$project.log"; }
+        if [ -f "$RESULTS/web-$project.xml" ]; then count_results "$RESULTS/web-$project.xml"; else FAILED=$((FAILED + 1)); fi
+    done
+    report web $status "$begin"
+}
+
 summary() {
     echo "$PASSED passed, $FAILED failed, $SKIPPED skipped"
     [ $FAILED = 0 ] && [ $PASSED != 0 ]
