@@ -208,6 +208,21 @@ Outcome<void> Client::set_run(const api::SetRunRequest& request, Milliseconds li
     return wire_->watch(call, wire_->stub->SetRun(&call.context, request), on_progress);
 }
 
+Outcome<api::StoredBundle> Client::push_bundle(const std::function<std::string_view()>& next) {
+    Wire::Call call(*wire_, std::nullopt);
+    api::StoredBundle stored;
+    const auto writer = wire_->stub->PushBundle(&call.context, &stored);
+    api::BundleChunk chunk;
+    // A refusal ends the stream early; Finish() says why.
+    for (auto piece = next(); !piece.empty(); piece = next()) {
+        chunk.set_data(std::string(piece));
+        if (!writer->Write(chunk)) break;
+    }
+    writer->WritesDone();
+    if (const auto ended = call.outcome(writer->Finish()); !ended) return std::unexpected(ended.error());
+    return stored;
+}
+
 Outcome<void> Client::logs(const api::LogsRequest& request,
                            const std::function<void(const api::LogLine&)>& on_line) {
     Wire::Call call(*wire_, request.follow() ? std::nullopt : std::optional(wire_->patience));

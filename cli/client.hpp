@@ -45,6 +45,9 @@ class Client {
     Outcome<void> set_run(const api::SetRunRequest& request, Milliseconds limit,
                           const OnProgress& on_progress);
 
+    // `next` gives the bundle piece by piece, and an empty piece at its end.
+    Outcome<api::StoredBundle> push_bundle(const std::function<std::string_view()>& next);
+
     // Until the end of the past lines, or for ever if it follows.
     Outcome<void> logs(const api::LogsRequest& request,
                        const std::function<void(const api::LogLine&)>& on_line);

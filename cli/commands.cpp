@@ -3,11 +3,12 @@
 namespace bulkhead::cli {
 
 std::vector<Command> all_commands() {
-    return {plan_command(),     apply_command(),      diff_command(),     get_command(),
-            describe_command(), status_command(),     logs_command(),     attach_command(),
-            start_command(),    stop_command(),       restart_command(),  lock_command(),
-            unlock_command(),   doctor_command(),     measure_command(),  teardown_command(),
-            version_command(),  completion_command(), complete_command(), man_command()};
+    return {plan_command(),     apply_command(),    diff_command(),    get_command(),
+            describe_command(), status_command(),   logs_command(),    attach_command(),
+            start_command(),    stop_command(),     restart_command(), lock_command(),
+            unlock_command(),   bundle_command(),   key_command(),     doctor_command(),
+            measure_command(),  teardown_command(), version_command(), completion_command(),
+            complete_command(), man_command()};
 }
 
 }  // namespace bulkhead::cli

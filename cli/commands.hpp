@@ -19,6 +19,8 @@ Command stop_command();
 Command restart_command();
 Command lock_command();
 Command unlock_command();
+Command bundle_command();
+Command key_command();
 Command status_command();
 Command doctor_command();
 Command measure_command();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/file.hpp"
 #include "base/log.hpp"
 #include "base/name.hpp"
 #include "base/text.hpp"
@@ -132,6 +133,7 @@ Result<> Agent::make_all() {
     for (const auto& volume : wanted_->volumes()) BULKHEAD_TRY(mount_volume(volume, user_));
     for (const auto& device : wanted_->devices()) BULKHEAD_TRY(devices_.set_up(device));
     if (!wanted_->has_application()) return {};
+    if (wanted_->application().bundle()) BULKHEAD_TRY(mount_bundle());
     auto command = command_for(wanted_->application());
     if (!command) {
         // Nothing that a later attempt would mend: the image is what it is.
@@ -142,12 +144,34 @@ Result<> Agent::make_all() {
     return {};
 }
 
-Result<Command> Agent::command_for(const v1::Application& wanted) const {
-    if (!is_label(wanted.path()))
-        return fail(Code::refused, "'" + printable(wanted.path(), 64) + "' is no name of an application");
-    Command command{.program = options_.applications / wanted.path(), .user = user_};
+Result<Command> Agent::image_command(const std::string& path) const {
+    if (!is_label(path))
+        return fail(Code::refused, "'" + printable(path, 64) + "' is no name of an application");
+    Command command{.program = options_.applications / path, .user = user_};
     if (::access(command.program.c_str(), X_OK) != 0)
-        return fail(Code::not_found, "this image has no application '" + wanted.path() + "'");
+        return fail(Code::not_found, "this image has no application '" + path + "'");
+    return command;
+}
+
+// .bulkhead/command: the path in the bundle, then each argument, each ended by a NUL.
+Result<Command> Agent::bundle_command() const {
+    const std::filesystem::path folder(bundle_folder);
+    BULKHEAD_TRY_ASSIGN(const auto text, read_file(folder / ".bulkhead/command", 64 * 1024));
+    auto words = split_text(text, '\0');
+    if (words.size() < 2 || words.front().empty())
+        return fail(Code::corrupt, "the bundle does not say what to start", bundle_folder);
+    words.pop_back();  // behind the last NUL
+    Command command{.program = folder / words.front(),
+                    .arguments = {words.begin() + 1, words.end()},
+                    .folder = folder,
+                    .user = user_};
+    if (::access(command.program.c_str(), X_OK) != 0)
+        return fail(Code::not_found, "the bundle has no application '" + printable(words.front(), 200) + "'");
+    return command;
+}
+
+Result<Command> Agent::command_for(const v1::Application& wanted) const {
+    BULKHEAD_TRY_ASSIGN(Command command, wanted.bundle() ? bundle_command() : image_command(wanted.path()));
     command.environment = {"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "BULKHEAD_PARTITION=" + wanted_->partition(),
                            "BULKHEAD_DEVICES=" + device_list(*wanted_)};
     for (const auto& [key, value] : wanted.config())

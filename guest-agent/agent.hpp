@@ -44,6 +44,8 @@ class Agent {
     Result<Command> command_for(const v1::Application& wanted) const;
     void answer(const v1::FromHost& question);
     void put_secrets(const v1::Secrets& secrets);
+    Result<Command> image_command(const std::string& path) const;
+    Result<Command> bundle_command() const;
     void device_returned(const std::string& name);
     void heartbeat();
     void finish();

@@ -134,7 +134,9 @@ Error run(const Command& command, const policies::Profile& profile, int output, 
     std::vector<char*> environment;
     for (const auto& entry : command.environment) environment.push_back(const_cast<char*>(entry.c_str()));
     environment.push_back(nullptr);
-    std::array<char*, 2> arguments{const_cast<char*>(command.program.c_str()), nullptr};
+    std::vector<char*> arguments{const_cast<char*>(command.program.c_str())};
+    for (const auto& argument : command.arguments) arguments.push_back(const_cast<char*>(argument.c_str()));
+    arguments.push_back(nullptr);
 
     auto listener = policies::enter_supervised(profile);
     if (!listener) return listener.error();

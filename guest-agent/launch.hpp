@@ -26,6 +26,7 @@ Result<User> find_user(std::string_view name);
 
 struct Command {
     std::filesystem::path program;
+    std::vector<std::string> arguments;    // behind the program's name
     std::vector<std::string> environment;  // KEY=value, all there is
     std::filesystem::path folder = "/";
     std::optional<User> user;  // absent: stay who we are (tests)

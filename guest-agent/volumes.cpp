@@ -71,6 +71,16 @@ Result<> mount_volume(const v1::Volume& volume, const std::optional<User>& owner
     return {};
 }
 
+Result<> mount_bundle() {
+    if (is_mounted(bundle_folder)) return {};
+    BULKHEAD_TRY_ASSIGN(const std::filesystem::path disk, find_disk("bulkhead.bundle"));
+    BULKHEAD_TRY(make_folder(bundle_folder));
+    constexpr unsigned long flags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOATIME;
+    if (::mount(disk.c_str(), bundle_folder, "ext4", flags, nullptr) != 0)
+        return fail_errno("can't mount the bundle", bundle_folder);
+    return {};
+}
+
 Result<> unmount_volume(const v1::Volume& volume) {
     if (!is_mounted(volume.mount())) return {};
     // A process that was just killed lets go of its folder a moment later. Nobody waits for us any more: may

@@ -13,6 +13,10 @@ namespace bulkhead::agent {
 // itself.
 Result<> mount_volume(const v1::Volume& volume, const std::optional<User>& owner);
 
+// The vendor's files, read-only, at bundle_folder.
+inline constexpr const char* bundle_folder = "/opt/bulkhead/bundle";
+Result<> mount_bundle();
+
 Result<> unmount_volume(const v1::Volume& volume);
 
 Result<v1::DiskUse> use_of(const v1::Volume& volume);

@@ -21,6 +21,11 @@ struct Layout {
     std::filesystem::path volume(const PartitionName& partition, const VolumeName& volume) const {
         return state / "volumes" / partition.str() / (volume.str() + ".img");
     }
+    // Of one bundle: bundle.tar as it was pushed, and disk.img made of it.
+    std::filesystem::path bundles() const { return state / "bundles"; }
+    std::filesystem::path bundle(const BundleName& name, const std::string& digest) const {
+        return bundles() / name.str() / digest;
+    }
     std::filesystem::path agent_socket(const PartitionName& partition) const {
         return run / "agent" / (partition.str() + ".sock");
     }

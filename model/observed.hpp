@@ -62,6 +62,7 @@ struct Observed {
     std::set<Rule> rules;
     std::map<DeviceName, ObservedAssignment> assignments;
     std::map<ImageName, Image> images;
+    std::map<PartitionName, Bundle> bundles;  // verified for the partitions of the spec in question
     bool operator==(const Observed&) const = default;
 };
 

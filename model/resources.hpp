@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,17 @@ struct Image {
     std::string initrd_digest;
     std::string command_line;
     bool operator==(const Image&) const = default;
+};
+
+// A vendor's bundle that was verified for one partition, and the read-only disk made of its files.
+struct Bundle {
+    BundleReference reference;
+    std::string version;
+    Bytes memory;                  // that its partition has at least
+    std::set<std::string> config;  // settings that it knows
+    std::filesystem::path disk;
+    std::string disk_digest;  // SHA-256, hexadecimal
+    bool operator==(const Bundle&) const = default;
 };
 
 struct VolumeId {
@@ -85,6 +98,7 @@ struct Machine {
     Bytes memory;
     unsigned io_weight = 500;
     Image image;
+    std::optional<Bundle> bundle;
     std::vector<VolumeDisk> volumes;
     std::vector<DeviceName> serial_devices;  // in the order of the guest's ports
     std::vector<Port> ports;

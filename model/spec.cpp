@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/name.hpp"
 #include "base/text.hpp"
 
 namespace bulkhead::model {
@@ -50,6 +51,19 @@ Result<Service> parse_service(std::string_view text) {
                            static_cast<std::uint16_t>(*port)};
     return fail(Code::invalid, "'" + printable(text, 64) + "' is not something that a conduit can allow", {},
                 "tcp/PORT, udp/PORT (1 to 65535) or icmp");
+}
+
+Result<BundleReference> parse_bundle_reference(std::string_view text) {
+    constexpr std::string_view algorithm = "@sha256:";
+    const auto at = text.find(algorithm);
+    const auto digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+    if (at != std::string_view::npos && is_label(text.substr(0, at))) {
+        const auto digest = text.substr(at + algorithm.size());
+        if (digest.size() == 64 && std::ranges::all_of(digest, digit))
+            return BundleReference{BundleName(std::string(text.substr(0, at))), std::string(digest)};
+    }
+    return fail(Code::invalid, "'" + printable(text, 120) + "' is no bundle", {},
+                "NAME@sha256: and 64 lower-case hexadecimal digits", "bulkhead bundle inspect prints it");
 }
 
 std::string guest_serial_path(std::size_t index) {

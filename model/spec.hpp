@@ -2,10 +2,12 @@
 // checks every reference, unit and quota once.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/units.hpp"
@@ -26,6 +28,7 @@ struct Quota {
 struct Tenant {
     TenantName name;
     Quota quota;
+    std::vector<std::string> keys;  // raw Ed25519 public keys (32 bytes) that sign its bundles
     bool operator==(const Tenant&) const = default;
 };
 
@@ -52,9 +55,22 @@ struct Volume {
     bool operator==(const Volume&) const = default;
 };
 
+// A bundle by the digest of its manifest: what was signed, and nothing else.
+struct BundleReference {
+    BundleName name;
+    std::string digest;  // SHA-256, hexadecimal
+    auto operator<=>(const BundleReference&) const = default;
+    std::string str() const { return name.str() + "@sha256:" + digest; }
+};
+// NAME@sha256:DIGEST
+Result<BundleReference> parse_bundle_reference(std::string_view text);
+
 struct Application {
-    std::string path;
+    std::string path;  // of the image; empty: it comes from the bundle
     std::map<std::string, std::string> config;
+    std::map<std::string, std::string> secrets{};  // base64 of boxes that only the gateway opens
+    std::optional<BundleReference> bundle{};
+    std::string title() const { return bundle ? bundle->str() : path; }
     bool operator==(const Application&) const = default;
 };
 

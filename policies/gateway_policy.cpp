@@ -1,5 +1,7 @@
 #include "policies/gateway_policy.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/text.hpp"
@@ -75,6 +77,13 @@ class Judgement {
 
 }  // namespace
 
+std::uint64_t most_of(const Policy& policy, Quantity quantity) {
+    std::optional<std::uint64_t> most;
+    for (const auto& rule : policy.limits)
+        if (rule.of == quantity) most = std::min(most.value_or(rule.most), rule.most);
+    return most.value_or(0);
+}
+
 Errors judge(const model::Spec& spec, const Policy& policy) {
     Judgement judgement(policy);
     for (const auto& device : spec.devices)
@@ -83,7 +92,7 @@ Errors judge(const model::Spec& spec, const Policy& policy) {
         const std::string where = "partition " + partition.name.str();
         judgement.name("image", policy.images, partition.image.str(), where);
         if (partition.application)
-            judgement.name("application", policy.applications, partition.application->path, where);
+            judgement.name("application", policy.applications, partition.application->title(), where);
         judgement.amount(Quantity::partition_cpus, partition.cpus, where);
         judgement.amount(Quantity::partition_memory, partition.memory.count, where);
         for (const auto& volume : partition.volumes)

@@ -20,7 +20,7 @@ struct NameRule {
     std::string because;
 };
 
-enum class Quantity { partition_cpus, partition_memory, volume_size };
+enum class Quantity { partition_cpus, partition_memory, volume_size, bundle_size };
 
 struct LimitRule {
     std::string id;
@@ -41,6 +41,9 @@ struct Policy {
 // gateway.yaml of this folder says how it is written. Unknown keys and rules without id or reason are
 // refused.
 std::expected<Policy, Errors> read_policy(std::string_view yaml, std::string_view file_name);
+
+// The most that every rule about a quantity allows; 0 if none does.
+std::uint64_t most_of(const Policy& policy, Quantity quantity);
 
 // All refusals, each quoting the rule, or that there is none. Names only: where a link under /dev leads is
 // the matter of whoever opens it.

@@ -12,6 +12,8 @@ std::string_view to_string(Quantity quantity) {
             return "partition.memory";
         case Quantity::volume_size:
             return "volume.size";
+        case Quantity::bundle_size:
+            return "bundle.size";
     }
     return "?";
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "crypto/encoding.hpp"
 #include "spec/cpu_list.hpp"
 #include "spec/fields.hpp"
 #include "spec/validation.hpp"
@@ -10,6 +11,8 @@ namespace {
 constexpr Bytes least_memory = 64_MiB;
 constexpr std::uint32_t default_io_weight = 500;
 constexpr std::size_t longest_setting = 1024;
+constexpr std::size_t least_box = 48;  // X25519 key, and what AES-256-GCM adds to nothing
+constexpr std::size_t longest_box = 2048;
 
 // A setting becomes an environment variable BULKHEAD_<KEY> in capitals.
 bool is_setting_key(std::string_view key) {
@@ -42,6 +45,22 @@ void validate_config(Validation& run, const std::string& path,
     }
 }
 
+// All of a partition's secrets fit into one frame to its agent.
+void validate_secrets(Validation& run, const std::string& path,
+                      const std::map<std::string, std::string>& secrets) {
+    check_count(run.findings, path, static_cast<int>(secrets.size()), most::secrets);
+    for (const auto& [name, box] : secrets) {
+        const std::string key_path = path + "." + name;
+        if (!is_setting_key(name))
+            run.findings.add(key_path, in_quotes(name) + " can't be the name of a secret",
+                             "a letter, then letters, digits and '_', at most 63");
+        const auto bytes = crypto::from_base64(box, key_path);
+        if (!bytes || bytes->size() < least_box || box.size() > longest_box)
+            run.findings.add(key_path, "it is no sealed secret", "base64 as bulkhead secret seal prints it",
+                             "seal it with: bulkhead secret seal");
+    }
+}
+
 std::vector<unsigned> validate_pin(Validation& run, const std::string& path, const v1alpha1::Partition& in) {
     if (in.pin().empty()) return {};
     auto pin = parse_cpu_list(in.pin());
@@ -63,6 +82,25 @@ std::uint32_t validate_io_weight(Validation& run, const std::string& path, std::
     return weight;
 }
 
+model::Application validate_application(Validation& run, const std::string& path,
+                                        const v1alpha1::Application& in) {
+    model::Application out{in.path(), {in.config().begin(), in.config().end()}};
+    out.secrets = {in.secrets().begin(), in.secrets().end()};
+    if (in.bundle().empty()) {
+        check_label(run.findings, path + ".path", in.path());
+    } else if (!in.path().empty()) {
+        run.findings.add(path + ".bundle", "an application has either a path or a bundle", {},
+                         "remove one of them");
+    } else if (auto bundle = model::parse_bundle_reference(in.bundle())) {
+        out.bundle = std::move(*bundle);
+    } else {
+        run.findings.add(path + ".bundle", bundle.error());
+    }
+    validate_config(run, path + ".config", out.config);
+    validate_secrets(run, path + ".secrets", out.secrets);
+    return out;
+}
+
 void validate_partition(Validation& run, const v1alpha1::Partition& in, const std::string& path) {
     auto& findings = run.findings;
     model::Partition out;
@@ -76,10 +114,7 @@ void validate_partition(Validation& run, const v1alpha1::Partition& in, const st
     out.memory = check_size(findings, path + ".memory", in.memory(), least_memory).value_or(Bytes{});
     out.io_weight = validate_io_weight(run, path + ".ioWeight", in.ioweight());
     if (in.has_application()) {
-        check_label(findings, path + ".application.path", in.application().path());
-        const auto& config = in.application().config();
-        out.application = model::Application{in.application().path(), {config.begin(), config.end()}};
-        validate_config(run, path + ".application.config", out.application->config);
+        out.application = validate_application(run, path + ".application", in.application());
     }
     if (in.has_lock()) {
         check_required_text(findings, path + ".lock.by", in.lock().by(), 63);

@@ -1,6 +1,8 @@
 #include <string>
 #include <vector>
 
+#include "crypto/encoding.hpp"
+#include "crypto/signing_key.hpp"
 #include "spec/fields.hpp"
 #include "spec/validation.hpp"
 
@@ -43,6 +45,30 @@ TenantUsage usage_of(const model::Spec& spec, const model::TenantName& tenant) {
     return usage;
 }
 
+// ed25519:BASE64, as `bulkhead key show` prints it.
+std::vector<std::string> validate_keys(Validation& run, const std::string& path, const v1alpha1::Tenant& in) {
+    constexpr std::string_view prefix = "ed25519:";
+    std::vector<std::string> keys;
+    Unique unique;
+    const auto count = check_count(run.findings, path + ".keys", in.keys_size(), most::keys);
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto& text = in.keys(static_cast<int>(i));
+        const std::string key_path = item(path + ".keys", i);
+        const std::string_view rest =
+            text.starts_with(prefix) ? std::string_view(text).substr(prefix.size()) : std::string_view();
+        auto raw = crypto::from_base64(rest, key_path);
+        if (!raw || !crypto::VerifyKey::from_raw(*raw))
+            run.findings.add(key_path, in_quotes(text) + " is no public key",
+                             "ed25519: and 44 characters of base64", "bulkhead key show NAME.pub prints it");
+        else if (const std::string* first = unique.put(*raw, key_path))
+            run.findings.add(key_path, in_quotes(text) + " is there twice", {},
+                             "remove it here or at " + run.findings.place(*first));
+        else
+            keys.push_back(std::move(*raw));
+    }
+    return keys;
+}
+
 }  // namespace
 
 void validate_tenants(Validation& run) {
@@ -58,14 +84,14 @@ void validate_tenants(Validation& run) {
         if (!in.quota().disk().empty())
             quota.disk =
                 check_size(run.findings, path + ".quota.disk", in.quota().disk(), Bytes{0}).value_or(Bytes{});
-        run.out.tenants.push_back({model::TenantName(in.name()), quota});
+        run.out.tenants.push_back({model::TenantName(in.name()), quota, validate_keys(run, path, in)});
     }
 }
 
 // A quota that could not be read is broken: nothing more is told of it.
 void validate_quotas(Validation& run) {
     for (std::size_t i = 0; i < run.out.tenants.size(); ++i) {
-        const auto& [name, quota] = run.out.tenants[i];
+        const auto& [name, quota, keys] = run.out.tenants[i];
         if (run.out.find(name) != &run.out.tenants[i]) continue;  // there twice, which is told already
         const TenantUsage usage = usage_of(run.out, name);
         const auto check = [&](std::string_view key, const Usage& used, std::uint64_t allowed,

@@ -12,6 +12,7 @@ namespace bulkhead::spec {
 // How much one document may hold. Enough for the largest gateway; little enough that no plan runs away.
 namespace most {
 inline constexpr std::size_t tenants = 64;
+inline constexpr std::size_t keys = 8;  // of a tenant
 inline constexpr std::size_t devices = 64;
 inline constexpr std::size_t zones = 64;
 inline constexpr std::size_t partitions = 64;
@@ -21,6 +22,7 @@ inline constexpr std::size_t serial_devices = 3;  // of a partition: a PC has fo
 inline constexpr std::size_t interfaces = 8;      // of a partition
 inline constexpr std::size_t allow = 64;          // of a conduit
 inline constexpr std::size_t config = 64;         // settings of an application
+inline constexpr std::size_t secrets = 16;        // of an application
 inline constexpr std::size_t labels = 64;
 }  // namespace most
 

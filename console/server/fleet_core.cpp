@@ -54,10 +54,14 @@ std::string actor_of(const Viewer& viewer) {
     return viewer.user.find(':') == std::string::npos ? "user:" + viewer.user : viewer.user;
 }
 
-std::set<std::string> tenants_of(const GatewayState& state) {
-    std::set<std::string> tenants;
-    for (const auto& partition : state.report->partitions().items()) tenants.insert(partition.tenant());
-    return tenants;
+void FleetCore::set_address(std::string address) {
+    const std::scoped_lock lock(mutex_);
+    options_.address = std::move(address);
+}
+
+std::string FleetCore::address() const {
+    const std::scoped_lock lock(mutex_);
+    return options_.address;
 }
 
 Seconds FleetCore::now() const {
@@ -86,7 +90,7 @@ Answer<api::Status> FleetCore::status(const Viewer& viewer, const std::string& g
     }
     api::Status fleet;
     fleet.set_apiversion("bulkhead/v1alpha1");
-    fleet.set_console(options_.address);
+    fleet.set_console(address());
     fleet.set_version(BULKHEAD_VERSION);
     for (const auto& state : parts_.roster.all()) {
         if (!sees_gateway(viewer, *state)) continue;
@@ -203,7 +207,7 @@ Answer<JoinToken> FleetCore::create_token_for(const Viewer& viewer, std::chrono:
     if (!ek.empty() && !crypto::is_sha256(ek))
         return fail(Code::invalid, "'" + ek + "' is no SHA-256 of an EK", {}, "64 digits of 0-9 and a-f");
     BULKHEAD_TRY_ASSIGN(const auto address,
-                        crypto::parse_host_port(options_.address, "the console's address"));
+                        crypto::parse_host_port(this->address(), "the console's address"));
     const auto token = crypto::to_base64url(crypto::random_bytes(token_bytes));
     const auto expires = parts_.clock.utc() + lifetime;
     const auto done = parts_.store.transaction([&]() -> Result<> {

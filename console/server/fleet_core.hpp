@@ -24,7 +24,7 @@ struct FleetParts {
 };
 
 struct FleetOptions {
-    std::string address;  // HOST:PORT that gateways dial; stands in join strings
+    std::string address{};  // HOST:PORT that gateways dial; stands in join strings
     std::chrono::seconds round{30};
     std::chrono::seconds session_lifetime{std::chrono::hours{12}};
 };
@@ -33,6 +33,9 @@ class FleetCore final : public Fleet {
   public:
     FleetCore(FleetParts parts, FleetOptions options)
         : parts_(parts), options_(std::move(options)), attempts_(parts.clock) {}
+
+    // Known for sure only when the port is bound.
+    void set_address(std::string address);
 
     Answer<api::GatewayList> gateways(const Viewer& viewer, const api::ListRequest& request) override;
     Answer<api::PartitionList> partitions(const Viewer& viewer, const api::ListRequest& request) override;
@@ -86,8 +89,11 @@ class FleetCore final : public Fleet {
                          const std::string& detail = {}) const;
     Result<> check_last_admin(const std::string& leaving) const;
 
+    std::string address() const;
+
     FleetParts parts_;
     FleetOptions options_;
+    mutable std::mutex mutex_;  // of options_.address
     Attempts attempts_;
 };
 
@@ -95,7 +101,5 @@ class FleetCore final : public Fleet {
 Result<> require(const Viewer& viewer, Right right);
 // user:anna; what has a colon already (uid:0, console) stays.
 std::string actor_of(const Viewer& viewer);
-// Of all that the gateway last reported.
-std::set<std::string> tenants_of(const GatewayState& state);
 
 }  // namespace bulkhead::console

@@ -56,6 +56,12 @@ Worst worst_of(const GatewayState& state, const Viewer& viewer) {
 
 }  // namespace
 
+std::set<std::string> tenants_of(const GatewayState& state) {
+    std::set<std::string> tenants;
+    for (const auto& partition : state.report->partitions().items()) tenants.insert(partition.tenant());
+    return tenants;
+}
+
 bool sees_tenant(const Viewer& viewer, const std::string& tenant) {
     return viewer.role != Role::vendor || (!viewer.tenant.empty() && viewer.tenant == tenant);
 }

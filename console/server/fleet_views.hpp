@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,8 @@ bulkhead::v1alpha1::PartitionView partition_view(const GatewayState& state,
                                                  const Moment& moment);
 bulkhead::v1alpha1::Status status_view(const GatewayState& state, const Viewer& viewer, const Moment& moment);
 
+// Of all that the gateway last reported.
+std::set<std::string> tenants_of(const GatewayState& state);
 // Whether something of this tenant exists for the viewer.
 bool sees_tenant(const Viewer& viewer, const std::string& tenant);
 // A vendor sees a gateway on which it has a partition.

@@ -79,7 +79,12 @@ class BundleReader {
         bundle.document = std::move(*document);
         BULKHEAD_TRY_ASSIGN(const auto layer, blob(manifest.layer, layer_media_type));
         BULKHEAD_TRY_ASSIGN(bundle.files, read_tar(layer, {most_bundle_files}, where_ + ": files"));
-        for (const auto& file : bundle.files) bundle.size += file.content.size();
+        for (const auto& file : bundle.files) {
+            bundle.size += file.content.size();
+            const auto top = file.path.substr(0, file.path.find('/'));
+            if (top == ".bulkhead" || top == "lost+found")
+                return refuse("'" + file.path + "' has a name of the disk's own", "other names at the top");
+        }
         const auto application =
             std::ranges::find(bundle.files, bundle.document.application, &TarEntry::path);
         if (application == bundle.files.end() || application->folder)

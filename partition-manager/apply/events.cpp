@@ -45,6 +45,7 @@ Result<std::uint64_t> Events::append(const Event& event) {
                              {Value{static_cast<std::int64_t>(id - bound_)}});
     });
     BULKHEAD_TRY(written);
+    appended_();
     return id;
 }
 

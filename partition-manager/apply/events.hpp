@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -53,6 +54,8 @@ class Events {
         : database_(database), clock_(clock), boot_id_(std::move(boot_id)), bound_(bound) {}
 
     Result<std::uint64_t> append(const Event& event);
+    // Called on the appending thread after each; set before the first.
+    void on_append(std::function<void()> callback) { appended_ = std::move(callback); }
     Result<EventPage> page(const EventFilter& filter);
 
   private:
@@ -60,6 +63,7 @@ class Events {
     const Clock& clock_;
     std::string boot_id_;
     std::size_t bound_;
+    std::function<void()> appended_ = [] {};
 };
 
 }  // namespace bulkhead::apply

@@ -123,10 +123,11 @@ constexpr std::array<storage::Migration, 3> all{
     -- In the transaction of the event itself, so that none is forgotten and the bound always holds.
     CREATE TRIGGER spool_event AFTER INSERT ON event WHEN (SELECT enrolled FROM uplink) = 1 BEGIN
         INSERT INTO spool SELECT * FROM spooled WHERE id = NEW.id;
-        UPDATE uplink SET dropped = dropped + max(0, (SELECT count(*) FROM spool) - bound);
+        UPDATE uplink SET dropped = dropped
+            + max(0, (SELECT count(*) FROM spool WHERE id > in_flight) - bound);
         DELETE FROM spool WHERE id IN (
             SELECT id FROM spool WHERE id > (SELECT in_flight FROM uplink) ORDER BY class DESC, id
-            LIMIT max(0, (SELECT count(*) FROM spool) - (SELECT bound FROM uplink)));
+            LIMIT (SELECT max(0, (SELECT count(*) FROM spool WHERE id > in_flight) - bound) FROM uplink));
     END;
 
     CREATE TABLE signed_spec (

@@ -113,20 +113,41 @@ Json list(const std::vector<T>& items) {
     return made;
 }
 
+Json json(const model::Bundle& bundle) {
+    return {{"name", json(bundle.reference.name)},
+            {"digest", bundle.reference.digest},
+            {"version", bundle.version},
+            {"memory", bundle.memory.count},
+            {"config", bundle.config},
+            {"disk", bundle.disk.string()},
+            {"disk_digest", bundle.disk_digest}};
+}
+model::Bundle bundle(const Json& from) {
+    return {{name<model::BundleName>(from.at("name")), from.at("digest").get<std::string>()},
+            from.at("version").get<std::string>(),
+            Bytes{from.at("memory").get<std::uint64_t>()},
+            from.at("config").get<std::set<std::string>>(),
+            from.at("disk").get<std::string>(),
+            from.at("disk_digest").get<std::string>()};
+}
+
 Json json(const model::Machine& m) {
-    return {{"name", json(m.name)},
-            {"uid", m.uid},
-            {"tenant", json(m.tenant)},
-            {"cpus", m.cpus},
-            {"pin", m.pin},
-            {"memory", m.memory.count},
-            {"io_weight", m.io_weight},
-            {"image", json(m.image)},
-            {"volumes", list(m.volumes)},
-            {"serial_devices", list(m.serial_devices)},
-            {"ports", list(m.ports)},
-            {"tpm", m.tpm},
-            {"fingerprint", m.fingerprint}};
+    Json made = {{"name", json(m.name)},
+                 {"uid", m.uid},
+                 {"tenant", json(m.tenant)},
+                 {"cpus", m.cpus},
+                 {"pin", m.pin},
+                 {"memory", m.memory.count},
+                 {"io_weight", m.io_weight},
+                 {"image", json(m.image)},
+                 {"volumes", list(m.volumes)},
+                 {"serial_devices", list(m.serial_devices)},
+                 {"ports", list(m.ports)},
+                 {"tpm", m.tpm},
+                 {"fingerprint", m.fingerprint}};
+    // Absent in what older versions wrote, as in a machine without one.
+    if (m.bundle) made["bundle"] = json(*m.bundle);
+    return made;
 }
 model::Machine machine(const Json& from) {
     model::Machine m;
@@ -138,6 +159,7 @@ model::Machine machine(const Json& from) {
     m.memory = Bytes{from.at("memory").get<std::uint64_t>()};
     m.io_weight = from.at("io_weight").get<unsigned>();
     m.image = image(from.at("image"));
+    if (from.contains("bundle")) m.bundle = bundle(from.at("bundle"));
     for (const auto& each : from.at("volumes")) m.volumes.push_back(volume_disk(each));
     for (const auto& each : from.at("serial_devices"))
         m.serial_devices.push_back(name<model::DeviceName>(each));

@@ -6,6 +6,7 @@
 
 #include "base/units.hpp"
 #include "partition-manager/apply/schema.hpp"
+#include "partition-manager/daemon/bundle_upload.hpp"
 #include "partition-manager/daemon/console.hpp"
 #include "partition-manager/daemon/convert.hpp"
 #include "partition-manager/daemon/listener.hpp"
@@ -102,7 +103,7 @@ grpc::Status ControlService::Apply(grpc::ServerContext* context, const v1alpha1:
     return stream(
         [&](const OperationSink& sink) {
             return parts_.requests.apply({request->document(), request->document_name()}, *permits, actor,
-                                         sink);
+                                         sink, request->break_glass());
         },
         *writer);
 }
@@ -111,6 +112,26 @@ grpc::Status ControlService::TearDown(grpc::ServerContext* context, const v1alph
                                       grpc::ServerWriter<v1alpha1::Progress>* writer) {
     const std::string actor = actor_of(*context);
     return stream([&](const OperationSink& sink) { return parts_.requests.tear_down(actor, sink); }, *writer);
+}
+
+grpc::Status ControlService::PushBundle(grpc::ServerContext* context,
+                                        grpc::ServerReader<v1alpha1::BundleChunk>* reader,
+                                        v1alpha1::StoredBundle* reply) {
+    const auto stored = receive_bundle(parts_.begin_bundle, *context, *reader, uploading_);
+    if (!stored) return to_status({stored.error()});
+    const auto& document = stored->document;
+    reply->set_name(document.name.str());
+    reply->set_version(document.version);
+    reply->set_tenant(document.tenant.str());
+    reply->set_digest("sha256:" + stored->reference.digest);
+    reply->set_reference(stored->reference.str());
+    const auto noted = parts_.events.append({"bundle.stored",
+                                             actor_of(*context),
+                                             document.tenant,
+                                             {},
+                                             {},
+                                             stored->reference.str() + " " + document.version});
+    return noted ? grpc::Status() : to_status({noted.error()});
 }
 
 grpc::Status ControlService::SetRun(grpc::ServerContext* context, const v1alpha1::SetRunRequest* request,
@@ -155,6 +176,21 @@ grpc::Status ControlService::Measure(grpc::ServerContext*, const v1alpha1::Measu
     } catch (const std::future_error&) {
         return ended();
     }
+}
+
+grpc::Status ControlService::ListGateways(grpc::ServerContext*, const v1alpha1::ListRequest* request,
+                                          v1alpha1::GatewayList* reply) {
+    *reply = parts_.centre.gateways(parts_.views.status(), *request);
+    return {};
+}
+
+// On gRPC's thread: the worker goes on meanwhile.
+grpc::Status ControlService::Enrol(grpc::ServerContext*, const v1alpha1::EnrolCommand* request,
+                                   v1alpha1::EnrolResult* reply) {
+    auto result = parts_.centre.enrol(*request);
+    if (!result) return to_status(result.error());
+    *reply = std::move(*result);
+    return {};
 }
 
 grpc::Status ControlService::ListPartitions(grpc::ServerContext*, const v1alpha1::ListRequest* request,

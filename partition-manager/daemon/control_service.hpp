@@ -1,9 +1,12 @@
 // The control API. Handlers unpack, hand over, and pack; they run on gRPC's threads.
 #pragma once
 
+#include <atomic>
 #include <functional>
 
 #include "bulkhead/v1alpha1/control.grpc.pb.h"
+#include "images/bundle/store.hpp"
+#include "partition-manager/daemon/centre.hpp"
 #include "partition-manager/daemon/diagnosis.hpp"
 #include "partition-manager/daemon/guests.hpp"
 #include "partition-manager/daemon/requests.hpp"
@@ -22,7 +25,9 @@ struct ControlParts {
     const Diagnosis& diagnosis;
     std::function<Result<Fd>(const model::PartitionName&)> open_console;
     Requests::Measure measure;  // on the worker
+    Centre& centre;
     std::stop_token stop;
+    std::function<Result<images::IncomingBundle>()> begin_bundle;
 };
 
 class ControlService final : public v1alpha1::Control::Service {
@@ -40,12 +45,17 @@ class ControlService final : public v1alpha1::Control::Service {
                        grpc::ServerWriter<v1alpha1::Progress>*) override;
     grpc::Status TearDown(grpc::ServerContext*, const v1alpha1::TearDownRequest*,
                           grpc::ServerWriter<v1alpha1::Progress>*) override;
+    grpc::Status PushBundle(grpc::ServerContext*, grpc::ServerReader<v1alpha1::BundleChunk>*,
+                            v1alpha1::StoredBundle*) override;
     grpc::Status SetRun(grpc::ServerContext*, const v1alpha1::SetRunRequest*,
                         grpc::ServerWriter<v1alpha1::Progress>*) override;
     grpc::Status SetLock(grpc::ServerContext*, const v1alpha1::SetLockRequest*,
                          v1alpha1::SetLockReply*) override;
     grpc::Status Measure(grpc::ServerContext*, const v1alpha1::MeasureRequest*,
                          v1alpha1::Measurements*) override;
+    grpc::Status ListGateways(grpc::ServerContext*, const v1alpha1::ListRequest*,
+                              v1alpha1::GatewayList*) override;
+    grpc::Status Enrol(grpc::ServerContext*, const v1alpha1::EnrolCommand*, v1alpha1::EnrolResult*) override;
     grpc::Status ListPartitions(grpc::ServerContext*, const v1alpha1::ListRequest*,
                                 v1alpha1::PartitionList*) override;
     grpc::Status ListDevices(grpc::ServerContext*, const v1alpha1::ListRequest*,
@@ -65,6 +75,7 @@ class ControlService final : public v1alpha1::Control::Service {
     grpc::Status stream(const Operation& operation, grpc::ServerWriter<v1alpha1::Progress>& writer);
 
     ControlParts parts_;
+    std::atomic_flag uploading_;
 };
 
 }  // namespace bulkhead::daemon

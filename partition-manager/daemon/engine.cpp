@@ -98,9 +98,16 @@ Result<plan::Intent> Engine::intent_of(const Change& change) {
     return intent;
 }
 
-// A missing image may be one that was refused; then the reason of that is what helps.
+// A missing image or bundle may be one that was refused; then the reason of that is what helps.
 Result<model::Plan> Engine::plan_for(const plan::Intent& intent, const model::Observed& observed) const {
-    auto made = plan::make_plan(intent, observed);
+    images::BundleVerdicts verdicts;
+    if (intent.spec != nullptr && parts_.bundles) verdicts = parts_.bundles(*intent.spec);
+    auto complete = observed;
+    complete.bundles = std::move(verdicts.verified);
+    auto made = plan::make_plan(intent, complete);
+    if (!made && made.error().code == Code::not_found)
+        for (const auto& [name, error] : verdicts.refused)
+            if (made.error().where == "partition/" + name.str()) return std::unexpected(error);
     if (made || made.error().code != Code::not_found) return made;
     for (const auto& [name, error] : parts_.refused_images())
         if (made.error().what.find("'" + name.str() + "'") != std::string::npos)

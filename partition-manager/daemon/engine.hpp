@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "images/bundle/verdicts.hpp"
 #include "model/driver.hpp"
 #include "partition-manager/apply/events.hpp"
 #include "partition-manager/apply/executor.hpp"
@@ -62,6 +63,9 @@ struct EngineParts {
     // Why an image that is there was not among them.
     std::function<std::map<model::ImageName, Error>()> refused_images;
     std::stop_token stop;
+    // The bundles that a spec names: verified for their partitions, or refused with the reason. None: no
+    // store.
+    std::function<images::BundleVerdicts(const model::Spec&)> bundles = {};
 };
 
 class Engine {

@@ -69,12 +69,26 @@ void Guests::follow(const Snapshot& snapshot, const model::Partition& partition)
         !sent)
         log::error("can't configure a guest",
                    {{"partition", partition.name.str()}, {"error", sent.error().text()}});
+    give_secrets(*snapshot.spec, partition, guest);
     watch_lines(partition, guest);
+}
+
+void Guests::give_secrets(const model::Spec& spec, const model::Partition& partition, Guest& guest) {
+    if (!secrets_) return;
+    auto secrets = secrets_(spec, partition);
+    if (secrets == guest.secrets) return;
+    agent::v1::Secrets message;
+    for (const auto& [name, value] : secrets) (*message.mutable_values())[name] = value;
+    if (auto sent = guest.session->send_secrets(message); !sent)
+        log::warning("secrets wait for the agent",
+                     {{"partition", partition.name.str()}, {"error", sent.error().text()}});
+    guest.secrets = std::move(secrets);
 }
 
 void Guests::open(const model::PartitionName& name, Guest& guest) {
     guest.running = true;
     guest.stopping = false;
+    guest.secrets.clear();
     guest.running_since = clock_.monotonic();
     // The session ends before the guest that these refer to.
     lifecycle::AgentCallbacks callbacks;

@@ -39,6 +39,11 @@ class Guests {
     Guests(const Guests&) = delete;
     Guests& operator=(const Guests&) = delete;
 
+    // What an application may read now; set before the first follow().
+    using Secrets =
+        std::function<std::map<std::string, std::string>(const model::Spec&, const model::Partition&)>;
+    void secrets_from(Secrets secrets) { secrets_ = std::move(secrets); }
+
     // On the loop: after each publication of a snapshot.
     void follow();
     // On the loop: asks the agent for a clean power-off. False: there is nobody to ask.
@@ -66,7 +71,8 @@ class Guests {
         std::string boot_id;  // that the agent spoke of last
         std::shared_ptr<lifecycle::Output> output;
         model::TenantName tenant;
-        unsigned starts = 0;  // of the machine that the session belongs to
+        std::map<std::string, std::string> secrets;  // that this session was given
+        unsigned starts = 0;                         // of the machine that the session belongs to
         bool running = false;
         bool stopping = false;
         MonotonicTime running_since;
@@ -82,6 +88,7 @@ class Guests {
 
     void follow(const Snapshot& snapshot, const model::Partition& partition);
     void open(const model::PartitionName& name, Guest& guest);
+    void give_secrets(const model::Spec& spec, const model::Partition& partition, Guest& guest);
     void close(Guest& guest);
     Result<Guest*> find_speaking(const model::PartitionName& partition);
     void note_hello(const model::PartitionName& name, Guest& guest);
@@ -95,6 +102,7 @@ class Guests {
     const model::Layout layout_;
     const Board& board_;
     const Record record_;
+    Secrets secrets_;
     Loop::TimerId timer_;
     std::map<model::PartitionName, Guest> guests_;
     std::uint64_t question_ = 0;  // numbers all questions to all agents

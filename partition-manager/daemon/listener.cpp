@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "base/units.hpp"
 #include "base/unix_socket.hpp"
+#include "partition-manager/uplink/relay.hpp"
 
 namespace bulkhead::daemon {
 namespace {
@@ -44,6 +45,12 @@ Listener::~Listener() {
 
 std::string actor_of(const grpc::ServerContext& context) {
     const std::string peer = context.peer();
+    // Only the uplink has a channel inside the process; it says for whom the console asks.
+    if (peer.starts_with("inproc")) {
+        const auto& metadata = context.client_metadata();
+        const auto actor = metadata.find(uplink::actor_key);
+        return actor == metadata.end() ? "console" : std::string(actor->second.data(), actor->second.size());
+    }
     if (peer.starts_with("fd:"))
         if (const auto fd = parse_number(std::string_view(peer).substr(3), 0, 1'000'000))
             if (const auto who = peer_of(static_cast<int>(*fd))) return "uid:" + std::to_string(who->uid);

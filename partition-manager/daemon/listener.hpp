@@ -25,8 +25,8 @@ class Listener {
     Fd socket_;
 };
 
-// Who calls: "uid:0". gRPC 1.51 names a connection that it was handed "fd:N", and the kernel knows who is
-// behind N.
+// Who calls: "uid:0", or what the console said of a call that the uplink passes on: "user:anna". gRPC 1.51
+// names a connection that it was handed "fd:N", and the kernel knows who is behind N.
 std::string actor_of(const grpc::ServerContext& context);
 
 }  // namespace bulkhead::daemon

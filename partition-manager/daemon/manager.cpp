@@ -10,8 +10,11 @@
 
 #include "base/file.hpp"
 #include "base/log.hpp"
+#include "images/bundle/store.hpp"
 #include "images/store.hpp"
 #include "partition-manager/apply/schema.hpp"
+#include "partition-manager/daemon/anchor_attestor.hpp"
+#include "partition-manager/daemon/centre.hpp"
 #include "partition-manager/daemon/control_service.hpp"
 #include "partition-manager/daemon/listener.hpp"
 #include "partition-manager/daemon/measured_host.hpp"
@@ -37,13 +40,23 @@ Result<policies::Policy> read_gateway_policy(const std::filesystem::path& path) 
     return std::move(*policy);
 }
 
+// A gateway runs on without its TPM, and says so.
+std::unique_ptr<trust::HostAnchor> open_tpm(const std::string& tcti) {
+    if (tcti.empty()) return nullptr;
+    auto tpm = trust::HostAnchor::open(tcti);
+    if (tpm) return std::move(*tpm);
+    log::error("the host's TPM can't be used", {{"tpm", tcti}, {"error", tpm.error().text()}});
+    return nullptr;
+}
+
 }  // namespace
 
 // Members are destroyed from the last to the first; each uses only those above it.
 struct Manager::Parts {
     Parts(Options given, Launcher given_launcher, model::Accelerator given_accelerator,
           std::unique_ptr<Loop> given_loop, std::unique_ptr<storage::Database> given_database,
-          policies::Policy given_policy, std::unique_ptr<vnet::SwitchDriver> given_switch);
+          policies::Policy given_policy, std::unique_ptr<vnet::SwitchDriver> given_switch,
+          std::unique_ptr<uplink::Identity> given_identity, std::unique_ptr<trust::HostAnchor> given_tpm);
 
     void record(const apply::Event& event);
     void poke();
@@ -56,6 +69,8 @@ struct Manager::Parts {
     ControlParts control_parts();
     MeasuredHost::Parts measured_host_parts();
     Result<std::string> references(const model::Spec& spec);
+    CentreParts centre_parts();
+    Authority authority();
     void stop();
     void forget_switch();
 
@@ -67,14 +82,18 @@ struct Manager::Parts {
     std::unique_ptr<Loop> loop;
     std::unique_ptr<storage::Database> database;
     const policies::Policy policy;
+    const std::unique_ptr<uplink::Identity> identity;
+    const std::unique_ptr<trust::HostAnchor> tpm;  // null: there is none
+    const std::unique_ptr<AnchorAttestor> attestor = tpm ? std::make_unique<AnchorAttestor>(*tpm) : nullptr;
+    trust::Results results{clock};
     std::stop_source stopping;
 
     apply::Store store{*database, clock};
     apply::Journal journal{*database, clock};
     apply::Events events{*database, clock, boot_id()};
     images::ImageStore images{layout.images, clock};
+    images::BundleStore bundles{layout, clock};
     Board board;
-    trust::Results results{clock};
     Guests guests{*loop, clock, layout, board, [this](const apply::Event& event) { record(event); }};
     std::unique_ptr<MeasuredHost> measured;  // null: the host has no TPM
 
@@ -89,12 +108,14 @@ struct Manager::Parts {
                                     }};
     apply::Executor executor{{&volumes, ports.get(), &lines, &machines}, journal, clock};
     Engine engine{engine_parts()};
-    Requests requests{engine, store, policy};
+    apply::Ownership ownership{*database, clock};
+    Requests requests{engine, store, policy, authority()};
     std::atomic<bool> poked = false;
     Loop::TimerId timer = 0;
     std::unique_ptr<Worker> worker = std::make_unique<Worker>("act");
 
     Views views{view_sources()};
+    Centre centre{centre_parts()};
     Diagnosis diagnosis{diagnosis_sources()};
     ControlService service{control_parts()};
     std::unique_ptr<grpc::Server> server;
@@ -103,22 +124,54 @@ struct Manager::Parts {
 
 Manager::Parts::Parts(Options given, Launcher given_launcher, model::Accelerator given_accelerator,
                       std::unique_ptr<Loop> given_loop, std::unique_ptr<storage::Database> given_database,
-                      policies::Policy given_policy, std::unique_ptr<vnet::SwitchDriver> given_switch)
+                      policies::Policy given_policy, std::unique_ptr<vnet::SwitchDriver> given_switch,
+                      std::unique_ptr<uplink::Identity> given_identity,
+                      std::unique_ptr<trust::HostAnchor> given_tpm)
     : options(std::move(given)),
       launcher(std::move(given_launcher)),
       accelerator(std::move(given_accelerator)),
       loop(std::move(given_loop)),
       database(std::move(given_database)),
       policy(std::move(given_policy)),
+      identity(std::move(given_identity)),
+      tpm(std::move(given_tpm)),
       ports(std::move(given_switch)) {
     board.on_publish([this] { loop->post([this] { guests.follow(); }); });
+    events.on_append([this] { centre.poke(); });
+    guests.secrets_from([this](const model::Spec& spec, const model::Partition& partition) {
+        return centre.secrets(spec, partition);
+    });
+}
+
+Authority Manager::Parts::authority() {
+    return {ownership, [this] { return identity->it_keys(); },
+            [this] {
+                const auto membership = identity->membership();
+                return membership ? membership->gateway : std::string();
+            }};
+}
+
+CentreParts Manager::Parts::centre_parts() {
+    return {*database,
+            clock,
+            board,
+            ownership,
+            *identity,
+            attestor.get(),
+            [this] { return measured ? &measured->attester() : nullptr; },
+            results,
+            [this]() -> Worker& { return *worker; },
+            [this]() -> Requests& { return requests; },
+            [this] { return views.report(); },
+            [this] { return server->InProcessChannel({}); },
+            [this] { loop->post([this] { guests.follow(); }); }};
 }
 
 hypervisor::MachineDriver::Options Manager::Parts::machine_options() {
     hypervisor::MachineDriver::Options made{
         layout, accelerator, hypervisor::probe_host_support(),
         [this](const model::PartitionName& partition) { return request_shutdown(partition); }};
-    made.tpm = !options.tpm.empty();
+    made.tpm = tpm != nullptr;
     if (!made.tpm) return made;
     made.before_start = [this](const model::MachineFacts& facts) {
         return measured->measurer().before_start(facts);
@@ -140,6 +193,7 @@ MeasuredHost::Parts Manager::Parts::measured_host_parts() {
             *database,
             store,
             guests,
+            *tpm,
             [this] { return engine.spec(); },
             [this](const apply::Event& event) { record(event); }};
 }
@@ -176,12 +230,18 @@ EngineParts Manager::Parts::engine_parts() {
             policy,
             [this] { return images.verified(); },
             [this] { return images.refused(); },
-            stopping.get_token()};
+            stopping.get_token(),
+            [this](const model::Spec& spec) { return bundles.verdicts(spec); }};
 }
 
 ViewSources Manager::Parts::view_sources() {
-    return {board,  guests, clock, [this] { return ports->traffic(); }, [this] { return lines.states(); },
-            results};
+    return {board,
+            guests,
+            clock,
+            [this] { return ports->traffic(); },
+            [this] { return lines.states(); },
+            [this](v1alpha1::Status& status) { centre.complete(status); },
+            [this](v1alpha1::PartitionView& view) { centre.complete(view); }};
 }
 
 DiagnosisSources Manager::Parts::diagnosis_sources() {
@@ -200,8 +260,7 @@ DiagnosisSources Manager::Parts::diagnosis_sources() {
                 return found;
             },
             [this] {
-                return measured ? options.tpm + ", trust anchor " +
-                                      std::string(to_string(measured->anchor().anchor()))
+                return measured ? options.tpm + ", trust anchor " + std::string(to_string(tpm->anchor()))
                                 : std::string();
             }};
 }
@@ -216,7 +275,12 @@ ControlParts Manager::Parts::control_parts() {
             diagnosis,
             [this](const model::PartitionName& name) { return machines.open_console(name); },
             [this](const model::Spec& spec) { return references(spec); },
-            stopping.get_token()};
+            centre,
+            stopping.get_token(),
+            [this] {
+                return images::IncomingBundle::begin(
+                    layout, policies::most_of(policy, policies::Quantity::bundle_size));
+            }};
 }
 
 // On the worker's thread; the agent's session lives on the loop's.
@@ -244,8 +308,10 @@ void Manager::Parts::schedule(milliseconds delay) {
 void Manager::Parts::stop() {
     stopping.request_stop();
     listener.reset();
+    centre.stop();
     // The step in progress is finished first, so that its caller hears of it.
     worker.reset();
+    if (measured) measured->stop();
     server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(2));
     server.reset();
     forget_switch();
@@ -268,12 +334,15 @@ Result<std::unique_ptr<Manager>> Manager::open(const Options& options, Launcher 
     BULKHEAD_TRY_ASSIGN(auto policy, read_gateway_policy(options.policy));
     BULKHEAD_TRY_ASSIGN(auto database, storage::Database::open(layout.database()));
     BULKHEAD_TRY(apply::migrate(*database));
+    images::forget_incoming(layout);
     BULKHEAD_TRY_ASSIGN(auto ports, vnet::SwitchDriver::open(layout));
-    auto parts =
-        std::make_unique<Parts>(options, std::move(launcher), std::move(accelerator), std::move(loop),
-                                std::move(database), std::move(policy), std::move(ports));
-    if (options.tpm.empty()) {
-        parts->results.set_reason("no TPM on this host");
+    BULKHEAD_TRY_ASSIGN(auto identity, uplink::Identity::open(layout.state / "uplink"));
+    auto parts = std::make_unique<Parts>(options, std::move(launcher), std::move(accelerator),
+                                         std::move(loop), std::move(database), std::move(policy),
+                                         std::move(ports), std::move(identity), open_tpm(options.tpm));
+    if (!parts->tpm) {
+        parts->results.set_reason(options.tpm.empty() ? "no TPM on this host"
+                                                      : "the host's TPM can't be used: " + options.tpm);
     } else {
         BULKHEAD_TRY_ASSIGN(parts->measured, MeasuredHost::open(parts->measured_host_parts()));
     }
@@ -297,6 +366,7 @@ Result<> Manager::run() {
                         {"control", parts_->layout.control_socket().string()},
                         {"accelerator", parts_->accelerator.name}});
     parts_->poke();
+    parts_->centre.start();
     const auto ended = parts_->loop->run();
     parts_->stop();
     log::info("ended; partitions live on");

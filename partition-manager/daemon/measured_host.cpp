@@ -20,23 +20,15 @@ uid_t qemu_uid() {
 Result<std::unique_ptr<MeasuredHost>> MeasuredHost::open(Parts given) {
     std::unique_ptr<MeasuredHost> host(new MeasuredHost(std::move(given)));
     const Parts& parts = host->parts_;
-    auto anchor = trust::HostAnchor::open(parts.options.tpm);
-    if (!anchor) {
-        Error error = anchor.error();
-        error.where = parts.options.tpm;
-        error.mend = "mend the TPM; or start bulkheadd with --tpm none, and nothing is measured";
-        return std::unexpected(error);
-    }
-    host->anchor_ = std::move(*anchor);
-    BULKHEAD_TRY_ASSIGN(const auto boot, trust::boot_facts(*host->anchor_));
+    BULKHEAD_TRY_ASSIGN(const auto boot, trust::boot_facts(parts.tpm));
     BULKHEAD_TRY_ASSIGN(host->log_,
                         trust::MeasurementLog::open(
-                            parts.database, *host->anchor_, boot_id(), boot,
+                            parts.database, parts.tpm, boot_id(), boot,
                             [record = parts.record](const std::string& code, const std::string& text) {
                                 log::warning(text);
                                 record({code, "manager", {}, {}, {}, text});
                             }));
-    host->vtpms_ = std::make_unique<trust::Vtpms>(host->vtpm_options(), parts.database, *host->anchor_);
+    host->vtpms_ = std::make_unique<trust::Vtpms>(host->vtpm_options(), parts.database, parts.tpm);
     std::set<std::string> uids;
     BULKHEAD_TRY_ASSIGN(const auto known, parts.store.uids());
     for (const auto& [name, uid] : known) uids.insert(uid);
@@ -66,7 +58,7 @@ trust::Vtpms::Options MeasuredHost::vtpm_options() const {
 trust::Attester::Parts MeasuredHost::attester_parts() {
     const bool hardware = parts_.options.tpm.starts_with("device:");
     return {parts_.loop,
-            *anchor_,
+            parts_.tpm,
             *log_,
             *measurer_,
             [this](const model::PartitionName& partition, const agent::v1::QuoteRequest& request,
@@ -84,7 +76,9 @@ trust::Attester::Parts MeasuredHost::attester_parts() {
                         done({answer.error, answer.activated});
                     });
             },
-            [this](std::function<void()> work) { prover_->submit(std::move(work)); },
+            [this](std::function<void()> work) {
+                if (prover_) prover_->submit(std::move(work));
+            },
             hardware ? std::filesystem::path(firmware_log) : std::filesystem::path()};
 }
 

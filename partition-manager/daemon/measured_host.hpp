@@ -27,15 +27,17 @@ class MeasuredHost {
         storage::Database& database;
         apply::Store& store;
         Guests& guests;
+        trust::HostAnchor& tpm;
         trust::Measurer::SpecInForce spec;
         std::function<void(const apply::Event&)> record;
     };
-    // Opens the TPM of the options and brings the log and its PCR together.
+    // Brings the log and the TPM's PCR together.
     static Result<std::unique_ptr<MeasuredHost>> open(Parts parts);
 
-    trust::HostAnchor& anchor() { return *anchor_; }
     trust::Measurer& measurer() { return *measurer_; }
     trust::Attester& attester() { return *attester_; }
+    // Finishes the round in progress; those that wait are dropped.
+    void stop() { prover_.reset(); }
 
   private:
     explicit MeasuredHost(Parts parts) : parts_(std::move(parts)), digests_(parts_.clock) {}
@@ -44,7 +46,6 @@ class MeasuredHost {
 
     Parts parts_;
     images::FileDigests digests_;
-    std::unique_ptr<trust::HostAnchor> anchor_;
     std::unique_ptr<trust::MeasurementLog> log_;
     std::unique_ptr<trust::Vtpms> vtpms_;
     std::unique_ptr<trust::Measurer> measurer_;

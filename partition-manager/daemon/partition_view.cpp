@@ -53,7 +53,7 @@ std::string_view application_state(lifecycle::ApplicationState state) {
 void fill_application(v1alpha1::ApplicationView& view, const model::Partition& partition,
                       const lifecycle::AgentState* agent) {
     view.set_state(partition.application ? "unknown" : "none");
-    if (partition.application) view.set_name(partition.application->path);
+    if (partition.application) view.set_name(partition.application->title());
     if (agent == nullptr) return;
     view.set_last_output(agent->last_reading.empty() ? agent->last_line : agent->last_reading);
     if (!agent->heartbeat || !partition.application) return;

@@ -2,10 +2,14 @@
 
 #include <vector>
 
+#include "base/text.hpp"
+#include "partition-manager/uplink/desired_check.hpp"
 #include "spec/validate.hpp"
 
 namespace bulkhead::daemon {
 namespace {
+
+constexpr std::size_t longest_reason = 256;
 
 std::unexpected<Errors> refuse(Error error) {
     return std::unexpected(Errors{std::move(error)});
@@ -68,16 +72,81 @@ std::expected<std::string, Errors> Requests::measure(const Document& document, c
 }
 
 std::expected<void, Errors> Requests::apply(const Document& document, const model::Permits& permits,
-                                            const std::string& actor, const OperationSink& sink) {
+                                            const std::string& actor, const OperationSink& sink,
+                                            const std::string& break_glass) {
+    if (authority_ && uplink::is_envelope(document.text)) return apply_signed(document, sink);
+    const auto enrolled = authority_ ? authority_->ownership.enrolled() : Result<bool>(false);
+    if (!enrolled) return refuse(enrolled.error());
+    if (*enrolled && break_glass.empty())
+        return refuse(Error{Code::refused,
+                            "the console owns the spec of this gateway",
+                            {},
+                            "a spec that IT signed",
+                            "sign it and apply it there; if that can't wait: --break-glass REASON"});
+    if (printable(break_glass, longest_reason) != break_glass)
+        return refuse(Error{Code::invalid,
+                            "the reason is longer than 256 characters or no plain text",
+                            "--break-glass",
+                            "one line that says why",
+                            {}});
     const auto spec = read(document);
     if (!spec) return std::unexpected(spec.error());
     Change change = change_to(&*spec, permits, actor);
     change.kind = "apply";
     change.remember = [&]() -> Result<> {
         BULKHEAD_TRY(store_.put_spec(document.text, document.name));
-        return {};
+        return *enrolled ? note_break_glass(break_glass, actor) : Result<>();
     };
     return engine_.carry_out(change, sink);
+}
+
+Result<> Requests::note_break_glass(const std::string& reason, const std::string& actor) {
+    BULKHEAD_TRY(authority_->ownership.put_break_glass(reason, actor));
+    engine_.record({"break-glass.begun", actor, {}, {}, {}, reason});
+    return {};
+}
+
+std::expected<void, Errors> Requests::refuse_signed(Errors errors, const std::string& actor) {
+    engine_.record({"desired.refused", actor, {}, {}, {}, errors.front().text()});
+    return std::unexpected(std::move(errors));
+}
+
+std::expected<void, Errors> Requests::apply_signed(const Document& envelope, const OperationSink& sink) {
+    if (!authority_)
+        return refuse(Error{Code::unsupported, "this gateway takes no signed specs", {}, {}, {}});
+    auto& ownership = authority_->ownership;
+    const auto keys = authority_->it_keys();
+    if (!keys) return refuse_signed({keys.error()}, "console");
+    const auto in_force = ownership.signed_spec();
+    if (!in_force) return refuse(in_force.error());
+    const auto accepted = uplink::check_desired(envelope.text, *keys, authority_->gateway(),
+                                                *in_force ? (*in_force)->generation : 0, envelope.name);
+    if (!accepted) return refuse_signed({accepted.error()}, "console");
+    const auto& desired = accepted->desired;
+    const std::string actor = "it:" + accepted->signer;
+    const auto spec = read({desired.document, desired.document_name});
+    if (!spec) return refuse_signed(spec.error(), actor);
+    if (spec->gateway != desired.gateway)
+        return refuse_signed({Error{Code::refused,
+                                    "the spec inside is of gateway '" + spec->gateway.str() + "'",
+                                    desired.document_name,
+                                    "gateway '" + desired.gateway.str() + "'",
+                                    {}}},
+                             actor);
+    Change change = change_to(&*spec, desired.permits, actor);
+    change.kind = "apply";
+    bool taken = false;
+    change.remember = [&]() -> Result<> {
+        BULKHEAD_TRY(store_.put_spec(desired.document, desired.document_name));
+        BULKHEAD_TRY(ownership.put_signed(desired.generation, envelope.text, accepted->signer));
+        engine_.record(
+            {"desired.taken", actor, {}, {}, {}, "generation " + std::to_string(desired.generation)});
+        taken = true;
+        return {};
+    };
+    auto done = engine_.carry_out(change, sink);
+    if (!done && !taken) return refuse_signed(std::move(done.error()), actor);
+    return done;
 }
 
 std::expected<void, Errors> Requests::set_run(const model::PartitionName& partition, Run run,
@@ -132,7 +201,12 @@ std::expected<void, Errors> Requests::tear_down(const std::string& actor, const 
     if (!all) return refuse(all.error());
     Change change = change_to(nullptr, *all, actor);
     change.kind = "teardown";
-    change.remember = [&] { return store_.forget_spec(); };
+    change.remember = [&]() -> Result<> {
+        BULKHEAD_TRY(store_.forget_spec());
+        if (!authority_) return {};
+        BULKHEAD_TRY_ASSIGN(const bool enrolled, authority_->ownership.enrolled());
+        return enrolled ? note_break_glass("teardown", actor) : Result<>();
+    };
     return engine_.carry_out(change, sink);
 }
 

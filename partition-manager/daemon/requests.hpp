@@ -4,8 +4,12 @@
 
 #include <expected>
 #include <functional>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "crypto/signing_key.hpp"
+#include "partition-manager/apply/ownership.hpp"
 #include "partition-manager/daemon/engine.hpp"
 
 namespace bulkhead::daemon {
@@ -15,14 +19,28 @@ struct Document {
     std::string name;  // for places in errors
 };
 
+// Whose the spec is, and who may say so.
+struct Authority {
+    apply::Ownership& ownership;
+    std::function<Result<std::vector<crypto::VerifyKey>>()> it_keys;  // of this gateway itself
+    std::function<std::string()> gateway;                             // the name that it is enrolled under
+};
+
 class Requests {
   public:
-    Requests(Engine& engine, apply::Store& store, const policies::Policy& policy)
-        : engine_(engine), store_(store), policy_(policy) {}
+    // Without an authority nobody but a local person owns the spec.
+    Requests(Engine& engine, apply::Store& store, const policies::Policy& policy,
+             std::optional<Authority> authority = std::nullopt)
+        : engine_(engine), store_(store), policy_(policy), authority_(std::move(authority)) {}
 
     std::expected<Judged, Errors> plan(const Document& document, const model::Permits& permits);
+    // YAML, which an enrolled gateway takes only with a reason for breaking the glass; or IT's signed
+    // envelope, whoever brings it.
     std::expected<void, Errors> apply(const Document& document, const model::Permits& permits,
-                                      const std::string& actor, const OperationSink& sink);
+                                      const std::string& actor, const OperationSink& sink,
+                                      const std::string& break_glass = {});
+    // The envelope alone says what may be disturbed; the actor is the key that signed it.
+    std::expected<void, Errors> apply_signed(const Document& envelope, const OperationSink& sink);
 
     // What this gateway would measure if that document were in force: reference values for IT to sign (JSON).
     using Measure = std::function<Result<std::string>(const model::Spec&)>;
@@ -46,9 +64,13 @@ class Requests {
     Change change_to(const model::Spec* spec, const model::Permits& permits, std::string actor) const;
     const model::Partition* find(const model::PartitionName& partition) const;
 
+    std::expected<void, Errors> refuse_signed(Errors errors, const std::string& actor);
+    Result<> note_break_glass(const std::string& reason, const std::string& actor);
+
     Engine& engine_;
     apply::Store& store_;
     const policies::Policy& policy_;
+    const std::optional<Authority> authority_;
 };
 
 }  // namespace bulkhead::daemon

@@ -37,19 +37,28 @@ void add_owner(const Owners& owners, v1alpha1::DeviceView& view) {
     }
 }
 
-void add_attestation(v1alpha1::PartitionView& view, const v1alpha1::AttestationView& result) {
-    view.set_attestation(result.attestation());
-    view.set_trust_anchor(result.trust_anchor());
-    view.set_attested_at(result.attested_at());
-    view.set_attestation_age_seconds(result.age_seconds());
-    view.set_attestation_reason(result.text());
-}
-
 }  // namespace
 
 v1alpha1::Status Views::status() const {
-    const auto snapshot = sources_.board.current();
     v1alpha1::Status view;
+    fill_status(view);
+    sources_.complete_status(view);
+    return view;
+}
+
+v1alpha1::GatewayReport Views::report() const {
+    v1alpha1::GatewayReport report;
+    *report.mutable_status() = status();
+    *report.mutable_partitions() = partitions({});
+    *report.mutable_devices() = devices({});
+    *report.mutable_zones() = zones({});
+    *report.mutable_conduits() = conduits({});
+    return report;
+}
+
+void Views::fill_status(v1alpha1::Status& view) const {
+    const auto snapshot = sources_.board.current();
+    view.set_version(BULKHEAD_VERSION);
     view.set_apiversion(api_version);
     view.set_accelerator(snapshot->observed.host.accelerator.name);
     view.set_accelerator_reason(snapshot->observed.host.accelerator.reason);
@@ -65,18 +74,17 @@ v1alpha1::Status Views::status() const {
         message.set_rule(drift.rule);
         message.set_mend(drift.mend);
     }
-    *view.mutable_attestation() = sources_.results.view({});
-    if (!snapshot->spec) return view;
-    view.mutable_attestation()->set_gateway(snapshot->spec->gateway.str());
+    if (!snapshot->spec) return;
     view.set_gateway(snapshot->spec->gateway.str());
     view.set_site(snapshot->spec->site);
+    view.set_time_zone(snapshot->spec->time_zone);
+    for (const auto& [key, value] : snapshot->spec->labels) (*view.mutable_labels())[key] = value;
     view.set_partitions(static_cast<std::uint32_t>(snapshot->spec->partitions.size()));
     view.set_partitions_ok(static_cast<std::uint32_t>(
         std::ranges::count_if(snapshot->spec->partitions, [&](const model::Partition& partition) {
             const auto guest = sources_.guests.view(partition.name);
             return guest && guest->health == "ok";
         })));
-    return view;
 }
 
 v1alpha1::PartitionList Views::partitions(const v1alpha1::ListRequest& request) const {
@@ -90,7 +98,7 @@ v1alpha1::PartitionList Views::partitions(const v1alpha1::ListRequest& request) 
             auto& view = *list.add_items();
             view = partition_view(*snapshot, partition, sources_.guests.view(partition.name),
                                   traffic ? &*traffic : nullptr, sources_.clock.monotonic());
-            add_attestation(view, sources_.results.view(partition.name.str()));
+            sources_.complete_partition(view);
         }
     return list;
 }

@@ -6,11 +6,10 @@
 #include <map>
 
 #include "base/clock.hpp"
-#include "bulkhead/v1alpha1/control.pb.h"
+#include "bulkhead/v1alpha1/fleet.pb.h"
 #include "partition-manager/apply/events.hpp"
 #include "partition-manager/daemon/guests.hpp"
 #include "partition-manager/daemon/snapshot.hpp"
-#include "partition-manager/trust/results.hpp"
 #include "passthrough/owner_state.hpp"
 #include "vnet/driver.hpp"
 
@@ -22,7 +21,9 @@ struct ViewSources {
     const Clock& clock;
     std::function<Result<vnet::Traffic>()> traffic;
     std::function<std::map<model::DeviceName, passthrough::OwnerState>()> owners;
-    const trust::Results& results;
+    // What the fleet adds: console, signature, attestation.
+    std::function<void(v1alpha1::Status&)> complete_status = [](v1alpha1::Status&) {};
+    std::function<void(v1alpha1::PartitionView&)> complete_partition = [](v1alpha1::PartitionView&) {};
 };
 
 class Views {
@@ -35,8 +36,12 @@ class Views {
     v1alpha1::ZoneList zones(const v1alpha1::ListRequest& request) const;
     v1alpha1::ConduitList conduits(const v1alpha1::ListRequest& request) const;
     v1alpha1::EventList events(const apply::EventPage& page) const;
+    // All of them at once, for the console.
+    v1alpha1::GatewayReport report() const;
 
   private:
+    void fill_status(v1alpha1::Status& view) const;
+
     ViewSources sources_;
 };
 

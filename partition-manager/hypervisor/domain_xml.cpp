@@ -143,6 +143,19 @@ void add_volumes(pugi::xml_node devices, const model::Machine& machine, const mo
     }
 }
 
+// The vendor's files, of the same bits for every partition that runs them: nobody may write to it.
+void add_bundle(pugi::xml_node devices, const model::Machine& machine) {
+    if (!machine.bundle) return;
+    const auto index = static_cast<unsigned>(machine.volumes.size());
+    auto disk = add(devices, "disk", {{"type", "file"}, {"device", "disk"}});
+    add(disk, "driver", {{"name", "qemu"}, {"type", "raw"}, {"io", "threads"}, {"error_policy", "report"}});
+    add(disk, "source", {{"file", machine.bundle->disk.string()}});
+    add(disk, "target", {{"dev", fmt::format("vd{:c}", 'a' + index)}, {"bus", "virtio"}});
+    add(disk, "readonly");
+    add_text(disk, "serial", bundle_serial);
+    if (first_volume_slot + index < end_of_slots) add_slot(disk, first_volume_slot + index);
+}
+
 void add_ports(pugi::xml_node devices, const model::Machine& machine) {
     for (const auto& port : machine.ports) {
         auto interface = add(devices, "interface", {{"type", "ethernet"}});
@@ -175,6 +188,7 @@ void add_serial_ports(pugi::xml_node devices, const model::Machine& machine, con
 void add_devices(pugi::xml_node domain, const model::Machine& machine, const model::Layout& layout) {
     auto devices = add(domain, "devices");
     add_volumes(devices, machine, layout);
+    add_bundle(devices, machine);
     add(devices, "controller", {{"type", "usb"}, {"index", "0"}, {"model", "none"}});
     add_slot(add(devices, "controller", {{"type", "virtio-serial"}, {"index", "0"}, {"ports", "2"}}),
              slot_of_channel);

@@ -30,6 +30,9 @@ Bytes memory_overhead(const model::Accelerator& accelerator);
 // (VIRTIO_BLK_ID_BYTES), a digest of a longer one.
 std::string volume_serial(const model::VolumeName& volume);
 
+// Of the disk with the vendor's bundle. No volume has it: their names have no dot.
+inline constexpr const char* bundle_serial = "bulkhead.bundle";
+
 // The console's output, kept by virtlogd, which rotates it at 2 MiB and keeps three.
 std::filesystem::path console_log_path(const model::Layout& layout, const model::PartitionName& partition);
 

@@ -78,6 +78,7 @@ agent::v1::Configure guest_configuration(const model::Spec& spec, const model::P
     add_devices(partition, out);
     if (partition.application) {
         out.mutable_application()->set_path(partition.application->path);
+        out.mutable_application()->set_bundle(partition.application->bundle.has_value());
         for (const auto& [key, value] : partition.application->config)
             (*out.mutable_application()->mutable_config())[key] = value;
     }

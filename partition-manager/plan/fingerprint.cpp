@@ -92,7 +92,7 @@ std::set<std::string> application_keys(const model::Partition& from, const model
 }
 
 std::string application_path(const model::Partition& partition) {
-    return partition.application ? partition.application->path : std::string();
+    return partition.application ? partition.application->title() : std::string();
 }
 
 }  // namespace
@@ -126,6 +126,7 @@ Result<std::string> fingerprint(const model::Spec& spec, const model::Partition&
     }
     if (partition.application) {
         canonical.add("application", partition.application->path);
+        if (partition.application->bundle) canonical.add("bundle", partition.application->bundle->str());
         for (const auto& [key, value] : partition.application->config) {
             canonical.add("key", key);
             canonical.add("value", value);

@@ -1,12 +1,43 @@
 #include "partition-manager/plan/render.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
 
+#include "base/name.hpp"
 #include "partition-manager/plan/fingerprint.hpp"
 
 namespace bulkhead::plan {
 namespace {
+
+// What the vendor says that the bundle needs.
+Result<> suits(const model::Bundle& bundle, const model::Partition& partition) {
+    const std::string where = "partition/" + partition.name.str();
+    const std::string called = "bundle '" + bundle.reference.name.str() + "' " + bundle.version;
+    if (partition.memory < bundle.memory)
+        return fail(Code::invalid,
+                    called + " needs " + to_string(bundle.memory) + " of memory, the partition has " +
+                        to_string(partition.memory),
+                    where, {}, "raise memory");
+    for (const auto& [key, value] : partition.application->config) {
+        if (bundle.config.contains(key)) continue;
+        const std::string meant = nearest(key, bundle.config);
+        return fail(Code::invalid, called + " knows no setting '" + key + "'", where, {},
+                    meant.empty() ? "remove it" : "write " + meant);
+    }
+    return {};
+}
+
+Result<std::optional<model::Bundle>> bundle_of(const model::Partition& partition, const Known& known) {
+    if (!partition.application || !partition.application->bundle) return std::nullopt;
+    const auto bundle = known.bundles.find(partition.name);
+    if (bundle == known.bundles.end())
+        return fail(Code::not_found,
+                    "bundle '" + partition.application->bundle->str() + "' is not on this gateway",
+                    "partition/" + partition.name.str(), {}, "bulkhead bundle push FILE");
+    BULKHEAD_TRY(suits(bundle->second, partition));
+    return bundle->second;
+}
 
 Result<model::Machine> machine_of(const model::Spec& spec, const model::Partition& partition,
                                   const Known& known) {
@@ -27,6 +58,7 @@ Result<model::Machine> machine_of(const model::Spec& spec, const model::Partitio
     machine.memory = partition.memory;
     machine.io_weight = partition.io_weight;
     machine.image = image->second;
+    BULKHEAD_TRY_ASSIGN(machine.bundle, bundle_of(partition, known));
     for (const auto& volume : partition.volumes)
         machine.volumes.push_back({{partition.name, volume.name}, volume.size});
     for (const auto& use : partition.devices) machine.serial_devices.push_back(use.device);

@@ -28,13 +28,15 @@ struct Desired {
 struct Known {
     std::map<model::PartitionName, std::string> uids;  // one for every partition of the spec
     std::map<model::ImageName, model::Image> images;
+    std::map<model::PartitionName, model::Bundle> bundles;
     // Assignments that stand; one that fits the spec keeps its token.
     std::map<model::DeviceName, model::Assignment> assignments;
     std::uint64_t next_token = 1;  // greater than any token that was ever given out
     bool tpm = false;              // the host has one
 };
 
-// Code::not_found if a partition's image is not there.
+// Code::not_found if a partition's image or bundle is not there, Code::invalid if its bundle does not suit
+// it.
 Result<Desired> render(const model::Spec& spec, const Known& known);
 
 // The ports of one partition, in the order of its interfaces.

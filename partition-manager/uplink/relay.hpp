@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 
+#include "base/error.hpp"
 #include "bulkhead/v1alpha1/fleet.pb.h"
 #include "partition-manager/uplink/post.hpp"
 

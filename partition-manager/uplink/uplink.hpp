@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "crypto/join_string.hpp"
+#include "partition-manager/uplink/enrolment.hpp"
 #include "partition-manager/uplink/line.hpp"
 
 namespace bulkhead::uplink {

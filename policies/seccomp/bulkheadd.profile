@@ -61,7 +61,11 @@ mount                         # bpffs, if there is none
 inotify_init1                 # owners of lines that come and go
 inotify_add_watch             # the same
 inotify_rm_watch              # the same
-utimensat                     # mke2fs
+utimensat                     # mke2fs, files of bundles
+chdir                         # mke2fs walks a bundle's files
+fchdir                        # the same
+llistxattr                    # the same: asks each file for attributes
+lgetxattr                     # the same
 
 # Sockets: to this machine only
 socket       arg0=1           # AF_UNIX: control, agents, libvirtd, owners of lines

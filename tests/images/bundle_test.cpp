@@ -241,9 +241,9 @@ TEST_F(TheBundle, tells_each_error_of_its_document_with_its_place) {
     ASSERT_FALSE(layout);
     std::string all;
     for (const auto& error : layout.error()) all += error.text() + "\n";
-    for (const char* part :
-         {"bundle.yaml:3:7: name is 'Press'", "bundle.yaml:4:10", "unknown key 'tenat'", "write tenant",
-          "tenant is missing", "leads out of the bundle", "bundle.yaml:7:9", "'9x' can't be the name of a setting"})
+    for (const char* part : {"bundle.yaml:3:7: name is 'Press'", "bundle.yaml:4:10", "unknown key 'tenat'",
+                             "write tenant", "tenant is missing", "leads out of the bundle",
+                             "bundle.yaml:7:9", "'9x' can't be the name of a setting"})
         expect_part(all, part);
 }
 

@@ -67,7 +67,8 @@ TEST(Tar, refuses_paths_that_escape) {
 TEST(Tar, refuses_a_path_twice_and_a_file_as_a_folder) {
     const auto twice = sound.substr(0, 1024) + sound;
     EXPECT_EQ(refusal(twice), "'bin/app' is there twice");
-    const auto below = with_header(archive_of({{.path = "bin", .content = "x"}}), 0, "bin").substr(0, 1024) + sound;
+    const auto below =
+        with_header(archive_of({{.path = "bin", .content = "x"}}), 0, "bin").substr(0, 1024) + sound;
     EXPECT_EQ(refusal(below), "'bin/app' lies below the file 'bin'");
 }
 
@@ -77,10 +78,12 @@ TEST(Tar, refuses_more_entries_than_allowed) {
 }
 
 TEST(Tar, refuses_absurd_sizes_before_anything_is_allocated) {
-    EXPECT_NE(refusal(with_header(sound, 124, "77777777777")).find("truncated: 'bin/app' has 8589934591 bytes"),
-              std::string::npos);
-    EXPECT_NE(refusal(with_header(sound, 124, "\x80\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff")).find("no size"),
-              std::string::npos);
+    EXPECT_NE(
+        refusal(with_header(sound, 124, "77777777777")).find("truncated: 'bin/app' has 8589934591 bytes"),
+        std::string::npos);
+    EXPECT_NE(
+        refusal(with_header(sound, 124, "\x80\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff")).find("no size"),
+        std::string::npos);
 }
 
 TEST(Tar, refuses_a_wrong_checksum_and_another_magic) {

@@ -50,8 +50,8 @@ Response add_user(Fleet& fleet, const Call& call) {
     if (!role_text) return refusal(role_text.error());
     const auto role = role_named(*role_text);
     if (!role)
-        return refusal(Error{Code::invalid, "there is no role '" + printable(*role_text, 64) + "'", "body.role",
-                             "it-admin, ot-operator, vendor or auditor", ""});
+        return refusal(Error{Code::invalid, "there is no role '" + printable(*role_text, 64) + "'",
+                             "body.role", "it-admin, ot-operator, vendor or auditor", ""});
     auto tenant = body->optional_text("tenant", longest_name);
     if (!tenant) return refusal(tenant.error());
     user.name = *std::move(name);
@@ -90,7 +90,8 @@ Response set_desired(Fleet& fleet, const Call& call) {
         const auto named = gateway_of_envelope(call.request.body);
         if (!named) return refusal(named.error());
         if (*named != call.name("gateway"))
-            return refusal(Error{Code::invalid, "this is the desired state of '" + printable(*named, 64) + "'",
+            return refusal(Error{Code::invalid,
+                                 "this is the desired state of '" + printable(*named, 64) + "'",
                                  "body.payload.gateway", call.name("gateway"),
                                  "send it to the gateway that it was signed for"});
     }

@@ -12,7 +12,8 @@
 namespace bulkhead::console::http {
 namespace {
 
-std::vector<Route> all_routes(Fleet& fleet, Streams& streams, SerialConsoles& consoles, const ApiLimits& limits) {
+std::vector<Route> all_routes(Fleet& fleet, Streams& streams, SerialConsoles& consoles,
+                              const ApiLimits& limits) {
     std::vector<Route> all;
     for (auto&& some : {session_routes(fleet), fleet_routes(fleet, streams),
                         partition_routes(fleet, streams, limits.operation), serial_routes(fleet, consoles),
@@ -21,8 +22,12 @@ std::vector<Route> all_routes(Fleet& fleet, Streams& streams, SerialConsoles& co
     return all;
 }
 
-bool is_of_api(std::string_view path) { return path == "/api" || path.starts_with("/api/"); }
-bool changes_something(std::string_view method) { return method != "GET" && method != "HEAD"; }
+bool is_of_api(std::string_view path) {
+    return path == "/api" || path.starts_with("/api/");
+}
+bool changes_something(std::string_view method) {
+    return method != "GET" && method != "HEAD";
+}
 
 Response not_signed_in() {
     auto response = refusal(
@@ -38,7 +43,8 @@ Api::Api(Fleet& fleet, Assets assets, const ApiLimits& limits)
       assets_(std::move(assets)),
       streams_(limits.streams, limits.beat),
       consoles_(fleet, streams_, limits.unread),
-      router_(all_routes(fleet, streams_, consoles_, limits)) {}
+      router_(all_routes(fleet, streams_, consoles_, limits)) {
+}
 
 std::size_t Api::body_limit(std::string_view method, std::string_view path) const {
     const auto found = router_.find(method, path);
@@ -86,15 +92,15 @@ Response Api::dispatched(const Request& request, Router::Found found) {
         return refusal(413, Error{Code::invalid, "the body is too large", "body",
                                   std::to_string(route.body_limit) + " bytes at most", ""});
     Call call{.request = request, .names = std::move(found.names), .session = {}, .viewer = {}};
-    const bool needless =
-        route.access == Access::open ||
-        (route.access == Access::own_host && secret.text.empty() && from_own_host(request));
+    const bool needless = route.access == Access::open ||
+                          (route.access == Access::own_host && secret.text.empty() && from_own_host(request));
     if (!needless) {
         if (secret.text.empty()) return not_signed_in();
         auto viewer = fleet_.viewer_of(secret.text);
-        if (!viewer) return viewer.error().code == Code::refused || viewer.error().code == Code::not_found
-                                ? not_signed_in()
-                                : refusal(viewer.error());
+        if (!viewer)
+            return viewer.error().code == Code::refused || viewer.error().code == Code::not_found
+                       ? not_signed_in()
+                       : refusal(viewer.error());
         call.session = secret.text;
         call.viewer = *std::move(viewer);
     }

@@ -15,9 +15,9 @@ namespace bulkhead::console::http {
 
 struct ApiLimits {
     std::size_t streams = 64;
-    std::chrono::milliseconds beat{10'000};       // of streams
+    std::chrono::milliseconds beat{10'000};        // of streams
     std::chrono::milliseconds operation{120'000};  // start, stop, restart, lock
-    std::chrono::milliseconds unread{30'000};     // a serial console that nobody reads
+    std::chrono::milliseconds unread{30'000};      // a serial console that nobody reads
 };
 
 class Api {

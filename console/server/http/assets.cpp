@@ -73,7 +73,8 @@ Result<Assets> Assets::open(const fs::path& folder) {
     }
     if (failure) return fail_errno(failure.value(), "the web UI's folder can't be read", folder.string());
     if (!files.contains("/index.html"))
-        return fail(Code::invalid, "there is no index.html", folder.string(), "the folder of the built web UI");
+        return fail(Code::invalid, "there is no index.html", folder.string(),
+                    "the folder of the built web UI");
     return Assets(std::move(files));
 }
 
@@ -88,9 +89,9 @@ Response Assets::answer(const Request& request) const {
     if (!content) return refusal(content.error());
     const auto tag = "\"" + std::to_string(stable_hash(*content)) + "\"";
     Response response;
-    response.headers = {{"ETag", tag},
-                        {"Cache-Control", has_hashed_name(file->first) ? "public, max-age=31536000, immutable"
-                                                                       : "no-cache"}};
+    response.headers = {
+        {"ETag", tag},
+        {"Cache-Control", has_hashed_name(file->first) ? "public, max-age=31536000, immutable" : "no-cache"}};
     response.type = type_of(file->second);
     if (request.if_none_match == tag) {
         response.status = 304;

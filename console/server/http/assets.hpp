@@ -1,5 +1,5 @@
-// The built web UI, served from a folder. What may be served is found once, when it is opened: a request picks
-// one of those names, and no path is ever made of what it says.
+// The built web UI, served from a folder. What may be served is found once, when it is opened: a request
+// picks one of those names, and no path is ever made of what it says.
 #pragma once
 
 #include <filesystem>

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <vector>
 
 #include "base/text.hpp"
 #include "crypto/encoding.hpp"
@@ -11,7 +13,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-// nlohmann keeps the last of equal keys; which of two a proxy before us judged by is unknown, so none is taken.
+// nlohmann keeps the last of equal keys; which of two a proxy before us judged by is unknown, so none is
+// taken.
 constexpr int deepest = 16;
 
 Result<Json> parsed(std::string_view text) {
@@ -69,16 +72,17 @@ Result<std::string> Body::optional_text(std::string_view key, std::size_t limit)
     const auto* text = std::get_if<std::string>(&found->second);
     if (!text) return fail(Code::invalid, "'" + std::string(key) + "' is no text", where, "text");
     if (text->size() > limit)
-        return fail(Code::invalid, "'" + std::string(key) + "' has " + std::to_string(text->size()) + " bytes",
-                    where, std::to_string(limit) + " bytes at most");
+        return fail(Code::invalid,
+                    "'" + std::string(key) + "' has " + std::to_string(text->size()) + " bytes", where,
+                    std::to_string(limit) + " bytes at most");
     return *text;
 }
 
 Result<std::string> Body::text(std::string_view key, std::size_t limit) const {
     BULKHEAD_TRY_ASSIGN(auto text, optional_text(key, limit));
     if (text.empty())
-        return fail(Code::invalid, "'" + std::string(key) + "' is missing or empty", "body." + std::string(key),
-                    "text of 1 to " + std::to_string(limit) + " bytes");
+        return fail(Code::invalid, "'" + std::string(key) + "' is missing or empty",
+                    "body." + std::string(key), "text of 1 to " + std::to_string(limit) + " bytes");
     return text;
 }
 
@@ -101,7 +105,8 @@ Result<std::string> gateway_of_envelope(std::string_view envelope) {
     BULKHEAD_TRY_ASSIGN(const Json json, parsed(envelope));
     const auto payload = json.find("payload");
     if (payload == json.end() || !payload->is_string()) return wrong("the envelope has no payload");
-    BULKHEAD_TRY_ASSIGN(const auto inner, crypto::from_base64(payload->get_ref<const std::string&>(), "payload"));
+    BULKHEAD_TRY_ASSIGN(const auto inner,
+                        crypto::from_base64(payload->get_ref<const std::string&>(), "payload"));
     const Json desired = Json::parse(inner, nullptr, false);
     if (!desired.is_object()) return wrong("the payload is no JSON object");
     const auto gateway = desired.find("gateway");

@@ -1,5 +1,5 @@
-// A request and its answer, as our handlers see them: nothing of the HTTP library, so that handlers are tested
-// and fuzzed without a socket.
+// A request and its answer, as our handlers see them: nothing of the HTTP library, so that handlers are
+// tested and fuzzed without a socket.
 #pragma once
 
 #include <memory>
@@ -18,8 +18,8 @@ struct Request {
     std::string path;  // decoded
     Pairs query;       // decoded, in the order of the names
     std::string body;
-    std::string address;  // of the peer, without port
-    bool secure = false;  // came by TLS
+    std::string address;   // of the peer, without port
+    bool secure = false;   // came by TLS
     bool proxied = false;  // someone says that it came by way of another host
     std::string host, origin, fetch_site, cookie, authorization, if_none_match;
 };

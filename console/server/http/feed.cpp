@@ -12,7 +12,8 @@ std::string event_text(std::string_view event, std::string_view data) {
 }
 
 Feed::Feed(std::size_t most_events, std::size_t most_bytes, Loss loss)
-    : most_events_(most_events), most_bytes_(most_bytes), loss_(std::move(loss)) {}
+    : most_events_(most_events), most_bytes_(most_bytes), loss_(std::move(loss)) {
+}
 
 void Feed::keep(std::string&& text, std::uint64_t size) {
     if (finished_) return;
@@ -75,8 +76,7 @@ bool Feed::finished() const {
 
 std::optional<std::string> Feed::next(std::chrono::milliseconds patience, std::uint64_t reader) {
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, patience,
-                      [&] { return !waiting_.empty() || finished_ || reader_ != reader; });
+    changed_.wait_for(lock, patience, [&] { return !waiting_.empty() || finished_ || reader_ != reader; });
     if (reader_ != reader) return std::nullopt;
     std::string text;
     for (const auto& each : waiting_) text += each;

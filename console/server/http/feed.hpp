@@ -1,5 +1,5 @@
-// Server-sent events between those who have something to say, on any thread, and one reader at a time. Bounded: whoever
-// reads too slowly is told how much it missed, and holds up nobody.
+// Server-sent events between those who have something to say, on any thread, and one reader at a time.
+// Bounded: whoever reads too slowly is told how much it missed, and holds up nobody.
 #pragma once
 
 #include <chrono>

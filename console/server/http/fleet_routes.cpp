@@ -96,17 +96,15 @@ Response history(Fleet& fleet, const Call& call) {
     if (!points) return refusal(points.error());
     Json items = Json::array();
     for (const auto& point : *points)
-        items.push_back({{"time", point.time},
-                         {"kind", point.kind},
-                         {"value", point.value},
-                         {"reason", point.reason}});
+        items.push_back(
+            {{"time", point.time}, {"kind", point.kind}, {"value", point.value}, {"reason", point.reason}});
     return answer({{"items", std::move(items)}, {"next", ""}});
 }
 
 std::string change_text(const Change& change) {
-    return event_text("change", text_of({{"gateway", change.gateway},
-                                         {"partition", change.partition},
-                                         {"kind", change.kind}}));
+    return event_text(
+        "change",
+        text_of({{"gateway", change.gateway}, {"partition", change.partition}, {"kind", change.kind}}));
 }
 
 Response changes(Fleet& fleet, Streams& streams, const Call& call) {
@@ -115,7 +113,8 @@ Response changes(Fleet& fleet, Streams& streams, const Call& call) {
         return change_text({.gateway = {}, .partition = {}, .kind = "all"});
     });
     feed->push(event_text("hello", "{}"));
-    auto watch = fleet.watch(call.viewer, [feed](const Change& change) { feed->push_once(change_text(change)); });
+    auto watch =
+        fleet.watch(call.viewer, [feed](const Change& change) { feed->push_once(change_text(change)); });
     auto source = streams.open({feed, std::move(watch), still_may(fleet, call, Right::see)});
     if (!source) return refusal(source.error());
     Response response;

@@ -27,8 +27,7 @@ Json value_of(const Message& message, const FieldDescriptor& field, int at) {
         case FieldDescriptor::CPPTYPE_STRING:
             return one ? is.GetString(message, &field) : is.GetRepeatedString(message, &field, at);
         case FieldDescriptor::CPPTYPE_ENUM: {
-            const auto* value =
-                one ? is.GetEnum(message, &field) : is.GetRepeatedEnum(message, &field, at);
+            const auto* value = one ? is.GetEnum(message, &field) : is.GetRepeatedEnum(message, &field, at);
             return std::string(value->name());
         }
         case FieldDescriptor::CPPTYPE_MESSAGE:
@@ -114,7 +113,9 @@ int status_of(Code code) {
     return 500;
 }
 
-std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string text_of(const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 Response answer(const Json& json, int status) {
     Response response;
@@ -130,12 +131,16 @@ Response no_content() {
     return response;
 }
 
-Response refusal(const Error& error) { return refusal(Errors{error}); }
+Response refusal(const Error& error) {
+    return refusal(Errors{error});
+}
 
 Response refusal(const Errors& errors) {
     return answer(to_json(errors), errors.empty() ? 500 : status_of(errors.front().code));
 }
 
-Response refusal(int status, const Error& error) { return answer(to_json(Errors{error}), status); }
+Response refusal(int status, const Error& error) {
+    return answer(to_json(Errors{error}), status);
+}
 
 }  // namespace bulkhead::console::http

@@ -13,7 +13,8 @@ constexpr std::size_t longest_secret = 256;
 
 std::string lower(std::string_view text) {
     std::string out(text);
-    std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::ranges::transform(out, out.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return out;
 }
 
@@ -25,7 +26,8 @@ std::string authority_of(const std::string& origin) {
 
 // Without the port; an IPv6 address without its brackets.
 std::string host_of(const std::string& host) {
-    if (host.starts_with('[')) return host.substr(1, host.find(']') == std::string::npos ? 0 : host.find(']') - 1);
+    if (host.starts_with('['))
+        return host.substr(1, host.find(']') == std::string::npos ? 0 : host.find(']') - 1);
     return host.substr(0, host.find(':'));
 }
 
@@ -44,7 +46,8 @@ bool is_secret(std::string_view text) {
 Result<> own_pages(const Request& request) {
     const auto& site = request.fetch_site;
     if (!site.empty() && site != "same-origin" && site != "none") return foreign("Sec-Fetch-Site " + site);
-    if (!request.origin.empty() && (authority_of(request.origin) != lower(request.host) || request.host.empty()))
+    if (!request.origin.empty() &&
+        (authority_of(request.origin) != lower(request.host) || request.host.empty()))
         return foreign("Origin " + request.origin);
     return {};
 }
@@ -73,8 +76,8 @@ bool is_loopback(std::string_view address) {
 bool from_own_host(const Request& request) {
     // A name that begins with "127." may be a stranger's: the host must be an address, or localhost.
     const auto host = host_of(lower(request.host));
-    const bool own_name =
-        host == "localhost" || (is_loopback(host) && host.find_first_not_of("0123456789.:") == std::string::npos);
+    const bool own_name = host == "localhost" ||
+                          (is_loopback(host) && host.find_first_not_of("0123456789.:") == std::string::npos);
     return is_loopback(request.address) && own_name && !request.proxied;
 }
 

@@ -8,8 +8,9 @@
 
 namespace bulkhead::console::http {
 
-// A page of another site may not change anything in the name of who is signed in here. Browsers say which page
-// it was (Sec-Fetch-Site, Origin); scripts say nothing. SameSite=Strict is the first fence, this the second.
+// A page of another site may not change anything in the name of who is signed in here. Browsers say which
+// page it was (Sec-Fetch-Site, Origin); scripts say nothing. SameSite=Strict is the first fence, this the
+// second.
 Result<> own_pages(const Request& request);
 
 struct Secret {

@@ -13,7 +13,8 @@ constexpr std::size_t most_progress = 1000;
 
 // What a relayed call that has an end answered. Shared: the gateway may answer after we have stopped waiting.
 struct Outcome {
-    std::shared_ptr<Feed> done = std::make_shared<Feed>(1, 1, [](std::uint64_t, std::uint64_t) { return ""; });
+    std::shared_ptr<Feed> done =
+        std::make_shared<Feed>(1, 1, [](std::uint64_t, std::uint64_t) { return ""; });
     std::mutex mutex;
     std::vector<std::string> messages;
     std::optional<Errors> errors;

@@ -68,9 +68,11 @@ Taker label_of(api::ListRequest& request) {
     return [&request](const std::string& value) -> Result<> {
         const auto equals = value.find('=');
         if (equals == 0 || equals == std::string::npos)
-            return fail(Code::invalid, "'" + printable(value, 64) + "' is no label", "query.label", "key=value");
+            return fail(Code::invalid, "'" + printable(value, 64) + "' is no label", "query.label",
+                        "key=value");
         if (static_cast<std::size_t>(request.labels_size()) == most_labels)
-            return fail(Code::invalid, "too many labels", "query.label", std::to_string(most_labels) + " at most");
+            return fail(Code::invalid, "too many labels", "query.label",
+                        std::to_string(most_labels) + " at most");
         request.add_labels(value);
         return {};
     };
@@ -138,6 +140,8 @@ Result<LogWindow> log_window(const Pairs& query) {
     return window;
 }
 
-Result<> no_query(const Pairs& query) { return read(query, {}); }
+Result<> no_query(const Pairs& query) {
+    return read(query, {});
+}
 
 }  // namespace bulkhead::console::http

@@ -14,8 +14,8 @@ bool is_name(const std::string& text) {
     return !text.empty() && text.size() <= longest_name && printable(text, longest_name) == text;
 }
 
-std::optional<std::map<std::string, std::string, std::less<>>> match(
-    const std::vector<std::string>& pattern, const std::vector<std::string>& path) {
+std::optional<std::map<std::string, std::string, std::less<>>> match(const std::vector<std::string>& pattern,
+                                                                     const std::vector<std::string>& path) {
     if (pattern.size() != path.size()) return std::nullopt;
     std::map<std::string, std::string, std::less<>> names;
     for (std::size_t at = 0; at < pattern.size(); ++at) {
@@ -33,7 +33,8 @@ std::optional<std::map<std::string, std::string, std::less<>>> match(
 
 }  // namespace
 
-Router::Router(std::vector<Route> routes) : routes_(std::move(routes)) {}
+Router::Router(std::vector<Route> routes) : routes_(std::move(routes)) {
+}
 
 std::variant<Router::Found, Router::WrongMethod, Router::Nothing> Router::find(std::string_view method,
                                                                                std::string_view path) const {

@@ -58,7 +58,8 @@ SerialConsoles::SerialConsoles(Fleet& fleet, Streams& streams, std::chrono::mill
     : fleet_(fleet),
       streams_(streams),
       patience_(patience),
-      reaper_([this](const std::stop_token& stop) { reap(stop); }) {}
+      reaper_([this](const std::stop_token& stop) { reap(stop); }) {
+}
 
 SerialConsoles::~SerialConsoles() = default;
 
@@ -146,7 +147,8 @@ void SerialConsoles::reap(const std::stop_token& stop) {
         std::vector<Shared> abandoned;
         for (auto each = consoles_.begin(); each != consoles_.end();) {
             auto& console = *each->second;
-            if (stop.stop_requested() || (console.readers == 0 && Clock::now() - console.left.load() > patience_)) {
+            if (stop.stop_requested() ||
+                (console.readers == 0 && Clock::now() - console.left.load() > patience_)) {
                 abandoned.push_back(std::move(each->second));
                 each = consoles_.erase(each);
             } else {

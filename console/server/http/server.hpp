@@ -25,8 +25,8 @@ struct HttpOptions {
 
 class HttpServer {
   public:
-    // Bound when it returns. Code::refused for a foreign address without TLS; Code::unavailable if the address is
-    // taken.
+    // Bound when it returns. Code::refused for a foreign address without TLS; Code::unavailable if the
+    // address is taken.
     static Result<std::unique_ptr<HttpServer>> open(Fleet& fleet, HttpOptions options);
     ~HttpServer();
 

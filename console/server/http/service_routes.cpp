@@ -46,7 +46,9 @@ void write(std::string& text, std::string_view name, std::string_view type, std:
     }
 }
 
-std::uint64_t rest(std::uint64_t all, std::uint64_t part) { return all > part ? all - part : 0; }
+std::uint64_t rest(std::uint64_t all, std::uint64_t part) {
+    return all > part ? all - part : 0;
+}
 
 }  // namespace
 
@@ -65,7 +67,8 @@ std::string metrics_text(const Fleet::Counts& counts) {
            {R"(attestation="unknown")", counts.unknown}});
     write(text, "bulkhead_attestation_rounds_total", "counter", "Attestation rounds that were judged.",
           {{"", counts.rounds}});
-    write(text, "bulkhead_events_total", "counter", "Events that gateways have delivered.", {{"", counts.events}});
+    write(text, "bulkhead_events_total", "counter", "Events that gateways have delivered.",
+          {{"", counts.events}});
     write(text, "bulkhead_events_dropped_total", "counter", "Events that a gateway's spool could not keep.",
           {{"", counts.events_dropped}});
     write(text, "bulkhead_sessions", "gauge", "Sessions of people and scripts.", {{"", counts.sessions}});
@@ -73,9 +76,10 @@ std::string metrics_text(const Fleet::Counts& counts) {
 }
 
 std::vector<Route> service_routes(Fleet& fleet) {
-    return {{"GET", "/api/v1/openapi.json", openapi, Access::open},
-            {"GET", "/healthz", healthy, Access::open},
-            {"GET", "/metrics", [&fleet](const Call& call) { return metrics(fleet, call); }, Access::own_host}};
+    return {
+        {"GET", "/api/v1/openapi.json", openapi, Access::open},
+        {"GET", "/healthz", healthy, Access::open},
+        {"GET", "/metrics", [&fleet](const Call& call) { return metrics(fleet, call); }, Access::own_host}};
 }
 
 }  // namespace bulkhead::console::http

@@ -20,7 +20,8 @@ Json session_json(const Viewer& viewer) {
             {"rights", std::move(rights)}};
 }
 
-// Path: nothing but the API needs it. No Max-Age: it goes with the browser; the server's own limit is in Fleet.
+// Path: nothing but the API needs it. No Max-Age: it goes with the browser; the server's own limit is in
+// Fleet.
 std::string cookie_text(const std::string& secret, bool secure) {
     return std::string(session_cookie) + "=" + secret + "; Path=/api/v1; HttpOnly; SameSite=Strict" +
            (secure ? "; Secure" : "") + (secret.empty() ? "; Max-Age=0" : "");
@@ -71,7 +72,8 @@ Response bounded(std::atomic<int>& busy, const std::function<Response()>& work) 
         ~Place() { --count; }
     } const place{busy};
     if (place.granted) return work();
-    auto response = refusal(Error{Code::unavailable, "too many sign-ins at once", "session", "", "try again"});
+    auto response =
+        refusal(Error{Code::unavailable, "too many sign-ins at once", "session", "", "try again"});
     response.headers.emplace_back("Retry-After", "2");
     return response;
 }

@@ -10,7 +10,10 @@ using Clock = std::chrono::steady_clock;
 class FeedSource : public EventSource {
   public:
     FeedSource(Streams::Stream stream, std::chrono::milliseconds beat, std::shared_ptr<void> slot)
-        : slot_(std::move(slot)), stream_(std::move(stream)), beat_(beat), looked_(Clock::now()),
+        : slot_(std::move(slot)),
+          stream_(std::move(stream)),
+          beat_(beat),
+          looked_(Clock::now()),
           reader_(stream_.feed->take_over()) {}
 
     std::optional<std::string> next() override {
@@ -34,7 +37,8 @@ class FeedSource : public EventSource {
 }  // namespace
 
 Streams::Streams(std::size_t most, std::chrono::milliseconds beat)
-    : most_(most), beat_(beat), open_(std::make_shared<int>(0)) {}
+    : most_(most), beat_(beat), open_(std::make_shared<int>(0)) {
+}
 
 Result<std::unique_ptr<EventSource>> Streams::open(Stream stream) {
     std::shared_ptr<void> slot;

@@ -20,7 +20,7 @@ class Streams {
     Streams(std::size_t most, std::chrono::milliseconds beat);
 
     struct Stream {
-        std::shared_ptr<Feed> feed;  // shared with those who speak into it, on other threads
+        std::shared_ptr<Feed> feed;    // shared with those who speak into it, on other threads
         std::shared_ptr<void> keeper;  // what the stream needs to live: a watch, a call
         std::function<bool()> allowed;
     };

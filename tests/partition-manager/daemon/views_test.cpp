@@ -32,8 +32,7 @@ struct ViewsTest : testing::Test {
         *loop, clock, {folder / "state", folder / "run", {}, {}, "test"}, board, [](const apply::Event&) {}};
     Result<vnet::Traffic> traffic = vnet::Traffic{};
     std::map<model::DeviceName, passthrough::OwnerState> owners;
-    trust::Results results{clock};
-    Views views{{board, guests, clock, [this] { return traffic; }, [this] { return owners; }, results}};
+    Views views{{board, guests, clock, [this] { return traffic; }, [this] { return owners; }}};
 };
 
 TEST_F(ViewsTest, show_empty_lists_before_there_is_a_spec) {

@@ -1,0 +1,89 @@
+#include "attestation/verifier.hpp"
+
+#include "attestation/credential.hpp"
+#include "attestation/guest_check.hpp"
+#include "attestation/host_check.hpp"
+#include "attestation/log_reader.hpp"
+#include "attestation/quote_check.hpp"
+#include "crypto/encoding.hpp"
+
+namespace bulkhead::attestation {
+namespace {
+
+using attest::v1::Evidence;
+using attest::v1::GuestEvidence;
+
+Verdict untrusted(TrustAnchor anchor, Finding finding) {
+    return {.status = Status::untrusted, .anchor = anchor, .finding = std::move(finding)};
+}
+
+Judgement distrust(const Expectation& expectation, const Finding& finding) {
+    const TrustAnchor anchor = expectation.known.anchor;
+    Judgement judgement{.host = untrusted(anchor, finding), .known = expectation.known};
+    for (const auto& partition : expectation.spec.partitions)
+        judgement.partitions[partition.name.str()] =
+            untrusted(anchor, finding_of(reason::host_untrusted, {}, finding.reason));
+    return judgement;
+}
+
+const GuestEvidence* guest_of(const Evidence& evidence, const std::string& uuid) {
+    for (const GuestEvidence& guest : evidence.guests())
+        if (guest.uuid() == uuid) return &guest;
+    return nullptr;
+}
+
+void judge_running(Judgement& judgement, const Evidence& evidence, const Record& start,
+                   const TrustedHost& host, const Expectation& expectation) {
+    const std::string name = fact(start, "partition");
+    const std::string& uuid = fact(start, "uuid");
+    const auto* partition = expectation.spec.find(model::PartitionName(name));
+    if (partition == nullptr || judgement.partitions.contains(name)) {
+        Finding finding =
+            finding_of(partition == nullptr ? reason::guest_not_signed : reason::guest_twice, {}, uuid);
+        finding.record = describe(start);
+        judgement.partitions[name] = untrusted(expectation.known.anchor, std::move(finding));
+        return;
+    }
+    GuestJudgement guest = check_guest(guest_of(evidence, uuid), start, *partition, host, expectation);
+    guest.verdict.anchor = expectation.known.anchor;
+    judgement.partitions[name] = guest.verdict;
+    if (guest.known) judgement.known.guests[uuid] = std::move(*guest.known);
+    if (guest.activation) judgement.activations.push_back(std::move(*guest.activation));
+}
+
+// Those that do not run by the quoted log: unknown, unless evidence came of one all the same.
+void judge_stopped(Judgement& judgement, const Evidence& evidence, const QuotedLog& log,
+                   const Expectation& expectation) {
+    for (const auto& partition : expectation.spec.partitions)
+        judgement.partitions.try_emplace(partition.name.str(), Verdict{.anchor = expectation.known.anchor});
+    for (const GuestEvidence& guest : evidence.guests()) {
+        if (log.running.contains(guest.uuid()) || !guest.absent().empty()) continue;
+        if (const auto verdict = judgement.partitions.find(guest.partition());
+            verdict != judgement.partitions.end())
+            verdict->second =
+                untrusted(expectation.known.anchor, finding_of(reason::guest_not_started, {}, guest.uuid()));
+    }
+}
+
+}  // namespace
+
+Judgement verify(const Evidence& evidence, const Expectation& expectation) {
+    const KnownHost& known = expectation.known;
+    const auto ak = quote_key(known.ak_public);
+    if (!ak) return distrust(expectation, ak.error());
+    const auto host = check_host(evidence, *ak, expectation);
+    if (!host) return distrust(expectation, host.error());
+
+    Judgement judgement{.host = {.status = Status::trusted, .anchor = known.anchor}, .known = known};
+    judgement.known.boot_id = evidence.boot_id();
+    judgement.known.counters = host->counters;
+    judgement.known.records = host->log.records;
+    judgement.known.replayed = crypto::to_hex(host->log.pcr);
+    const TrustedHost trusted{.ak = *ak, .ak_name = *name_of(known.ak_public)};
+    for (const auto& [uuid, start] : host->log.running)
+        judge_running(judgement, evidence, start, trusted, expectation);
+    judge_stopped(judgement, evidence, host->log, expectation);
+    return judgement;
+}
+
+}  // namespace bulkhead::attestation

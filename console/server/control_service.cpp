@@ -1,0 +1,221 @@
+#include "console/server/control_service.hpp"
+
+#include <thread>
+
+#include "console/server/answers.hpp"
+#include "console/server/people_service.hpp"
+#include "console/server/rpc_status.hpp"
+
+namespace bulkhead::console {
+namespace {
+
+constexpr const char* api_version = "bulkhead/v1alpha1";
+// Looks at the caller's departure this often; answers come at once.
+constexpr std::chrono::milliseconds patience{500};
+
+grpc::Status not_signed_in() {
+    const Error error{Code::refused, "nobody is signed in", {}, {}, "bulkhead login"};
+    return {grpc::StatusCode::UNAUTHENTICATED, error.text(), to_status(error).error_details()};
+}
+
+grpc::Status on_a_gateway_only(const std::string& what) {
+    return to_status(Error{Code::unsupported,
+                           "the console does not " + what,
+                           {},
+                           {},
+                           "use bulkhead on the gateway itself, with --context of its socket"});
+}
+
+RelayEvents events_into(const std::shared_ptr<Answers>& answers) {
+    return {
+        [answers](std::string message) {
+            if (!answers->put(std::move(message)))
+                answers->end({Error{Code::unavailable, "the answers were not read fast enough", {}, {}, {}}});
+        },
+        [answers](const Errors& errors) { answers->end(errors); }};
+}
+
+// Until the call ends or nobody is left to read.
+grpc::Status pass_on(grpc::ServerContext& context, Answers& answers,
+                     const std::function<bool(const std::string&)>& on_message) {
+    while (!context.IsCancelled()) {
+        if (const auto message = answers.take(patience)) {
+            if (!on_message(*message)) return {};
+        } else if (const auto errors = answers.ended()) {
+            return errors->empty() ? grpc::Status() : to_status(*errors);
+        }
+    }
+    return grpc::Status::CANCELLED;
+}
+
+template <class Message, class Writer>
+auto write_to(Writer& writer) {
+    return [&writer](const std::string& bytes) {
+        Message message;
+        return message.ParseFromString(bytes) && writer.Write(message);
+    };
+}
+
+}  // namespace
+
+template <class Request, class Reply>
+grpc::Status ControlService::list(const grpc::ServerContext& context,
+                                  Answer<Reply> (Fleet::*method)(const Viewer&, const Request&),
+                                  const Request& request, Reply& reply) {
+    const auto viewer = fleet_.viewer_of(bearer_of(context));
+    if (!viewer) return not_signed_in();
+    auto answer = (fleet_.*method)(*viewer, request);
+    if (!answer) return to_status(answer.error());
+    reply = std::move(*answer);
+    return {};
+}
+
+Answer<std::string> ControlService::gateway_of(const Viewer& viewer, const std::string& gateway,
+                                               const std::string& partition) {
+    if (!gateway.empty()) return gateway;
+    api::ListRequest request;
+    request.set_name(partition);
+    request.set_page_size(2);
+    BULKHEAD_TRY_ASSIGN(const auto found, fleet_.partitions(viewer, request));
+    if (found.items().empty())
+        return fail(Code::not_found, "there is no partition '" + partition + "'", {}, {},
+                    "bulkhead get partitions");
+    if (found.items_size() > 1)
+        return fail(Code::invalid, "more than one gateway has a partition '" + partition + "'", {},
+                    "one of them", "--gateway " + found.items(0).gateway());
+    return found.items(0).gateway();
+}
+
+grpc::Status ControlService::GetVersion(grpc::ServerContext*, const api::GetVersionRequest*,
+                                        api::Version* reply) {
+    reply->set_apiversion(api_version);
+    reply->set_version(BULKHEAD_VERSION);
+    return {};
+}
+
+grpc::Status ControlService::GetStatus(grpc::ServerContext* context, const api::GetStatusRequest*,
+                                       api::Status* reply) {
+    const auto viewer = fleet_.viewer_of(bearer_of(*context));
+    if (!viewer) return not_signed_in();
+    auto status = fleet_.status(*viewer, {});
+    if (!status) return to_status(status.error());
+    *reply = std::move(*status);
+    return {};
+}
+
+grpc::Status ControlService::Diagnose(grpc::ServerContext*, const api::DiagnoseRequest*, api::Diagnosis*) {
+    return on_a_gateway_only("look at a host");
+}
+
+grpc::Status ControlService::Plan(grpc::ServerContext*, const api::PlanRequest*, api::PlanReply*) {
+    return on_a_gateway_only("plan: only a gateway knows what is there");
+}
+
+grpc::Status ControlService::TearDown(grpc::ServerContext*, const api::TearDownRequest*,
+                                      grpc::ServerWriter<api::Progress>*) {
+    return on_a_gateway_only("tear a gateway down");
+}
+
+grpc::Status ControlService::Measure(grpc::ServerContext*, const api::MeasureRequest*, api::Measurements*) {
+    return on_a_gateway_only("measure: reference values must not come from here");
+}
+
+grpc::Status ControlService::Enrol(grpc::ServerContext*, const api::EnrolCommand*, api::EnrolResult*) {
+    return on_a_gateway_only("join another console");
+}
+
+grpc::Status ControlService::Apply(grpc::ServerContext* context, const api::ApplyRequest* request,
+                                   grpc::ServerWriter<api::Progress>* writer) {
+    const auto viewer = fleet_.viewer_of(bearer_of(*context));
+    if (!viewer) return not_signed_in();
+    const auto generation = fleet_.set_desired(*viewer, request->document());
+    if (!generation) return to_status(generation.error());
+    api::Progress progress;
+    progress.set_state(api::Progress::finished);
+    progress.set_generation(*generation);
+    writer->Write(progress);
+    return {};
+}
+
+grpc::Status ControlService::relay(grpc::ServerContext& context, const std::string& gateway,
+                                   const std::string& partition, const std::string& method,
+                                   const std::string& request,
+                                   const std::function<bool(const std::string&)>& on_message) {
+    const auto viewer = fleet_.viewer_of(bearer_of(context));
+    if (!viewer) return not_signed_in();
+    const auto named = gateway_of(*viewer, gateway, partition);
+    if (!named) return to_status(named.error());
+    const auto answers = std::make_shared<Answers>();
+    const auto call = fleet_.call(*viewer, *named, partition, method, request, events_into(answers));
+    if (!call) return to_status(call.error());
+    return pass_on(context, *answers, on_message);
+}
+
+grpc::Status ControlService::SetRun(grpc::ServerContext* context, const api::SetRunRequest* request,
+                                    grpc::ServerWriter<api::Progress>* writer) {
+    return relay(*context, request->gateway(), request->partition(), "SetRun", request->SerializeAsString(),
+                 write_to<api::Progress>(*writer));
+}
+
+grpc::Status ControlService::SetLock(grpc::ServerContext* context, const api::SetLockRequest* request,
+                                     api::SetLockReply* reply) {
+    return relay(*context, request->gateway(), request->partition(), "SetLock", request->SerializeAsString(),
+                 [reply](const std::string& bytes) { return reply->ParseFromString(bytes); });
+}
+
+grpc::Status ControlService::Logs(grpc::ServerContext* context, const api::LogsRequest* request,
+                                  grpc::ServerWriter<api::LogLine>* writer) {
+    return relay(*context, request->gateway(), request->partition(), "Logs", request->SerializeAsString(),
+                 write_to<api::LogLine>(*writer));
+}
+
+grpc::Status ControlService::Attach(grpc::ServerContext* context,
+                                    grpc::ServerReaderWriter<api::ConsoleOutput, api::ConsoleInput>* stream) {
+    const auto viewer = fleet_.viewer_of(bearer_of(*context));
+    if (!viewer) return not_signed_in();
+    api::ConsoleInput first;
+    if (!stream->Read(&first))
+        return to_status(Error{Code::invalid, "the first message names the partition", {}, {}, {}});
+    const auto gateway = gateway_of(*viewer, first.gateway(), first.partition());
+    if (!gateway) return to_status(gateway.error());
+    const auto answers = std::make_shared<Answers>();
+    const auto call = fleet_.call(*viewer, *gateway, first.partition(), "Attach", first.SerializeAsString(),
+                                  events_into(answers));
+    if (!call) return to_status(call.error());
+    std::thread reader([&] {
+        api::ConsoleInput input;
+        while (stream->Read(&input)) (*call)->write(input.SerializeAsString());
+        (*call)->half_close();
+    });
+    const auto status = pass_on(*context, *answers, write_to<api::ConsoleOutput>(*stream));
+    context->TryCancel();  // ends the reader's wait, if the other end began it
+    reader.join();
+    return status;
+}
+
+grpc::Status ControlService::ListGateways(grpc::ServerContext* context, const api::ListRequest* request,
+                                          api::GatewayList* reply) {
+    return list(*context, &Fleet::gateways, *request, *reply);
+}
+grpc::Status ControlService::ListPartitions(grpc::ServerContext* context, const api::ListRequest* request,
+                                            api::PartitionList* reply) {
+    return list(*context, &Fleet::partitions, *request, *reply);
+}
+grpc::Status ControlService::ListDevices(grpc::ServerContext* context, const api::ListRequest* request,
+                                         api::DeviceList* reply) {
+    return list(*context, &Fleet::devices, *request, *reply);
+}
+grpc::Status ControlService::ListZones(grpc::ServerContext* context, const api::ListRequest* request,
+                                       api::ZoneList* reply) {
+    return list(*context, &Fleet::zones, *request, *reply);
+}
+grpc::Status ControlService::ListConduits(grpc::ServerContext* context, const api::ListRequest* request,
+                                          api::ConduitList* reply) {
+    return list(*context, &Fleet::conduits, *request, *reply);
+}
+grpc::Status ControlService::ListEvents(grpc::ServerContext* context, const api::ListEventsRequest* request,
+                                        api::EventList* reply) {
+    return list(*context, &Fleet::events, *request, *reply);
+}
+
+}  // namespace bulkhead::console
