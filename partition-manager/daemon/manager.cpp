@@ -311,6 +311,7 @@ void Manager::Parts::stop() {
     centre->stop();
     // The step in progress is finished first, so that its caller hears of it.
     worker.reset();
+    if (measured) measured->stop();
     server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(2));
     server.reset();
     forget_switch();

@@ -84,7 +84,9 @@ trust::Attester::Parts MeasuredHost::attester_parts() {
                         done({answer.error, answer.activated});
                     });
             },
-            [this](std::function<void()> work) { prover_->submit(std::move(work)); },
+            [this](std::function<void()> work) {
+                if (prover_) prover_->submit(std::move(work));
+            },
             hardware ? std::filesystem::path(firmware_log) : std::filesystem::path()};
 }
 

@@ -36,6 +36,8 @@ class MeasuredHost {
     trust::HostAnchor& anchor() { return *anchor_; }
     trust::Measurer& measurer() { return *measurer_; }
     trust::Attester& attester() { return *attester_; }
+    // Finishes the round in progress; those that wait are dropped.
+    void stop() { prover_.reset(); }
 
   private:
     explicit MeasuredHost(Parts parts) : parts_(std::move(parts)), digests_(parts_.clock) {}

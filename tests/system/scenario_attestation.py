@@ -1,0 +1,65 @@
+"""A host with a TPM and no console: partitions get TPMs, starts are measured, and nothing is called trusted."""
+import json
+import unittest
+
+import gateway
+from centre import HostTpm
+from gateway import output_of, wait_for
+from plant import document, partition
+
+PLANT = gateway.Gateway("attestation")
+SPEC = "# by hand\n" + document(partition("cell", 1))
+
+
+def setUpModule():
+    unittest.enterModuleContext(PLANT)
+    tpm = HostTpm(PLANT.root)
+    tpm.start()
+    unittest.addModuleCleanup(tpm.stop)
+    PLANT.tpm = tpm.tcti
+    PLANT.start_daemon()
+
+
+class Attestation(unittest.TestCase):
+    def test_the_host_is_known_to_have_a_software_tpm(self):
+        items = json.loads(PLANT.try_cli("doctor", "-o", "json").stdout)["items"]
+        tpm = next(item for item in items if item["name"] == "tpm")
+        self.assertIn("trust anchor software", tpm["detail"])
+
+    def test_what_would_be_measured_can_be_asked_before_it_is_applied(self):
+        type(self).references = json.loads(PLANT.cli("measure", "-f", "-", stdin=SPEC))
+        self.assertEqual(list(self.references["argv"]), ["cell"])
+        self.assertEqual(sorted(self.references["platform"]), ["firmware", "qemu", "swtpm"])
+
+    def test_a_partition_runs_with_a_tpm_of_its_own(self):
+        PLANT.apply(SPEC, "--wait", "--timeout", "3min")
+        PLANT.wait_healthy("cell")
+        self.assertIn("tpm-crb", output_of("virsh", "dumpxml", "cell"))
+        self.assertEqual(len(gateway.processes("swtpm")), 2)  # the host's, and the partition's
+
+    def test_what_was_measured_is_what_was_foretold(self):
+        again = json.loads(PLANT.cli("measure", "-f", "-", stdin=SPEC))
+        self.assertEqual(again, self.references)
+
+    def test_nothing_is_trusted_before_a_console_has_judged_it(self):
+        cell = PLANT.partition("cell")
+        self.assertEqual((cell["attestation"], cell["trust_anchor"]), ("unknown", "software"))
+
+    def test_a_restart_of_the_daemon_goes_on_with_the_log(self):
+        lives = PLANT.lives()
+        PLANT.kill_daemon()
+        PLANT.start_daemon()
+        PLANT.wait_phase("applied")
+        PLANT.wait_healthy("cell")
+        self.assertEqual(PLANT.lives(), lives)
+        self.assertEqual(PLANT.events("attestation.outside"), [])
+
+    def test_a_partition_whose_tpm_lost_its_key_does_not_start_and_says_why(self):
+        PLANT.cli("stop", "cell")
+        wait_for("its TPM has ended", lambda: len(gateway.processes("swtpm")) == 1, 20)
+        key = next((PLANT.state / "vtpm").glob("*/key.sealed"))
+        kept = key.rename(key.with_name("kept"))
+        said = PLANT.cli("start", "cell", expect=1)
+        self.assertIn("the key of its state is gone", said)
+        kept.rename(key)
+        PLANT.cli("start", "cell", "--wait")
