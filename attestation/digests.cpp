@@ -66,8 +66,8 @@ std::string renew_qualifying(std::string_view nonce_or_serial, std::string_view 
 std::string merkle_root(const Evidence& evidence) {
     std::vector<const GuestEvidence*> guests;
     for (const GuestEvidence& guest : evidence.guests()) guests.push_back(&guest);
-    std::ranges::stable_sort(guests, {},
-                             [](const GuestEvidence* guest) -> const std::string& { return guest->uuid(); });
+    std::ranges::sort(guests, {},
+                      [](const GuestEvidence* guest) -> const std::string& { return guest->uuid(); });
     if (guests.empty()) return crypto::sha256_raw("");
     std::vector<std::string> leaves;
     for (const GuestEvidence* guest : guests) leaves.push_back(leaf(*guest));

@@ -6,7 +6,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "tests/system")]
-PARTS = ("boot", "centre", "memory", "vnet")
+PARTS = ("attestation", "boot", "centre", "memory", "vnet")
 
 
 def main():

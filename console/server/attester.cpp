@@ -145,7 +145,7 @@ Result<> Attester::judge(const wire::Evidence& evidence, const wire::Challenge& 
             {}, known);
     std::vector<std::string> veks;
     for (const auto& guest : evidence.guests())
-        if (auto name = attestation::name_of(guest.ek_public())) veks.push_back(std::move(*name));
+        if (auto name = attestation::name_of(guest.ek_public())) veks.push_back(crypto::to_hex(*name));
     const auto held = parts_.leases.held_elsewhere(veks, gateway_, parts_.clock.utc());
     const auto judgement =
         attestation::verify(evidence, {challenge, known, wanted->spec, wanted->references, held});
@@ -161,7 +161,8 @@ void Attester::claim_leases(const attestation::Judgement& judgement, const wire:
         if (verdict == judgement.partitions.end() || verdict->second.status != attestation::Status::trusted)
             continue;
         if (const auto name = attestation::name_of(guest.ek_public()))
-            parts_.leases.claim(*name, gateway_, parts_.clock.utc() + parts_.round * rounds_of_a_lease);
+            parts_.leases.claim(crypto::to_hex(*name), gateway_,
+                                parts_.clock.utc() + parts_.round * rounds_of_a_lease);
     }
 }
 
@@ -216,7 +217,7 @@ void Attester::activate(const attestation::ActivationNeeded& needed) {
         return;
     }
     if (activations_.size() >= most_activations) activations_.clear();
-    activations_[needed.uuid] = {std::move(credential->secret), *ak, *vek};
+    activations_[needed.uuid] = {std::move(credential->secret), crypto::to_hex(*ak), crypto::to_hex(*vek)};
     api::FromConsole message;
     auto& ask = *message.mutable_activate_guest();
     ask.set_partition(needed.partition);

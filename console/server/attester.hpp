@@ -52,7 +52,7 @@ class Attester {
     };
     struct Activation {
         std::string secret;
-        std::string ak_name;
+        std::string ak_name;  // hexadecimal
         std::string vek_name;
     };
     Result<> judge(const bulkhead::attest::v1::Evidence& evidence,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "attestation/credential.hpp"
 #include "base/log.hpp"
 #include "console/server/fleet_views.hpp"
 
@@ -109,8 +110,7 @@ Result<> GatewayLine::hello(const api::GatewayHello& hello) {
     BULKHEAD_TRY_ASSIGN(const auto row, parts_.store.gateway(peer_.gateway));
     if (!row) return fail(Code::refused, "the gateway was removed", peer_.gateway);
     BULKHEAD_TRY(set_applied(*row, hello.generation()));
-    if (!hello.box_key().empty() && hello.box_key() != row->box_key)
-        BULKHEAD_TRY(parts_.store.set_box_key(peer_.gateway, hello.box_key()));
+    BULKHEAD_TRY(note_box_key(*row, hello));
     greeted_ = true;
     api::FromConsole message;
     auto& welcome = *message.mutable_welcome();
@@ -129,6 +129,17 @@ Result<> GatewayLine::hello(const api::GatewayHello& hello) {
     log::info("a gateway is connected", {{"gateway", peer_.gateway}, {"version", hello.version()}});
     attester_.ask_soon();
     attester_.tick();
+    return {};
+}
+
+// Secrets are encrypted to it, so its TPM must have said that it is its own.
+Result<> GatewayLine::note_box_key(const GatewayRow& row, const api::GatewayHello& hello) {
+    if (hello.box_key().empty() || hello.box_key() == row.box_key) return {};
+    const auto checked = attestation::check_signature("bulkhead box key" + hello.box_key(),
+                                                      hello.box_key_signature(), row.ak_public);
+    if (checked) return parts_.store.set_box_key(peer_.gateway, hello.box_key());
+    log::warning("a gateway's key for secrets is not signed by its TPM",
+                 {{"gateway", peer_.gateway}, {"error", checked.error().text()}});
     return {};
 }
 

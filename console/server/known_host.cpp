@@ -1,9 +1,6 @@
 #include "console/server/known_host.hpp"
 
 #include <nlohmann/json.hpp>
-
-#include "crypto/encoding.hpp"
-
 namespace bulkhead::console {
 namespace {
 
@@ -18,20 +15,21 @@ attestation::Counters counters_of(const Json& json) {
             json.at("restart").get<std::uint32_t>()};
 }
 
-std::string bytes_of(const Json& json) {
-    return crypto::from_hex(json.get<std::string>(), "the database").value();
-}
-
 }  // namespace
 
 std::string to_json(const attestation::KnownHost& known) {
     Json guests = Json::object();
     for (const auto& [uuid, guest] : known.guests)
-        guests[uuid] = {{"ak", crypto::to_hex(guest.ak_name)},
-                        {"vek", crypto::to_hex(guest.vek_name)},
+        guests[uuid] = {{"ak", guest.ak_name},
+                        {"vek", guest.vek_name},
                         {"start", guest.start_number},
                         {"counters", to_json(guest.counters)}};
-    return Json{{"boot", known.boot_id}, {"counters", to_json(known.counters)}, {"guests", guests}}.dump();
+    return Json{{"boot", known.boot_id},
+                {"counters", to_json(known.counters)},
+                {"records", known.records},
+                {"replayed", known.replayed},
+                {"guests", guests}}
+        .dump();
 }
 
 Result<attestation::KnownHost> known_host_from_json(const std::string& json) {
@@ -41,8 +39,10 @@ Result<attestation::KnownHost> known_host_from_json(const std::string& json) {
         const auto root = Json::parse(json);
         known.boot_id = root.at("boot").get<std::string>();
         known.counters = counters_of(root.at("counters"));
+        known.records = root.at("records").get<std::uint64_t>();
+        known.replayed = root.at("replayed").get<std::string>();
         for (const auto& [uuid, guest] : root.at("guests").items())
-            known.guests[uuid] = {bytes_of(guest.at("ak")), bytes_of(guest.at("vek")),
+            known.guests[uuid] = {guest.at("ak").get<std::string>(), guest.at("vek").get<std::string>(),
                                   guest.at("start").get<std::uint64_t>(), counters_of(guest.at("counters"))};
     } catch (const std::exception& error) {
         return fail(Code::corrupt, std::string("what is known of a gateway can't be read: ") + error.what(),

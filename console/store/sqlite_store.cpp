@@ -18,6 +18,8 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::pa
         BULKHEAD_TRY_ASSIGN(const Fd file, open_file(path, O_RDWR | O_CREAT, 0600));
     }
     BULKHEAD_TRY_ASSIGN(auto database, storage::Database::open(path));
+    // Opening widens the folder for a gateway's needs.
+    BULKHEAD_TRY(make_folder(path.parent_path(), 0700));
     BULKHEAD_TRY(storage::migrate(*database, migrations(), "bulkhead-console " BULKHEAD_VERSION));
     return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(database), bounds));
 }

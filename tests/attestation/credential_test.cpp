@@ -7,6 +7,7 @@
 #include "attestation/wire/algorithms.hpp"
 #include "attestation/wire/public_area.hpp"
 #include "software_tpm.hpp"
+#include "tests/crypto/test_authority.hpp"
 
 namespace bulkhead::attestation {
 namespace {
@@ -112,6 +113,20 @@ TEST_F(OneTpm, has_a_name_as_the_tpm_computes_it) {
 TEST_F(OneTpm, rests_on_software_without_a_certificate) {
     EXPECT_EQ(*check_ek_certificate("", host->ek_public(), ""), TrustAnchor::software);
     EXPECT_FALSE(check_ek_certificate("not DER", host->ek_public(), ""));
+}
+
+TEST_F(OneTpm, rests_on_hardware_if_a_manufacturer_certified_its_endorsement_key) {
+    const testing_support::TestAuthority authority;
+    const wire::PublicArea ek = wire::parse_public(host->ek_public()).value();
+    const std::string certificate = authority.issue(ek.x, ek.y);
+    EXPECT_EQ(*check_ek_certificate(certificate, host->ek_public(), authority.root_pem()),
+              TrustAnchor::hardware);
+    EXPECT_EQ(*check_ek_certificate(certificate, host->ek_public(), ""), TrustAnchor::software);
+    SoftwareTpm other_tpm;
+    const auto other = HostTpm::open(other_tpm.tcti()).value();
+    const auto mismatch = check_ek_certificate(certificate, other->ek_public(), authority.root_pem());
+    ASSERT_FALSE(mismatch);
+    EXPECT_EQ(mismatch.error().what, "the certificate is for another endorsement key");
 }
 
 TEST(EnrolmentMac, depends_on_every_field_and_on_their_bounds) {

@@ -1,5 +1,8 @@
 #include "plant.hpp"
 
+#include "crypto/digest.hpp"
+#include "crypto/encoding.hpp"
+
 namespace bulkhead::testing_support {
 
 using namespace model;
@@ -32,6 +35,23 @@ Spec plant() {
                       .allow = {{.transport = Transport::tcp, .port = 8883}},
                       .because = "it stores what the robot says"}};
     return spec;
+}
+
+std::string digest_of(const std::string& text) {
+    return crypto::to_hex(crypto::sha256_raw(text));
+}
+
+attestation::References plant_references() {
+    attestation::References references;
+    references.host = {{"kernel", {digest_of("host kernel")}},
+                       {"command_line", {digest_of("host command line")}},
+                       {"bulkheadd", {digest_of("bulkheadd"), digest_of("next bulkheadd")}}};
+    for (const char* name : {"qemu", "swtpm", "firmware"}) references.platform[name] = {digest_of(name)};
+    for (const char* name : {"kernel", "initrd", "command_line", "image"})
+        references.images["partition-base"][name] = digest_of(name);
+    for (const auto& partition : plant().partitions)
+        references.argv[partition.name.str()] = digest_of("argv of " + partition.name.str());
+    return references;
 }
 
 }  // namespace bulkhead::testing_support

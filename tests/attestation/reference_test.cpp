@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "attestation/reasons.hpp"
+#include "base/file.hpp"
 #include "plant.hpp"
 
 namespace bulkhead::attestation {
@@ -71,6 +72,14 @@ TEST(Reasons, are_unique_and_explained) {
         EXPECT_TRUE(words.insert(reason.word).second) << reason.word;
         EXPECT_GT(reason.meaning.size(), 15U) << reason.word;
     }
+}
+
+TEST(Reasons, stand_in_the_readme) {
+    const std::string readme = read_file(ATTESTATION_README, 1 << 20).value();
+    for (const Reason& reason : reasons)
+        EXPECT_NE(readme.find("| `" + std::string(reason.word) + "` | " + std::string(reason.meaning) + " |"),
+                  std::string::npos)
+            << reason.word;
 }
 
 }  // namespace

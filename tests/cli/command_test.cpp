@@ -303,12 +303,42 @@ TEST_F(Command, a_full_disk_is_no_success) {
     EXPECT_EQ(WEXITSTATUS(std::system(line.c_str())), 1);
 }
 
+TEST_F(Command, a_vendor_gets_from_an_empty_folder_to_a_verified_bundle) {
+    const std::string key = folder_ / "acme";
+    const Ended made = run({"key", "generate", "--output", key});
+    ASSERT_EQ(made.exit, 0) << made.err;
+    EXPECT_EQ(made.out.substr(0, 8), "ed25519:");
+    EXPECT_EQ(std::filesystem::status(key + ".key").permissions(), std::filesystem::perms(0600));
+    EXPECT_EQ(run({"key", "show", key + ".pub"}).out, made.out);
+    EXPECT_EQ(run({"key", "generate", "--output", key}).exit, 1);  // never over an old one
+
+    const std::string source = folder_ / "watch";
+    const std::string bundle = folder_ / "watch.tar";
+    ASSERT_EQ(run({"bundle", "init", source, "--tenant", "acme"}).exit, 0);
+    std::ofstream(source + "/bin/watch") << "#!/bin/sh\n";
+    EXPECT_NE(run({"bundle", "build", source, "--output", bundle}).err.find("is not executable"),
+              std::string::npos);
+    std::filesystem::permissions(source + "/bin/watch", std::filesystem::perms(0755));
+    const Ended built = run({"bundle", "build", source, "--output", bundle});
+    ASSERT_EQ(built.exit, 0) << built.err;
+    EXPECT_EQ(built.out.substr(0, 13), "watch@sha256:");
+    const Ended unsigned_yet = run({"bundle", "verify", bundle, "--key", key + ".pub"});
+    EXPECT_EQ(unsigned_yet.exit, 1);
+    EXPECT_NE(unsigned_yet.err.find("is unsigned"), std::string::npos);
+    EXPECT_EQ(run({"bundle", "sign", bundle, "--key", key + ".key"}).out, built.out);
+    EXPECT_EQ(run({"bundle", "verify", bundle, "--key", key + ".pub"}).out, built.out);
+    EXPECT_NE(run({"bundle", "inspect", bundle}).out.find("bin/watch"), std::string::npos);
+    EXPECT_EQ(run({"bundle", "sign", bundle}).exit, 2);
+    EXPECT_EQ(run({"bundle", "sgin", bundle}).exit, 2);
+}
+
 TEST_F(Command, every_command_has_a_help_with_an_example) {
     const Ended all = run({"--help"});
     for (const auto* name :
          {"plan",       "apply",   "diff",  "get",    "describe", "logs",   "attach",  "start",
           "stop",       "restart", "lock",  "unlock", "status",   "doctor", "version", "teardown",
-          "completion", "enroll",  "login", "logout", "context",  "sign",   "measure", "secret"}) {
+          "completion", "enroll",  "login", "logout", "context",  "sign",   "measure", "secret",
+          "bundle",     "key"}) {
         EXPECT_NE(all.out.find(std::string("\n  ") + name + " "), std::string::npos) << name;
         const Ended help = run({name, "--help"});
         EXPECT_EQ(help.exit, 0);

@@ -31,7 +31,7 @@ http::Pairs pairs_of(const std::string& text) {
     return pairs;
 }
 
-void decode_query(const http::Pairs& pairs) {
+void read_query(const http::Pairs& pairs) {
     const auto list = http::list_request(pairs);
     check(list);
     if (list && (list->page_size() > 1000 || list->labels_size() > 16 || list->search().size() > 256))
@@ -71,7 +71,8 @@ void decode_head(const std::string& text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string text(reinterpret_cast<const char*>(data), size);
-    decode_query(pairs_of(text));
+    read_query(pairs_of(text));
+    read_query(http::decode_query("?" + text));
     decode_body(text);
     decode_head(text);
     return 0;

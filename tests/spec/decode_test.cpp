@@ -57,7 +57,7 @@ TEST(Decode, remembers_places) {
 TEST(Decode, refuses_what_does_not_fit_and_says_what_would) {
     EXPECT_EQ(error_of("tenants: {acme: 1}"), "f.yaml:1:10: tenants can't be a map; wanted a list");
     EXPECT_EQ(error_of("tenants: [acme]"),
-              "f.yaml:1:11: tenants[0] can't be 'acme'; wanted a map with the keys name, quota");
+              "f.yaml:1:11: tenants[0] can't be 'acme'; wanted a map with the keys name, quota, keys");
     EXPECT_EQ(error_of("conduits: [{allow: tcp/80}]"),
               "f.yaml:1:20: allow can't be 'tcp/80'; wanted a list; write [tcp/80]");
     EXPECT_EQ(error_of("conduits: [{allow: [[a]]}]"), "f.yaml:1:21: allow[0] can't be a list; wanted a text");

@@ -8,6 +8,23 @@
 namespace bulkhead::spec {
 namespace {
 
+TEST(Partitions, takes_an_application_of_a_bundle) {
+    const std::string reference = "watch@sha256:" + std::string(64, 'a');
+    const auto spec = read_spec(edited({{"path: modbus-collector", "bundle: " + reference}}), "f.yaml");
+    ASSERT_TRUE(spec) << spec.error().front().text();
+    const auto& application = *spec->partitions[0].application;
+    EXPECT_EQ(application.path, "");
+    ASSERT_TRUE(application.bundle);
+    EXPECT_EQ(application.bundle->str(), reference);
+    EXPECT_EQ(application.title(), reference);
+    EXPECT_NE(
+        told("path: modbus-collector", "path: x, bundle: " + reference).find("either a path or a bundle"),
+        std::string::npos);
+    for (const auto* wrong : {"watch", "watch@sha256:abc", "Watch@sha256:"})
+        EXPECT_NE(told("path: modbus-collector", "bundle: '" + std::string(wrong) + "'").find("is no bundle"),
+                  std::string::npos);
+}
+
 TEST(Partitions, refuses_what_is_missing) {
     EXPECT_EQ(told({{"    cpus: 1\n", ""}, {"    memory: 192MiB\n    interfaces", "    interfaces"}}),
               "f.yaml:26:5: cpus is missing; wanted a whole number from 1 to 64\n"

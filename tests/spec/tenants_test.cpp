@@ -19,6 +19,27 @@ TEST(Tenants, refuses_a_quota_exceeded_and_says_by_whom) {
               "use less");
 }
 
+TEST(Tenants, takes_keys_that_sign_bundles_and_refuses_what_is_none) {
+    const std::string key = "ed25519:zRjFoE4WL21cuJHdcfizTX/McfQw7h4D7/KOcxNs1dE=";
+    const auto with = [](const std::string& keys) {
+        return edited({{"partitions: 2}}", "partitions: 2}, keys: [" + keys + "]}"}});
+    };
+    const auto spec = read_spec(with(key), "f.yaml");
+    ASSERT_TRUE(spec) << spec.error().front().text();
+    ASSERT_EQ(spec->tenants[0].keys.size(), 1U);
+    EXPECT_EQ(spec->tenants[0].keys[0].size(), 32U);
+    const auto refusal = [&](const std::string& keys) {
+        const auto read = read_spec(with(keys), "f.yaml");
+        return read ? "accepted" : read.error().front().text();
+    };
+    EXPECT_EQ(
+        refusal("ed25519:AAAA"),
+        "f.yaml:5:86: 'ed25519:AAAA' is no public key; wanted ed25519: and 44 characters of base64; bulkhead "
+        "key show NAME.pub prints it");
+    EXPECT_NE(refusal(key.substr(8)).find("is no public key"), std::string::npos);
+    EXPECT_NE(refusal(key + ", " + key).find("is there twice"), std::string::npos);
+}
+
 TEST(Tenants, lets_a_tenant_without_a_quota_use_nothing) {
     EXPECT_EQ(told(", quota: {cpus: 1, memory: 512MiB, partitions: 1}", "").substr(0, 67),
               "f.yaml:6:5: tenant 'it' uses 1 cpus (it-admin 1), its quota is 0; r");

@@ -16,7 +16,7 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;
 struct Request {
     std::string method;
     std::string path;  // decoded
-    Pairs query;       // decoded, in the order of the names
+    Pairs query;       // decoded
     std::string body;
     std::string address;   // of the peer, without port
     bool secure = false;   // came by TLS

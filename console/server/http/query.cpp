@@ -78,7 +78,38 @@ Taker label_of(api::ListRequest& request) {
     };
 }
 
+std::string decoded(std::string_view text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        unsigned value = 0;
+        const auto* digits = text.data() + at + 1;
+        if (text[at] == '%' && at + 2 < text.size() &&
+            std::from_chars(digits, digits + 2, value, 16).ptr == digits + 2) {
+            out += static_cast<char>(value);
+            at += 2;
+        } else {
+            out += text[at] == '+' ? ' ' : text[at];
+        }
+    }
+    return out;
+}
+
 }  // namespace
+
+Pairs decode_query(std::string_view target) {
+    constexpr std::size_t most_words = 64;
+    Pairs pairs;
+    const auto mark = target.find('?');
+    if (mark == std::string_view::npos) return pairs;
+    for (const auto& part : split_text(target.substr(mark + 1), '&')) {
+        if (part.empty() || pairs.size() == most_words) continue;
+        const auto equals = part.find('=');
+        const std::string_view text = part;
+        pairs.emplace_back(decoded(text.substr(0, equals)),
+                           equals == std::string::npos ? std::string{} : decoded(text.substr(equals + 1)));
+    }
+    return pairs;
+}
 
 Result<api::ListRequest> list_request(const Pairs& query) {
     api::ListRequest request;

@@ -12,6 +12,10 @@ namespace bulkhead::console::http {
 
 namespace api = bulkhead::v1alpha1;
 
+// What follows the '?' of a request's target, decoded: a value may have a '=' of its own (label=line=3). What
+// is no percent-encoding stays as it is. Past a bound that no request of ours needs, the rest is ignored.
+Pairs decode_query(std::string_view target);
+
 Result<api::ListRequest> list_request(const Pairs& query);
 Result<api::ListEventsRequest> events_request(const Pairs& query);
 

@@ -1,11 +1,14 @@
 #include "console/server/http/server.hpp"
 
 #include <charconv>
+#include <mutex>
 #include <utility>
 
+#include "base/log.hpp"
 #include "console/server/http/json.hpp"
 #include "console/server/http/listener.hpp"
 #include "console/server/http/origin.hpp"
+#include "console/server/http/query.hpp"
 #include "console/server/http/wire.hpp"
 
 namespace bulkhead::console {
@@ -42,7 +45,7 @@ http::Request exchanged(const httplib::Request& request, std::string body, bool 
     const auto header = [&](const char* name) { return request.get_header_value(name); };
     http::Request own{.method = request.method,
                       .path = request.path,
-                      .query = {request.params.begin(), request.params.end()},
+                      .query = http::decode_query(request.target),
                       .body = std::move(body),
                       .address = request.remote_addr,
                       .secure = secure,
@@ -108,6 +111,7 @@ class Front : public Base {
     explicit Front(http::Api& api, bool secure, Arguments&&... arguments)
         : Base(std::forward<Arguments>(arguments)...), api_(api), secure_(secure) {
         this->set_payload_max_length(http::large_body);
+        this->set_keep_alive_max_count(most_requests);  // what it tells clients
         this->set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
             return answered_without_body(request, response) ? httplib::Server::HandlerResponse::Handled
                                                             : httplib::Server::HandlerResponse::Unhandled;
@@ -208,7 +212,37 @@ struct HttpServer::Inside {
     std::unique_ptr<http::Listener> listener;
     std::unique_ptr<Plain> plain;    // either this
     std::unique_ptr<Secure> secure;  // or this
+    std::mutex loading;              // of certificate and key
+    std::filesystem::file_time_type loaded;
+
+    Wire wire_of(int fd);
+    void serve(int fd);
 };
+
+// A renewed certificate is taken with the next connection. One that can't be read now leaves the old one.
+Wire HttpServer::Inside::wire_of(int fd) {
+    const http::WireLimits limits{.request = options.request_time};
+    if (!secure) return {fd, nullptr, limits};
+    const std::lock_guard lock(loading);
+    SSL_CTX* context = secure->ssl_context();
+    std::error_code failure;
+    const auto written = std::filesystem::last_write_time(options.certificate, failure);
+    if (!failure && written != loaded) {
+        loaded = written;
+        if (SSL_CTX_use_certificate_chain_file(context, options.certificate.c_str()) != 1 ||
+            SSL_CTX_use_PrivateKey_file(context, options.key.c_str(), SSL_FILETYPE_PEM) != 1)
+            log::error("the TLS certificate can't be read again", {{"file", options.certificate.string()}});
+    }
+    return {fd, context, limits};
+}
+
+void HttpServer::Inside::serve(int fd) {
+    Wire wire = wire_of(fd);
+    if (secure)
+        secure->serve(wire);
+    else
+        plain->serve(wire);
+}
 
 Result<std::unique_ptr<HttpServer>> HttpServer::open(Fleet& fleet, HttpOptions options) {
     const bool with_tls = !options.certificate.empty();
@@ -257,15 +291,7 @@ std::string HttpServer::url() const {
 }
 
 void HttpServer::run() {
-    const http::WireLimits limits{.request = inside_->options.request_time};
-    inside_->listener->run([&](int fd) {
-        SSL_CTX* context = inside_->secure ? inside_->secure->ssl_context() : nullptr;
-        Wire wire(fd, context, limits);
-        if (inside_->secure)
-            inside_->secure->serve(wire);
-        else
-            inside_->plain->serve(wire);
-    });
+    inside_->listener->run([this](int fd) { inside_->serve(fd); });
 }
 
 void HttpServer::stop() {

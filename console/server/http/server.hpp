@@ -17,7 +17,7 @@ struct HttpOptions {
     std::string address = "127.0.0.1";  // an IP address, or localhost; any other than loopback needs TLS
     std::uint16_t port = 0;             // 0: any that is free
     std::filesystem::path assets;       // of the built web UI; empty: none
-    std::filesystem::path certificate;  // PEM, with its chain; empty: no TLS
+    std::filesystem::path certificate;  // PEM, with its chain, read again when it changes; empty: no TLS
     std::filesystem::path key;          // PEM
     http::ApiLimits limits;
     std::chrono::milliseconds request_time{20'000};  // to send a whole request

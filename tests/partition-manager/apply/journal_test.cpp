@@ -118,8 +118,10 @@ std::vector<model::Step> one_of_each() {
     const model::Assignment assignment{
         model::DeviceName("can-1"), press, ~0ULL >> 1U, "/dev/b", {115200, 7, 'E', 2}};
     const model::Image image{model::ImageName("base"), "d", "/k", "/i", "kd", "id", "console=ttyS0 \"q\""};
-    const model::Machine machine{press, "uid",  model::TenantName("t"), 2,      {0, 3}, 192_MiB, 300,
-                                 image, {disk}, {assignment.device},    {port}, true,   "print"};
+    const model::Bundle bundle{
+        {model::BundleName("watch"), "bd"}, "1.2.0", 64_MiB, {"period", "unit"}, "/disk.img", "dd"};
+    const model::Machine machine{press,  "uid",  model::TenantName("t"), 2,      {0, 3}, 192_MiB, 300, image,
+                                 bundle, {disk}, {assignment.device},    {port}, true,   "print"};
     std::vector<model::Step> steps;
     for (model::Action action : std::vector<model::Action>{
              model::CreateVolume{disk}, model::DeleteVolume{disk.id}, model::CreatePort{port},

@@ -55,11 +55,13 @@ struct Life {
     policies::Policy policy =
         policies::read_policy(read_file(POLICY_FILE, 1 << 20).value(), "gateway.yaml").value();
     std::map<model::ImageName, Error> refused_images;
+    images::BundleVerdicts bundles;
     std::stop_source stop;
     Engine engine{
         {database, store, journal, events, executor, clock, board, policy,
          [] { return Result<std::map<model::ImageName, model::Image>>(fake::new_world().observed.images); },
-         [this] { return refused_images; }, stop.get_token()}};
+         [this] { return refused_images; }, stop.get_token(),
+         [this](const model::Spec&) { return bundles; }}};
     apply::Ownership ownership{database, clock};
     std::vector<crypto::VerifyKey> it_keys;
     Requests requests{engine, store, policy,

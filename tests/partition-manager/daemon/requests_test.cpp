@@ -103,6 +103,23 @@ TEST_F(RequestsTest, an_image_that_is_there_but_refused_says_why) {
     EXPECT_EQ(machine.fake.calls(), 0U);
 }
 
+TEST_F(RequestsTest, a_bundle_that_is_refused_says_why_and_one_that_is_verified_runs) {
+    const std::string digest(64, 'a');
+    const auto document = factory_with("path: modbus-collector", "bundle: watch@sha256:" + digest);
+    const model::PartitionName robot("robot-cell");
+    life->bundles.refused[robot] = {Code::refused, "bundle 'watch' is unsigned", "", "", ""};
+    const auto refused = apply(document);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().front().text(), "bundle 'watch' is unsigned");
+    EXPECT_EQ(machine.fake.calls(), 0U);
+    life->bundles = {};
+    life->bundles.verified[robot] = {{model::BundleName("watch"), digest}, "1",  64_MiB,
+                                     {"unit", "registers", "period"},      "/d", "dd"};
+    const auto done = apply(document);
+    ASSERT_TRUE(done) << done.error().front().text();
+    EXPECT_EQ(machine.starts_of("robot-cell"), 1U);
+}
+
 TEST_F(RequestsTest, a_restart_that_nobody_named_changes_nothing) {
     apply_factory();
     const Kept before(*this);

@@ -39,6 +39,18 @@ TEST(DomainXml, of_a_bare_machine_on_a_host_without_cgroups_is_as_agreed) {
     expect_golden("bare-tcg", domain_xml(small_machine("press"), {}, tcg, none));
 }
 
+TEST(DomainXml, of_a_machine_with_a_bundle_is_as_agreed) {
+    auto machine = small_machine("press");
+    machine.volumes = {{{machine.name, model::VolumeName("data")}, 64_MiB}};
+    machine.bundle = model::Bundle{{model::BundleName("watch"), std::string(64, 'a')},
+                                   "1.2.0",
+                                   64_MiB,
+                                   {"period"},
+                                   "/var/lib/bulkhead/bundles/watch/" + std::string(64, 'a') + "/disk.img",
+                                   std::string(64, 'b')};
+    expect_golden("bundle-tcg", domain_xml(machine, {}, tcg, {}));
+}
+
 TEST(DomainXml, of_a_machine_with_a_tpm_is_as_agreed) {
     auto machine = small_machine("press");
     machine.tpm = true;

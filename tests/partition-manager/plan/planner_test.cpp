@@ -55,6 +55,52 @@ TEST(Planner, makes_everything_in_the_order_of_its_needs) {
     EXPECT_EQ(step_of(plan, "start partition robot-cell").after, (std::set<std::size_t>{0, 1, 2, 3}));
 }
 
+// The robot's application comes from this bundle, which was verified for it.
+model::Bundle watch(char digit = 'a') {
+    return {
+        {model::BundleName("watch"), std::string(64, digit)}, "1.2.0", 64_MiB, {"unit"}, "/disk.img", "d1"};
+}
+void use_bundle(Gateway& gateway, const model::Bundle& bundle) {
+    robot(gateway).application = model::Application{{}, {{"unit", "1"}}, bundle.reference};
+    gateway.world.observed.bundles = {{robot(gateway).name, bundle}};
+}
+
+TEST(Planner, gives_a_machine_the_bundle_that_was_verified_for_its_partition) {
+    auto gateway = running_factory();
+    use_bundle(gateway, watch());
+    const auto plan = gateway.plan();
+    const auto& define = std::get<model::DefineMachine>(step_of(plan, "define partition robot-cell").action);
+    EXPECT_EQ(define.machine.bundle, watch());
+    EXPECT_THAT(step_of(plan, "stop partition robot-cell").reason, HasSubstr("watch@sha256:aaaa"));
+    gateway.converge();
+    EXPECT_EQ(gateway.plan(), model::Plan{});
+    use_bundle(gateway, watch('b'));
+    EXPECT_EQ(step_of(gateway.plan(), "stop partition robot-cell").disruption, Disruption::restart);
+}
+
+TEST(Planner, refuses_a_bundle_that_was_not_verified_for_its_partition) {
+    auto gateway = running_factory();
+    use_bundle(gateway, watch());
+    gateway.world.observed.bundles.clear();
+    const auto refused = gateway.try_plan();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Code::not_found);
+    EXPECT_EQ(refused.error().where, "partition/robot-cell");
+}
+
+TEST(Planner, refuses_a_bundle_that_needs_more_memory_or_other_settings) {
+    auto gateway = running_factory();
+    auto bundle = watch();
+    bundle.memory = 1024_MiB;
+    use_bundle(gateway, bundle);
+    EXPECT_THAT(gateway.try_plan().error().what, HasSubstr("needs 1GiB of memory"));
+    use_bundle(gateway, watch());
+    robot(gateway).application->config = {{"unt", "1"}};
+    const auto refused = gateway.try_plan();
+    EXPECT_THAT(refused.error().what, HasSubstr("knows no setting 'unt'"));
+    EXPECT_EQ(refused.error().mend, "write unit");
+}
+
 TEST(Planner, plans_nothing_when_everything_is_as_wanted) {
     auto gateway = running_factory();
     EXPECT_EQ(gateway.plan(), model::Plan{});

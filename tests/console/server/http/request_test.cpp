@@ -19,6 +19,14 @@ TEST(Query, numbers_are_whole_and_within_bounds) {
     EXPECT_FALSE(log_window({{"follow", "false"}})->follow);
 }
 
+TEST(Query, is_decoded_word_by_word_and_a_value_may_hold_an_equals_sign) {
+    EXPECT_EQ(decode_query("/p?label=line=3&search=a%20b+c&&x=%4&y=%zz&%41"),
+              (Pairs{{"label", "line=3"}, {"search", "a b c"}, {"x", "%4"}, {"y", "%zz"}, {"A", ""}}));
+    EXPECT_EQ(decode_query("/p"), Pairs{});
+    EXPECT_EQ(decode_query("/p?a=%2"), (Pairs{{"a", "%2"}}));
+    EXPECT_EQ(decode_query("/p?" + std::string(5000, '&') + "a=1").size(), 1U);
+}
+
 TEST(Query, labels_may_repeat_and_nothing_else) {
     EXPECT_EQ(list_request({{"label", "a=1"}, {"label", "b="}})->labels_size(), 2);
     EXPECT_FALSE(list_request({{"site", "a"}, {"site", "b"}}));

@@ -1,0 +1,75 @@
+// What a state looks like: a tone (colour), an icon and a word. The one place that decides whether something may be
+// green: only what is fresh, and proved by hardware where it is about trust.
+import { texts } from '../texts/en';
+
+export type Tone = 'ok' | 'soft' | 'warn' | 'bad' | 'stale' | 'none';
+export type IconName =
+    | 'check' | 'warning' | 'cross' | 'clock' | 'question' | 'shield' | 'shield-half' | 'shield-cross' | 'play' | 'stop'
+    | 'restart' | 'lock' | 'unlock' | 'fleet' | 'events' | 'audit' | 'users' | 'plus' | 'account' | 'sun' | 'moon'
+    | 'auto' | 'link' | 'link-off' | 'deny' | 'chevron' | 'copy' | 'search' | 'terminal' | 'output' | 'chip' | 'gateway'
+    | 'up' | 'down' | 'trash' | 'glass' | 'key' | 'drift';
+
+export interface Signal {
+    tone: Tone;
+    icon: IconName;
+    word: string;
+    tag?: string; // a second word that qualifies the first: software
+}
+
+const words = texts.states;
+
+function was(word: string): Signal {
+    return { tone: 'stale', icon: 'clock', word: words.was(word) };
+}
+
+export function health_signal(health: string, fresh: boolean): Signal {
+    if (health === 'unknown' || health === '') return { tone: 'stale', icon: 'question', word: words.unknown };
+    if (!fresh) return was(health);
+    if (health === 'ok') return { tone: 'ok', icon: 'check', word: words.ok };
+    if (health === 'degraded') return { tone: 'warn', icon: 'warning', word: words.degraded };
+    return { tone: 'bad', icon: 'cross', word: health };
+}
+
+export function attestation_signal(attestation: string, anchor: string, fresh: boolean): Signal {
+    const tag = anchor === 'hardware' || anchor === '' ? undefined : anchor;
+    switch (attestation) {
+        case 'trusted':
+            if (!fresh) return { ...was(words.trusted), tag };
+            return anchor === 'hardware'
+                ? { tone: 'ok', icon: 'shield', word: words.trusted }
+                : { tone: 'soft', icon: 'shield-half', word: words.trusted, tag: tag ?? words.no_anchor };
+        case 'untrusted':
+            return { tone: 'bad', icon: 'shield-cross', word: words.untrusted, tag };
+        case 'stale':
+            return { tone: 'stale', icon: 'clock', word: words.stale, tag };
+        default:
+            return { tone: 'stale', icon: 'question', word: words.unknown };
+    }
+}
+
+export function connection_signal(connection: string, fresh: boolean): Signal {
+    if (connection === 'never') return { tone: 'none', icon: 'question', word: words.never };
+    if (connection !== 'connected') return { tone: 'warn', icon: 'link-off', word: words.offline };
+    return fresh ? { tone: 'ok', icon: 'link', word: words.connected } : was(words.connected);
+}
+
+export function run_signal(state: string, fresh: boolean): Signal {
+    if (!fresh) return was(state);
+    switch (state) {
+        case 'running':
+            return { tone: 'ok', icon: 'play', word: state };
+        case 'failed':
+            return { tone: 'bad', icon: 'cross', word: state };
+        case 'stopped':
+        case 'defined':
+            return { tone: 'none', icon: 'stop', word: state };
+        default:
+            return { tone: 'warn', icon: 'restart', word: state };
+    }
+}
+
+// What was read long ago is old even if nobody noticed that the line is gone (a sleeping laptop).
+export const fresh_limit_ms = 90_000;
+export function is_fresh(line: 'connecting' | 'live' | 'lost', read_at: number, now: number): boolean {
+    return line !== 'lost' && now - read_at < fresh_limit_ms;
+}

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { attestation_signal, connection_signal, fresh_limit_ms, health_signal, is_fresh, run_signal } from '../../src/model/signal';
+
+describe('what may be green', () => {
+    it('is green only when hardware proved it and it is fresh', () => {
+        expect(attestation_signal('trusted', 'hardware', true).tone).toBe('ok');
+        for (const anchor of ['software', '', 'something new'])
+            expect(attestation_signal('trusted', anchor, true).tone).not.toBe('ok');
+        for (const attestation of ['untrusted', 'stale', 'unknown', '', 'something new'])
+            expect(attestation_signal(attestation, 'hardware', true).tone).not.toBe('ok');
+    });
+    it('says software beside the word', () => {
+        expect(attestation_signal('trusted', 'software', true)).toMatchObject({ tone: 'soft', tag: 'software' });
+    });
+    it('never leaves a stale green', () => {
+        const stale = [health_signal('ok', false), attestation_signal('trusted', 'hardware', false), connection_signal('connected', false), run_signal('running', false)];
+        for (const signal of stale) expect(signal).toMatchObject({ tone: 'stale', icon: 'clock' });
+        expect(health_signal('ok', false).word).toBe('was ok');
+    });
+    it('keeps an untrusted red while the line is lost', () => {
+        expect(attestation_signal('untrusted', 'hardware', false).tone).toBe('bad');
+    });
+    it('takes nothing for fresh on a lost line or after a long sleep', () => {
+        expect(is_fresh('live', 1000, 2000)).toBe(true);
+        expect(is_fresh('lost', 2000, 2000)).toBe(false);
+        expect(is_fresh('live', 1000, 1000 + fresh_limit_ms)).toBe(false);
+    });
+});

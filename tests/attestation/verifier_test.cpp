@@ -1,0 +1,124 @@
+#include "attestation/verifier.hpp"
+
+#include <gtest/gtest.h>
+
+#include "gateway_bed.hpp"
+
+namespace bulkhead::attestation {
+namespace {
+
+using testing_support::GatewayBed;
+
+std::string reason_of(const Verdict& verdict) {
+    return verdict.finding ? verdict.finding->reason : std::string(to_string(verdict.status));
+}
+
+TEST(Verifier, trusts_a_gateway_and_its_guests_once_they_are_activated) {
+    GatewayBed bed;
+    bed.start("robot-cell");
+    bed.start("historian");
+    const Judgement first = bed.round();
+    EXPECT_EQ(reason_of(first.host), "trusted");
+    EXPECT_EQ(first.host.anchor, TrustAnchor::software);
+    EXPECT_EQ(first.partitions.at("robot-cell").status, Status::unknown);
+    EXPECT_EQ(first.activations.size(), 2U);
+    const Judgement second = bed.round();
+    EXPECT_EQ(reason_of(second.partitions.at("robot-cell")), "trusted");
+    EXPECT_EQ(reason_of(second.partitions.at("historian")), "trusted");
+    EXPECT_TRUE(second.activations.empty());
+    EXPECT_EQ(second.known.records, 3U);
+}
+
+TEST(Verifier, goes_on_trusting_after_starts_stops_and_reboots) {
+    GatewayBed bed;
+    bed.start("robot-cell");
+    bed.round();
+    bed.stop("robot-cell");
+    Judgement judgement = bed.round();
+    EXPECT_EQ(reason_of(judgement.host), "trusted");
+    EXPECT_EQ(reason_of(judgement.partitions.at("robot-cell")), "unknown");
+    bed.start("robot-cell");
+    EXPECT_EQ(reason_of(bed.round().partitions.at("robot-cell")), "trusted");
+    bed.boot();
+    bed.start("robot-cell");
+    judgement = bed.round();
+    EXPECT_EQ(reason_of(judgement.host), "trusted");
+    EXPECT_EQ(reason_of(judgement.partitions.at("robot-cell")), "trusted");
+    EXPECT_EQ(reason_of(judgement.partitions.at("historian")), "unknown");
+}
+
+TEST(Verifier, says_of_a_silent_guest_that_it_is_unknown) {
+    GatewayBed bed;
+    bed.start("robot-cell");
+    bed.round();
+    const auto challenge = bed.challenge();
+    auto evidence = bed.answer(challenge);
+    auto* guest = evidence.mutable_guests(0);
+    guest->set_absent("no answer within 5 s");
+    guest->clear_quote();
+    bed.quote_host(evidence, challenge);
+    const Judgement judgement = bed.judge(evidence, challenge);
+    EXPECT_EQ(judgement.partitions.at("robot-cell").status, Status::unknown);
+    EXPECT_EQ(reason_of(judgement.partitions.at("robot-cell")), "guest-absent");
+    EXPECT_EQ(judgement.partitions.at("robot-cell").finding->seen, "no answer within 5 s");
+}
+
+TEST(Verifier, takes_a_log_that_is_longer_than_what_was_quoted) {
+    GatewayBed bed;
+    bed.start("robot-cell");
+    bed.round();
+    const auto challenge = bed.challenge();
+    auto evidence = bed.answer(challenge);
+    bed.start("historian");
+    evidence.set_log(bed.log);
+    const Judgement judgement = bed.judge(evidence, challenge);
+    EXPECT_EQ(reason_of(judgement.host), "trusted");
+    EXPECT_EQ(reason_of(judgement.partitions.at("historian")), "unknown") << "it was not quoted yet";
+    EXPECT_EQ(judgement.known.records, 2U);
+}
+
+TEST(Verifier, follows_a_policy_that_changed_under_a_running_partition) {
+    GatewayBed bed;
+    bed.start("robot-cell");
+    bed.round();
+    bed.spec.conduits.clear();
+    const Judgement drifting = bed.round();
+    EXPECT_EQ(reason_of(drifting.partitions.at("robot-cell")), "configuration-differs");
+    EXPECT_EQ(drifting.partitions.at("robot-cell").finding->record, "1 PARTITION_START robot-cell");
+    bed.measure(RecordType::net_change,
+                {{"uuid", "uuid-robot-cell"},
+                 {"partition", "robot-cell"},
+                 {"switch_policy", spec_facts(bed.spec, bed.spec.partitions[0]).at("switch_policy")}});
+    EXPECT_EQ(reason_of(bed.round().partitions.at("robot-cell")), "trusted");
+}
+
+TEST(Verifier, asks_for_firmware_only_where_there_is_some) {
+    GatewayBed bed;
+    EXPECT_EQ(reason_of(bed.round().host), "trusted") << "a software TPM has nothing in PCR 0";
+    bed.known.anchor = TrustAnchor::hardware;
+    const Judgement judgement = bed.round();
+    EXPECT_EQ(reason_of(judgement.host), "firmware-not-measured");
+    EXPECT_EQ(judgement.host.finding->pcr, "0");
+    bed.boot();
+    ASSERT_TRUE(bed.host->extend(0, std::string(32, 'f')));
+    EXPECT_EQ(reason_of(bed.round().host), "trusted");
+}
+
+TEST(Verifier, forgets_nothing_and_learns_nothing_from_an_untrusted_host) {
+    GatewayBed bed;
+    bed.start("robot-cell");
+    bed.round();
+    bed.round();
+    const KnownHost before = bed.known;
+    const auto challenge = bed.challenge();
+    auto evidence = bed.answer(challenge);
+    evidence.mutable_host()->mutable_signature()->back() ^= '\1';
+    const Judgement judgement = bed.judge(evidence, challenge);
+    EXPECT_EQ(judgement.known, before);
+    EXPECT_EQ(reason_of(judgement.partitions.at("robot-cell")), "host-untrusted");
+    EXPECT_EQ(reason_of(judgement.partitions.at("historian")), "host-untrusted");
+    EXPECT_TRUE(judgement.activations.empty());
+}
+
+}  // namespace
+}  // namespace bulkhead::attestation

@@ -1,0 +1,389 @@
+// The fleet over a real store: what is listed, for whom, and how old it may be.
+#include <gtest/gtest.h>
+
+#include "console/server/fleet_core.hpp"
+#include "console/store/sqlite_store.hpp"
+#include "tests/console/folder.hpp"
+#include "tests/console/server/plant.hpp"
+
+namespace bulkhead::console {
+namespace {
+
+using std::chrono::seconds;
+
+class SetClock final : public Clock {
+  public:
+    MonotonicTime monotonic() const override { return MonotonicTime(passed_); }
+    UtcTime utc() const override { return UtcTime(std::chrono::days{22'000}) + passed_; }
+    void pass(seconds time) { passed_ += time; }
+
+  private:
+    seconds passed_{1000};
+};
+
+// A gateway's line that remembers what it was told.
+class ToldLine final : public Line {
+  public:
+    void push_desired(std::uint64_t generation, const std::string&) override { pushed = generation; }
+    std::unique_ptr<RelayedCall> call(const std::string& actor, const std::string& method, std::string,
+                                      RelayEvents) override {
+        called = actor + " " + method;
+        return nullptr;
+    }
+    void tick() override {}
+    void end(const Error& why) override { ended = why.what; }
+    std::uint64_t pushed = 0;
+    std::string called;
+    std::string ended;
+};
+
+const Viewer admin{"root", Role::it_admin, {}};
+const Viewer oper{"otto", Role::ot_operator, {}};
+const Viewer vendor{"vera", Role::vendor, "acme"};
+const Viewer stranger{"sven", Role::vendor, "nobody"};
+const Viewer auditor{"anna", Role::auditor, {}};
+
+class FleetTest : public testing::Test {
+  protected:
+    void SetUp() override {
+        store = SqliteStore::open(folder / "console.db").value();
+        AuthorityOptions options;
+        options.folder = folder.path();
+        options.names = {"localhost"};
+        authority = Authority::open(*store, clock, options).value();
+        fleet = std::make_unique<FleetCore>(FleetParts{*store, roster, lines, watchers, *authority, clock},
+                                            FleetOptions{"127.0.0.1:7443"});
+        ASSERT_TRUE(fleet->trust_key(admin, key.verify_key().pem(), "it.pub"));
+    }
+    void enrol(const std::string& name, const std::string& site = "hall-2", bool connected = true) {
+        GatewayRow row;
+        row.name = name;
+        row.ek_public = "ek " + name;
+        row.anchor = "software";
+        row.enrolled_at = "2030-01-01T00:00:00.000Z";
+        ASSERT_TRUE(store->add_gateway(row));
+        auto state = state_of(row, plant_report(name, site).SerializeAsString());
+        state.connected = connected;
+        state.last_seen = clock.utc();
+        roster.put(std::move(state));
+    }
+    void attest(const std::string& gateway, const std::string& partition, const std::string& status) {
+        roster.change(gateway, [&](GatewayState& state) {
+            api::AttestationView view;
+            view.set_attestation(status);
+            view.set_trust_anchor("software");
+            view.set_attested_at(rfc3339(clock.utc()));
+            state.attested[partition] = {view, clock.utc()};
+        });
+    }
+    std::vector<std::string> names(const Viewer& viewer, const api::ListRequest& request) {
+        std::vector<std::string> found;
+        const auto list = fleet->gateways(viewer, request);
+        for (const auto& view : list->items()) found.push_back(view.name());
+        return found;
+    }
+
+    Folder folder;
+    SetClock clock;
+    std::unique_ptr<SqliteStore> store;
+    std::unique_ptr<Authority> authority;
+    Roster roster;
+    Lines lines;
+    Watchers watchers;
+    std::unique_ptr<FleetCore> fleet;
+    crypto::SigningKey key = crypto::SigningKey::generate();
+};
+
+// Who may call what: every method of Fleet against every role.
+TEST_F(FleetTest, a_role_may_do_what_its_table_says_and_nothing_else) {
+    enrol("press-3");
+    const auto line = std::make_shared<ToldLine>();
+    lines.put("press-3", line);
+    const auto code = [](const auto& answer) {
+        return answer ? std::string("ok") : std::string(code_name(answer.error().code));
+    };
+    const auto request_of = [](auto message) {
+        message.set_partition("robot-cell");
+        return message.SerializeAsString();
+    };
+    const auto relay = [&](const Viewer& viewer, const std::string& method, const std::string& request) {
+        return code(fleet->call(viewer, "press-3", "robot-cell", method, request, {}));
+    };
+    std::uint64_t generation = 0;
+    struct Row {
+        const char* method;
+        std::function<std::string(const Viewer&)> call;
+        std::set<Role> may;
+    };
+    const auto it_admin = Role::it_admin;
+    const auto ot_operator = Role::ot_operator;
+    const std::set<Role> all{it_admin, ot_operator, Role::vendor, Role::auditor};
+    const std::vector<Row> table{
+        {"gateways", [&](const Viewer& v) { return code(fleet->gateways(v, {})); }, all},
+        {"partitions", [&](const Viewer& v) { return code(fleet->partitions(v, {})); }, all},
+        {"devices", [&](const Viewer& v) { return code(fleet->devices(v, {})); }, all},
+        {"zones", [&](const Viewer& v) { return code(fleet->zones(v, {})); }, all},
+        {"conduits", [&](const Viewer& v) { return code(fleet->conduits(v, {})); }, all},
+        {"events", [&](const Viewer& v) { return code(fleet->events(v, {})); }, all},
+        {"status", [&](const Viewer& v) { return code(fleet->status(v, "press-3")); }, all},
+        {"attestation", [&](const Viewer& v) { return code(fleet->attestation(v, "press-3", "robot-cell")); },
+         all},
+        {"history", [&](const Viewer& v) { return code(fleet->history(v, "press-3", "robot-cell", 10)); },
+         all},
+        {"audit", [&](const Viewer& v) { return code(fleet->audit(v, 0, 10)); }, {it_admin, Role::auditor}},
+        {"set_desired",
+         [&](const Viewer& v) {
+             const auto set = fleet->set_desired(v, signed_desired(key, "press-3", ++generation));
+             return set ? std::string("ok") : std::string(code_name(set.error().front().code));
+         },
+         {it_admin}},
+        {"SetRun",
+         [&](const Viewer& v) { return relay(v, "SetRun", request_of(api::SetRunRequest())); },
+         {it_admin, ot_operator}},
+        {"SetLock",
+         [&](const Viewer& v) { return relay(v, "SetLock", request_of(api::SetLockRequest())); },
+         {it_admin, ot_operator}},
+        {"Logs",
+         [&](const Viewer& v) { return relay(v, "Logs", request_of(api::LogsRequest())); },
+         {it_admin, ot_operator, Role::vendor}},
+        {"Attach",
+         [&](const Viewer& v) { return relay(v, "Attach", request_of(api::ConsoleInput())); },
+         {it_admin, Role::vendor}},
+        {"create_token",
+         [&](const Viewer& v) { return code(fleet->create_token(v, seconds{60})); },
+         {it_admin}},
+        {"trust_key",
+         [&](const Viewer& v) { return code(fleet->trust_key(v, key.verify_key().pem(), "k")); },
+         {it_admin}},
+        {"users", [&](const Viewer& v) { return code(fleet->users(v)); }, {it_admin}},
+        {"add_user",
+         [&](const Viewer& v) {
+             return code(fleet->add_user(v, {"of-" + v.user, Role::auditor, {}, {}, {}}));
+         },
+         {it_admin}},
+        {"reset_password",
+         [&](const Viewer& v) { return code(fleet->reset_password(v, "of-root")); },
+         {it_admin}},
+        {"remove_user", [&](const Viewer& v) { return code(fleet->remove_user(v, "of-root")); }, {it_admin}},
+        {"remove_gateway",
+         [&](const Viewer& v) { return code(fleet->remove_gateway(v, "press-3")); },
+         {it_admin}},
+    };
+    ASSERT_TRUE(fleet->add_user(admin, {"boss", it_admin, {}, {}, {}}));
+    for (const auto& row : table)
+        // The one who may remove it comes last.
+        for (const Viewer& viewer : {oper, vendor, auditor, admin})
+            EXPECT_EQ(row.call(viewer), row.may.contains(viewer.role) ? "ok" : "refused")
+                << row.method << " as " << to_string(viewer.role);
+    EXPECT_NE(line->ended, "");
+}
+
+TEST_F(FleetTest, nothing_of_another_tenant_exists_for_a_vendor) {
+    enrol("press-3");
+    enrol("press-4");
+    EXPECT_EQ(fleet->partitions(admin, {})->items_size(), 4);
+    EXPECT_EQ(fleet->partitions(vendor, {})->items_size(), 2);
+    EXPECT_EQ(fleet->zones(vendor, {})->items_size(), 2);
+    EXPECT_EQ(fleet->conduits(vendor, {})->items_size(), 2);  // one end is its own
+    EXPECT_EQ(fleet->gateways(vendor, {})->items(0).partitions(), 1u);
+    api::ListRequest other;
+    other.set_tenant("it");
+    EXPECT_EQ(fleet->partitions(vendor, other)->items_size(), 0);
+    for (const auto& list :
+         {fleet->gateways(stranger, {})->items_size(), fleet->partitions(stranger, {})->items_size(),
+          fleet->devices(stranger, {})->items_size(), fleet->zones(stranger, {})->items_size(),
+          fleet->conduits(stranger, {})->items_size(), fleet->events(stranger, {})->items_size()})
+        EXPECT_EQ(list, 0);
+    EXPECT_EQ(fleet->status(stranger, "press-3").error().code, Code::not_found);
+    EXPECT_EQ(fleet->attestation(vendor, "press-3", "historian").error().code, Code::not_found);
+    EXPECT_EQ(fleet->history(vendor, "press-3", "historian", 1).error().code, Code::not_found);
+    EXPECT_EQ(fleet->status(vendor, "press-3")->partitions(), 1u);
+}
+
+TEST_F(FleetTest, a_request_for_another_partition_than_the_call_names_is_refused) {
+    enrol("press-3");
+    lines.put("press-3", std::make_shared<ToldLine>());
+    api::LogsRequest request;
+    request.set_partition("historian");
+    EXPECT_EQ(
+        fleet->call(vendor, "press-3", "robot-cell", "Logs", request.SerializeAsString(), {}).error().code,
+        Code::invalid);
+    EXPECT_EQ(
+        fleet->call(vendor, "press-3", "historian", "Logs", request.SerializeAsString(), {}).error().code,
+        Code::not_found);
+    EXPECT_EQ(fleet->call(admin, "press-3", "historian", "TearDown", {}, {}).error().code, Code::unsupported);
+}
+
+TEST_F(FleetTest, events_of_a_vendor_are_its_own) {
+    enrol("press-3");
+    std::vector<api::Event> events(3);
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        events[i].set_id(i + 1);
+        events[i].set_tenant(i == 1 ? "acme" : "it");
+    }
+    ASSERT_TRUE(store->add_events("press-3", events, 0));
+    EXPECT_EQ(fleet->events(auditor, {})->items_size(), 3);
+    ASSERT_EQ(fleet->events(vendor, {})->items_size(), 1);
+    EXPECT_EQ(fleet->events(vendor, {})->items(0).id(), 2u);
+    api::ListEventsRequest other;
+    other.set_tenant("it");
+    EXPECT_EQ(fleet->events(vendor, other)->items_size(), 0);
+}
+
+TEST_F(FleetTest, pages_show_each_gateway_once_though_the_list_changes) {
+    for (const char* name : {"a", "b", "c", "d", "e"}) enrol(name);
+    api::ListRequest request;
+    request.set_page_size(2);
+    auto page = *fleet->gateways(admin, request);
+    EXPECT_EQ(page.total(), 5u);
+    EXPECT_EQ(page.items(1).name(), "b");
+    roster.remove("b");
+    roster.remove("a");
+    request.set_page_token(page.next());
+    page = *fleet->gateways(admin, request);
+    EXPECT_EQ(page.items(0).name(), "c");
+    request.set_page_token(page.next());
+    page = *fleet->gateways(admin, request);
+    EXPECT_EQ(page.items_size(), 1);
+    EXPECT_EQ(page.next(), "");
+}
+
+TEST_F(FleetTest, gateways_are_filtered_and_sorted_by_the_server) {
+    enrol("a", "hall-1");
+    enrol("b", "hall-2");
+    enrol("c", "hall-1", false);
+    const auto with = [&](auto change) {
+        api::ListRequest request;
+        change(request);
+        return names(admin, request);
+    };
+    using Names = std::vector<std::string>;
+    EXPECT_EQ(with([](auto& r) { r.set_sort("-name"); }), (Names{"c", "b", "a"}));
+    EXPECT_EQ(with([](auto& r) { r.set_sort("site"); }), (Names{"a", "c", "b"}));
+    EXPECT_EQ(with([](auto& r) { r.set_sort("health"); }), (Names{"c", "a", "b"}));
+    EXPECT_EQ(with([](auto& r) { r.set_site("hall-1"); }), (Names{"a", "c"}));
+    EXPECT_EQ(with([](auto& r) { r.set_search("HALL-2"); }), (Names{"b"}));
+    EXPECT_EQ(with([](auto& r) { r.set_health("unknown"); }), (Names{"c"}));
+    EXPECT_EQ(with([](auto& r) { r.add_labels("line=3"); }), (Names{"a", "b", "c"}));
+    EXPECT_EQ(with([](auto& r) { r.add_labels("line=4"); }), (Names{}));
+    api::ListRequest wrong;
+    wrong.set_sort("colour");
+    EXPECT_EQ(fleet->gateways(admin, wrong).error().code, Code::invalid);
+    wrong.set_sort("name");
+    wrong.set_page_token("?");
+    EXPECT_EQ(fleet->gateways(admin, wrong).error().code, Code::invalid);
+}
+
+TEST_F(FleetTest, what_was_trusted_is_stale_after_three_rounds) {
+    enrol("press-3");
+    attest("press-3", "robot-cell", "trusted");
+    clock.pass(seconds{90});
+    EXPECT_EQ(fleet->attestation(admin, "press-3", "robot-cell")->attestation(), "trusted");
+    EXPECT_EQ(fleet->attestation(admin, "press-3", "robot-cell")->age_seconds(), 90u);
+    clock.pass(seconds{1});
+    const auto view = *fleet->attestation(admin, "press-3", "robot-cell");
+    EXPECT_EQ(view.attestation(), "stale");
+    EXPECT_EQ(view.reason(), "too-old");
+    EXPECT_EQ(fleet->counts()->trusted, 0u);
+    EXPECT_EQ(fleet->counts()->stale, 1u);
+}
+
+TEST_F(FleetTest, a_lost_line_is_never_green) {
+    enrol("press-3");
+    attest("press-3", "robot-cell", "trusted");
+    attest("press-3", "historian", "untrusted");
+    roster.change("press-3", [](GatewayState& state) { state.connected = false; });
+    const auto list = *fleet->partitions(admin, {});
+    EXPECT_EQ(list.items(1).attestation(), "stale");
+    EXPECT_EQ(list.items(1).health(), "unknown");
+    EXPECT_NE(list.items(1).reason().find("offline"), std::string::npos);
+    EXPECT_EQ(list.items(0).attestation(), "untrusted");  // a lost line makes nothing better
+    EXPECT_EQ(fleet->gateways(admin, {})->items(0).health(), "unknown");
+    EXPECT_EQ(fleet->gateways(admin, {})->items(0).partitions_ok(), 0u);
+    EXPECT_EQ(fleet
+                  ->call(admin, "press-3", "robot-cell", "Logs",
+                         [] {
+                             api::LogsRequest request;
+                             request.set_partition("robot-cell");
+                             return request.SerializeAsString();
+                         }(),
+                         {})
+                  .error()
+                  .code,
+              Code::unavailable);
+}
+
+TEST_F(FleetTest, a_desired_state_needs_its_signature_and_goes_out_at_once) {
+    enrol("press-3");
+    const auto line = std::make_shared<ToldLine>();
+    lines.put("press-3", line);
+    const auto code = [&](const std::string& envelope) {
+        const auto set = fleet->set_desired(admin, envelope);
+        return set ? "ok" : std::string(code_name(set.error().front().code));
+    };
+    EXPECT_EQ(code(signed_desired(crypto::SigningKey::generate(), "press-3", 1)), "refused");
+    EXPECT_NE(code("{}"), "ok");
+    EXPECT_EQ(line->pushed, 0u);
+    EXPECT_EQ(code(signed_desired(key, "press-3", 2)), "ok");
+    EXPECT_EQ(line->pushed, 2u);
+    EXPECT_EQ(code(signed_desired(key, "press-3", 2)), "conflict");
+    EXPECT_EQ(code(signed_desired(key, "press-9", 1)), "not_found");
+    EXPECT_EQ(fleet->audit(admin, 0, 1)->front().action, "desired.set");
+}
+
+TEST_F(FleetTest, people_sign_in_and_wrong_passwords_must_wait) {
+    const auto password = *fleet->add_user(admin, {"vera", Role::vendor, "acme", {}, {}});
+    EXPECT_EQ(fleet->add_user(admin, {"vera", Role::vendor, "acme", {}, {}}).error().code, Code::conflict);
+    EXPECT_EQ(fleet->add_user(admin, {"victor", Role::vendor, {}, {}, {}}).error().code, Code::invalid);
+    const auto signed_in = fleet->sign_in("vera", password, "10.0.0.1");
+    ASSERT_TRUE(signed_in);
+    const auto viewer = fleet->viewer_of(signed_in->session);
+    ASSERT_TRUE(viewer);
+    EXPECT_EQ(viewer->tenant, "acme");
+    EXPECT_FALSE(fleet->viewer_of(signed_in->session + "x"));
+    fleet->sign_out(signed_in->session);
+    EXPECT_FALSE(fleet->viewer_of(signed_in->session));
+    EXPECT_EQ(fleet->sign_in("vera", "wrong", "10.0.0.1").error().what,
+              fleet->sign_in("nobody", "wrong", "10.0.0.1").error().what);
+    for (int i = 0; i < 4; ++i) EXPECT_FALSE(fleet->sign_in("vera", "wrong", "10.0.1." + std::to_string(i)));
+    EXPECT_EQ(fleet->sign_in("vera", password, "10.0.0.2").error().code, Code::unavailable);
+    clock.pass(seconds{301});
+    EXPECT_TRUE(fleet->sign_in("vera", password, "10.0.0.2"));
+    clock.pass(std::chrono::hours{13});
+    EXPECT_EQ(fleet->counts()->sessions, 0u);
+}
+
+TEST_F(FleetTest, a_password_is_changed_by_who_knows_the_old_one) {
+    const auto password = *fleet->add_user(admin, {"anna", Role::auditor, {}, {}, {}});
+    EXPECT_EQ(fleet->change_password(auditor, "wrong", "a new password").error().code, Code::refused);
+    EXPECT_EQ(fleet->change_password(auditor, password, "short").error().code, Code::invalid);
+    ASSERT_TRUE(fleet->change_password(auditor, password, "a new password"));
+    EXPECT_FALSE(fleet->sign_in("anna", password, "10.0.0.1"));
+    EXPECT_TRUE(fleet->sign_in("anna", "a new password", "10.0.0.1"));
+}
+
+TEST_F(FleetTest, the_last_admin_stays) {
+    ASSERT_TRUE(fleet->add_user(admin, {"admin", Role::it_admin, {}, {}, {}}));
+    EXPECT_EQ(fleet->remove_user(admin, "admin").error().code, Code::refused);
+    ASSERT_TRUE(fleet->add_user(admin, {"second", Role::it_admin, {}, {}, {}}));
+    EXPECT_TRUE(fleet->remove_user(admin, "admin"));
+}
+
+TEST_F(FleetTest, watchers_hear_what_they_may_see_until_they_let_go) {
+    std::vector<std::string> heard;
+    const auto hear = [&](const char* who) {
+        return [&heard, who](const Change& change) { heard.push_back(std::string(who) + " " + change.kind); };
+    };
+    auto of_admin = fleet->watch(admin, hear("admin"));
+    const auto of_vendor = fleet->watch(vendor, hear("vendor"));
+    watchers.tell({"press-3", "historian", "partition"}, {"it"});
+    watchers.tell({"press-3", "robot-cell", "partition"}, {"acme"});
+    watchers.tell({{}, {}, "user"}, {});
+    of_admin.reset();
+    watchers.tell({"press-3", "historian", "partition"}, {"it"});
+    EXPECT_EQ(heard, (std::vector<std::string>{"admin partition", "admin partition", "vendor partition",
+                                               "admin user"}));
+}
+
+}  // namespace
+}  // namespace bulkhead::console
