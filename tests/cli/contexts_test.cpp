@@ -69,7 +69,7 @@ TEST_F(ContextsTest, a_broken_file_is_told_with_its_place) {
 TEST_F(ContextsTest, an_unknown_one_is_told_with_the_nearest) {
     Contexts contexts;
     contexts.put(console("plant"));
-    EXPECT_EQ(no_such_context(contexts, "plnat").error().mend, "did you mean plant?");
+    EXPECT_EQ(no_such_context(contexts, "plan").error().mend, "did you mean plant?");
     EXPECT_TRUE(contexts.remove("plant"));
     EXPECT_FALSE(contexts.remove("plant"));
 }

@@ -106,7 +106,6 @@ TEST_F(RequestsTest, an_image_that_is_there_but_refused_says_why) {
 TEST_F(RequestsTest, a_bundle_that_is_refused_says_why_and_one_that_is_verified_runs) {
     const std::string digest(64, 'a');
     const auto document = factory_with("path: modbus-collector", "bundle: watch@sha256:" + digest);
-    const model::PartitionName robot("robot-cell");
     life->bundles.refused[robot] = {Code::refused, "bundle 'watch' is unsigned", "", "", ""};
     const auto refused = apply(document);
     ASSERT_FALSE(refused);
