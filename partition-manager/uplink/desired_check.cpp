@@ -20,7 +20,9 @@ Result<Accepted> check_desired(std::string_view envelope, std::span<const crypto
 }
 
 bool is_envelope(std::string_view document) {
-    return trimmed(document).starts_with('{');
+    // A spec may be JSON too, which is YAML; it has neither of these keys.
+    return trimmed(document).starts_with('{') && document.contains("\"payloadType\"") &&
+           document.contains("\"signatures\"");
 }
 
 }  // namespace bulkhead::uplink

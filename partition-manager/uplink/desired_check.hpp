@@ -21,7 +21,7 @@ struct Accepted {
 Result<Accepted> check_desired(std::string_view envelope, std::span<const crypto::VerifyKey> trusted,
                                const std::string& gateway, std::uint64_t in_force, const std::string& where);
 
-// Looks like an envelope and not like YAML: its first character that is no blank is a brace.
+// Looks like an envelope and not like a spec: JSON with a payload type and signatures.
 bool is_envelope(std::string_view document);
 
 }  // namespace bulkhead::uplink

@@ -8,7 +8,7 @@ from gateway import output_of, wait_for
 from plant import document, partition
 
 PLANT = gateway.Gateway("attestation")
-SPEC = "# by hand\n" + document(partition("cell", 1))
+SPEC = document(partition("cell", 1))
 
 
 def setUpModule():

@@ -69,7 +69,8 @@ TEST_F(DesiredCheck, refuses_each_altered_byte_of_the_payload) {
 }
 
 TEST_F(DesiredCheck, knows_an_envelope_from_yaml) {
-    EXPECT_TRUE(is_envelope(" \n{\"payload\": 1}"));
+    EXPECT_TRUE(is_envelope(" \n" + sign("press-line-3", 7, it)));
+    EXPECT_FALSE(is_envelope("{\"apiVersion\": \"bulkhead/v1alpha1\"}"));
     EXPECT_FALSE(is_envelope("apiVersion: bulkhead/v1alpha1"));
     EXPECT_FALSE(is_envelope(""));
 }
