@@ -88,7 +88,7 @@ def main():
     ok = True
     for name in names:
         suite = Loader().loadTestsFromModule(importlib.import_module(name))
-        result = unittest.TextTestRunner(resultclass=Recorder, verbosity=2, failfast=False, failfast=arguments.failfast).run(suite)
+        result = unittest.TextTestRunner(resultclass=Recorder, verbosity=2, failfast=arguments.failfast).run(suite)
         write_junit(arguments.results / f"{name}.xml", name, result.cases)
         ok = ok and result.wasSuccessful()
     return 0 if ok else 1
