@@ -366,6 +366,7 @@ Result<std::unique_ptr<Manager>> Manager::open(const Options& given, Launcher la
     if (tpm.anchor) {
         BULKHEAD_TRY_ASSIGN(parts->measured,
                             MeasuredHost::open(parts->measured_host_parts(), std::move(tpm.anchor)));
+        parts->results.set_anchor(std::string(to_string(parts->measured->anchor().anchor())));
     } else {
         parts->results.set_reason(tpm.reason);
     }

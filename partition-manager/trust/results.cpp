@@ -13,6 +13,11 @@ void Results::set_reason(std::string reason) {
     reason_ = std::move(reason);
 }
 
+void Results::set_anchor(std::string anchor) {
+    const std::scoped_lock lock(mutex_);
+    anchor_ = std::move(anchor);
+}
+
 v1alpha1::AttestationView Results::view(const std::string& partition) const {
     const std::scoped_lock lock(mutex_);
     const auto found = entries_.find(partition);
@@ -20,6 +25,7 @@ v1alpha1::AttestationView Results::view(const std::string& partition) const {
         v1alpha1::AttestationView unknown;
         unknown.set_partition(partition);
         unknown.set_attestation("unknown");
+        unknown.set_trust_anchor(anchor_);
         unknown.set_text(reason_);
         return unknown;
     }

@@ -22,6 +22,8 @@ class Results {
     void set(const v1alpha1::AttestationResults& results);
     // Why there is none: "no TPM on this host", "not enrolled".
     void set_reason(std::string reason);
+    // What the host's TPM is, for partitions without a result; empty: the host has none.
+    void set_anchor(std::string anchor);
 
     // Always answers: unknown, with the reason, of whatever the console has not judged.
     v1alpha1::AttestationView view(const std::string& partition) const;
@@ -34,6 +36,7 @@ class Results {
     const Clock& clock_;
     mutable std::mutex mutex_;
     std::map<std::string, Entry> entries_;
+    std::string anchor_;
     std::string reason_ = "no console has judged this gateway yet";
 };
 
