@@ -1,6 +1,7 @@
 """What trust and the centre add: apply-to-attested beside apply-to-healthy, and the bytes of an idle gateway's line.
 
 The bytes are those of the loopback interface of a network namespace in which nothing else talks, TLS and TCP included."""
+import json
 import pathlib
 import time
 
@@ -46,7 +47,7 @@ def attested_beside_healthy(gw, admin, signer, count):
     path.write_text(document)
     envelope = signer.sign(document, references=gw.cli("measure", "-f", path))
     began = time.monotonic()
-    admin.ask("PUT", "/gateways/bench/desired", {"envelope": envelope.read_text()})
+    admin.ask("PUT", "/gateways/bench/desired", json.loads(envelope.read_text()))
     names = {f"bench-{n}" for n in range(count)}
     gateway.wait_for("they are there", lambda: names <= gw.partitions().keys(), 60)
     gw.wait_healthy(*names, seconds=300)

@@ -68,8 +68,8 @@ Result<BundleReference> parse_bundle_reference(std::string_view text);
 struct Application {
     std::string path;  // of the image; empty: it comes from the bundle
     std::map<std::string, std::string> config;
-    std::map<std::string, std::string> secrets{};  // base64 of boxes that only the gateway opens
-    std::optional<BundleReference> bundle{};
+    std::map<std::string, std::string> secrets;  // base64 of boxes that only the gateway opens
+    std::optional<BundleReference> bundle;
     std::string title() const { return bundle ? bundle->str() : path; }
     bool operator==(const Application&) const = default;
 };

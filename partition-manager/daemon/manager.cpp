@@ -325,8 +325,31 @@ void Manager::Parts::forget_switch() {
         log::warning("can't take the switch down", {{"error", gone.error().text()}});
 }
 
-Result<std::unique_ptr<Manager>> Manager::open(const Options& options, Launcher launcher,
+namespace {
+
+struct UsableTpm {
+    std::unique_ptr<trust::HostAnchor> anchor;  // null: none, and `reason` says why
+    std::string reason;
+};
+
+// A TPM that does not answer stops no plant: partitions run without theirs, and attestation says why it knows
+// nothing.
+UsableTpm open_tpm(const std::string& tcti) {
+    if (tcti.empty()) return {nullptr, "no TPM on this host"};
+    auto anchor = trust::HostAnchor::open(tcti);
+    if (anchor) return {std::move(*anchor), {}};
+    log::error("the host's TPM can't be used: nothing is measured",
+               {{"tpm", tcti}, {"error", anchor.error().text()}});
+    return {nullptr, "the host's TPM can't be used: " + anchor.error().text()};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Manager>> Manager::open(const Options& given, Launcher launcher,
                                                model::Accelerator accelerator) {
+    auto tpm = open_tpm(given.tpm);
+    Options options = given;
+    if (!tpm.anchor) options.tpm.clear();
     const auto& layout = options.layout;
     BULKHEAD_TRY_ASSIGN(auto loop, Loop::open());
     const std::array signals{SIGTERM, SIGINT, SIGHUP};
@@ -340,10 +363,11 @@ Result<std::unique_ptr<Manager>> Manager::open(const Options& options, Launcher 
     auto parts = std::make_unique<Parts>(options, std::move(launcher), std::move(accelerator),
                                          std::move(loop), std::move(database), std::move(policy),
                                          std::move(ports), std::move(identity));
-    if (options.tpm.empty()) {
-        parts->results.set_reason("no TPM on this host");
+    if (tpm.anchor) {
+        BULKHEAD_TRY_ASSIGN(parts->measured,
+                            MeasuredHost::open(parts->measured_host_parts(), std::move(tpm.anchor)));
     } else {
-        BULKHEAD_TRY_ASSIGN(parts->measured, MeasuredHost::open(parts->measured_host_parts()));
+        parts->results.set_reason(tpm.reason);
     }
     parts->begin_centre();
     BULKHEAD_TRY(parts->engine.load());

@@ -17,17 +17,11 @@ uid_t qemu_uid() {
 
 }  // namespace
 
-Result<std::unique_ptr<MeasuredHost>> MeasuredHost::open(Parts given) {
+Result<std::unique_ptr<MeasuredHost>> MeasuredHost::open(Parts given,
+                                                         std::unique_ptr<trust::HostAnchor> anchor) {
     std::unique_ptr<MeasuredHost> host(new MeasuredHost(std::move(given)));
     const Parts& parts = host->parts_;
-    auto anchor = trust::HostAnchor::open(parts.options.tpm);
-    if (!anchor) {
-        Error error = anchor.error();
-        error.where = parts.options.tpm;
-        error.mend = "mend the TPM; or start bulkheadd with --tpm none, and nothing is measured";
-        return std::unexpected(error);
-    }
-    host->anchor_ = std::move(*anchor);
+    host->anchor_ = std::move(anchor);
     BULKHEAD_TRY_ASSIGN(const auto boot, trust::boot_facts(*host->anchor_));
     BULKHEAD_TRY_ASSIGN(host->log_,
                         trust::MeasurementLog::open(

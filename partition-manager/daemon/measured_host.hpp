@@ -30,8 +30,8 @@ class MeasuredHost {
         trust::Measurer::SpecInForce spec;
         std::function<void(const apply::Event&)> record;
     };
-    // Opens the TPM of the options and brings the log and its PCR together.
-    static Result<std::unique_ptr<MeasuredHost>> open(Parts parts);
+    // Brings the log and the TPM's PCR together.
+    static Result<std::unique_ptr<MeasuredHost>> open(Parts parts, std::unique_ptr<trust::HostAnchor> anchor);
 
     trust::HostAnchor& anchor() { return *anchor_; }
     trust::Measurer& measurer() { return *measurer_; }

@@ -335,10 +335,9 @@ TEST_F(Command, a_vendor_gets_from_an_empty_folder_to_a_verified_bundle) {
 TEST_F(Command, every_command_has_a_help_with_an_example) {
     const Ended all = run({"--help"});
     for (const auto* name :
-         {"plan",       "apply",   "diff",  "get",    "describe", "logs",   "attach",  "start",
-          "stop",       "restart", "lock",  "unlock", "status",   "doctor", "version", "teardown",
-          "completion", "enroll",  "login", "logout", "context",  "sign",   "measure", "secret",
-          "bundle",     "key"}) {
+         {"plan",    "apply",  "diff",    "get",    "describe", "logs",    "attach",   "start",      "stop",
+          "restart", "lock",   "unlock",  "status", "doctor",   "version", "teardown", "completion", "enroll",
+          "login",   "logout", "context", "sign",   "measure",  "secret",  "bundle",   "key"}) {
         EXPECT_NE(all.out.find(std::string("\n  ") + name + " "), std::string::npos) << name;
         const Ended help = run({name, "--help"});
         EXPECT_EQ(help.exit, 0);

@@ -1,5 +1,5 @@
-// A bundle is a stranger's bytes until its signature is verified: every input is read or refused in words, and
-// what was read lies within the input.
+// A bundle is a stranger's bytes until its signature is verified: every input is read or refused in words,
+// and what was read lies within the input.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -61,7 +61,7 @@ class TheBundleStore : public testing::Test {
         cell.name = model::PartitionName("cell");
         cell.tenant = model::TenantName("acme");
         cell.memory = 128_MiB;
-        cell.application = model::Application{{}, {}, reference};
+        cell.application = model::Application{.bundle = reference};
         spec_.partitions = {cell};
     }
     model::BundleReference reference() const { return *spec_.partitions.front().application->bundle; }

@@ -76,6 +76,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", required=True, type=pathlib.Path)
     parser.add_argument("--results", required=True, type=pathlib.Path)
+    parser.add_argument("--failfast", action="store_true", help="end a scenario at its first failure")
     parser.add_argument("scenario", nargs="*")
     arguments = parser.parse_args()
     sys.path.insert(0, str(HERE))
@@ -87,7 +88,7 @@ def main():
     ok = True
     for name in names:
         suite = Loader().loadTestsFromModule(importlib.import_module(name))
-        result = unittest.TextTestRunner(resultclass=Recorder, verbosity=2, failfast=False).run(suite)
+        result = unittest.TextTestRunner(resultclass=Recorder, verbosity=2, failfast=arguments.failfast).run(suite)
         write_junit(arguments.results / f"{name}.xml", name, result.cases)
         ok = ok and result.wasSuccessful()
     return 0 if ok else 1

@@ -12,10 +12,10 @@ SPEC = document(partition("cell", 1))
 
 
 def setUpModule():
-    unittest.enterModuleContext(PLANT)
     tpm = HostTpm(PLANT.root)
     tpm.start()
     unittest.addModuleCleanup(tpm.stop)
+    unittest.enterModuleContext(PLANT)
     PLANT.tpm = tpm.tcti
     PLANT.start_daemon()
 

@@ -10,15 +10,15 @@ from gateway import SOURCE, wait_for
 
 FACTORY = (SOURCE / "examples/factory.yaml").read_text()
 PLANT = gateway.Gateway("centre")
-HERE = {}  # tpm, console, signer, references: made by setUpModule and the first tests
+HERE = {}  # console, signer, references: made by setUpModule and the first tests
 
 
 def setUpModule():
+    tpm = centre.HostTpm(PLANT.root)
+    tpm.start()
+    unittest.addModuleCleanup(tpm.stop)
     unittest.enterModuleContext(PLANT)
-    HERE["tpm"] = centre.HostTpm(PLANT.root)
-    HERE["tpm"].start()
-    unittest.addModuleCleanup(HERE["tpm"].stop)
-    PLANT.tpm = HERE["tpm"].tcti
+    PLANT.tpm = tpm.tcti
     HERE["console"] = centre.Console(PLANT.root, "--round", "2s")
     HERE["console"].start()
     unittest.addModuleCleanup(HERE["console"].stop)
@@ -43,7 +43,7 @@ def admin():
 
 
 def put_desired(envelope, expect=(200, 201, 202, 204)):
-    return admin().ask("PUT", "/gateways/press-line-3/desired", {"envelope": envelope.read_text()}, expect)
+    return admin().ask("PUT", "/gateways/press-line-3/desired", json.loads(envelope.read_text()), expect)
 
 
 def person(role, tenant=""):
@@ -54,7 +54,7 @@ def person(role, tenant=""):
     return HERE[name]
 
 
-class Joining(unittest.TestCase):
+class Centre(unittest.TestCase):
     def test_without_a_console_nothing_is_attested(self):
         self.assertEqual(PLANT.status().get("console", ""), "")
 
@@ -76,8 +76,6 @@ class Joining(unittest.TestCase):
         error = PLANT.cli("enroll", HERE["join"], "--it-key", HERE["signer"].public, "--name", "another", expect=1)
         self.assertRegex(error, "token|enrolled")
 
-
-class Signing(unittest.TestCase):
     def test_reference_values_are_what_a_gateway_would_measure(self):
         spec = PLANT.root / "factory.yaml"
         spec.write_text(FACTORY)
@@ -129,8 +127,6 @@ class Signing(unittest.TestCase):
         self.assertEqual(PLANT.status()["signed_generation"], before)
         self.assertEqual(PLANT.lives(), lives)
 
-
-class Line(unittest.TestCase):
     def test_everything_runs_on_without_the_console(self):
         HERE["lives"] = PLANT.lives()
         HERE["console"].kill()
@@ -138,14 +134,14 @@ class Line(unittest.TestCase):
             PLANT.cli("lock", "press", "--reason", f"test {number}")
             PLANT.cli("unlock", "press")
         self.assertEqual(PLANT.lives(), HERE["lives"])
-        wait_for("events wait", lambda: PLANT.status()["spooled"] >= 40, 30)
+        wait_for("events wait", lambda: int(PLANT.status().get("spooled", 0)) >= 40, 30)
 
     def test_every_event_arrives_once_and_in_order(self):
         HERE["console"].start()
-        wait_for("all are delivered", lambda: PLANT.status().get("console_state") == "connected" and not PLANT.status()["spooled"], 90)
-        mine = [(item["id"], item["code"], item["text"]) for item in PLANT.events()]
+        wait_for("all are delivered", lambda: PLANT.status().get("console_state") == "connected" and not int(PLANT.status().get("spooled", 0)), 90)
+        mine = [(int(item["id"]), item["code"], item["text"]) for item in PLANT.events()]
         rows = sqlite3.connect(next(HERE["console"].state.glob("*.db"))).execute(
-            "SELECT source_id, code, text FROM event ORDER BY id").fetchall()
+            "SELECT id, code, text FROM event ORDER BY place").fetchall()
         theirs = [(int(row[0]), row[1], row[2]) for row in rows]
         self.assertEqual(theirs, [row for row in mine if row[0] >= theirs[0][0]][:len(theirs)])
         self.assertGreaterEqual(len(theirs), 40)
@@ -161,8 +157,6 @@ class Line(unittest.TestCase):
         PLANT.start_daemon()
         wait_attested(90)
 
-
-class People(unittest.TestCase):
     def test_a_vendor_sees_its_own_alone(self):
         acme = person("vendor", "acme")
         self.assertEqual([item["name"] for item in acme.items("/partitions")], ["robot-cell"])
@@ -194,8 +188,6 @@ class People(unittest.TestCase):
         for word in ("ot-operator-all", "restart", "lock", "desired"):
             self.assertIn(word, text)
 
-
-class Lies(unittest.TestCase):
     def test_another_kernel_than_it_signed_is_named(self):
         references = json.loads(HERE["references"])
         references["images"]["partition-base"]["kernel"] = "0" * 64

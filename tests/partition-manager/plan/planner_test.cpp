@@ -61,7 +61,7 @@ model::Bundle watch(char digit = 'a') {
         {model::BundleName("watch"), std::string(64, digit)}, "1.2.0", 64_MiB, {"unit"}, "/disk.img", "d1"};
 }
 void use_bundle(Gateway& gateway, const model::Bundle& bundle) {
-    robot(gateway).application = model::Application{{}, {{"unit", "1"}}, bundle.reference};
+    robot(gateway).application = model::Application{.config = {{"unit", "1"}}, .bundle = bundle.reference};
     gateway.world.observed.bundles = {{robot(gateway).name, bundle}};
 }
 

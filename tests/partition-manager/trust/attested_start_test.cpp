@@ -77,7 +77,9 @@ class AttestedStart : public testing::Test {
         loop_->stop();
         if (looping_.joinable()) looping_.join();
         session_.reset();
-        if (driver_) EXPECT_TRUE(driver_->destroy_all());
+        if (driver_) {
+            EXPECT_TRUE(driver_->destroy_all());
+        }
         if (vtpms_) vtpms_->stop(press);
     }
 
