@@ -112,6 +112,9 @@ std::string describe(const api::PartitionView& partition, bool colour) {
     sheet.line("uid", partition.uid());
     sheet.line("state", partition.state());
     sheet.line("health", with_reason(partition.health(), partition.reason()), style_of_health(partition));
+    const auto attested = attestation_cell(partition.attestation(), partition.trust_anchor(),
+                                           partition.attested_at(), partition.attestation_age_seconds());
+    sheet.line("attestation", with_reason(attested.text, partition.attestation_reason()), attested.style);
     if (!partition.since().empty())
         sheet.line("since",
                    partition.since() + " (" +

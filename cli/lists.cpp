@@ -52,6 +52,13 @@ Cell presence(const api::DeviceView& device) {
 
 }  // namespace
 
+// What attestation rests on. A software TPM shows the path and proves nothing about this machine, and is
+// called so.
+std::string tpm_words(const std::string& anchor) {
+    if (anchor.empty()) return "none";
+    return anchor == "software" ? "software (demo)" : anchor;
+}
+
 std::string gateway_line(const api::Status& status, bool colour) {
     const auto clean = [](const std::string& text) { return printable(text, 256); };
     std::string line = styled("GATEWAY", Style::bold, colour) + " " +
@@ -61,6 +68,8 @@ std::string gateway_line(const api::Status& status, bool colour) {
         line += "   accelerator " + clean(status.accelerator());
         if (!status.accelerator_reason().empty()) line += " (" + clean(status.accelerator_reason()) + ")";
     }
+    const auto& anchor = status.attestation().trust_anchor();
+    if (!anchor.empty()) line += "   TPM " + clean(tpm_words(anchor));
     if (status.generation() != 0)
         line += "   generation " + std::to_string(status.generation()) + " " +
                 styled(clean(status.phase()), style_of_phase(status.phase()), colour);

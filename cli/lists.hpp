@@ -11,6 +11,7 @@ namespace bulkhead::cli {
 namespace api = bulkhead::v1alpha1;
 
 // GATEWAY press-line-3   hall-2   accelerator tcg (...)   generation 1 applied
+std::string tpm_words(const std::string& anchor);
 std::string gateway_line(const api::Status& status, bool colour);
 
 Style style_of_health(const api::PartitionView& partition);

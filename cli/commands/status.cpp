@@ -26,8 +26,7 @@ std::string drift_text(const api::Status& status, bool colour) {
 
 std::string trust_text(const api::Status& status, bool colour) {
     const auto& attested = status.attestation();
-    std::string tpm = attested.trust_anchor().empty() ? "none" : attested.trust_anchor();
-    if (tpm == "software") tpm += " (demo)";
+    std::string tpm = tpm_words(attested.trust_anchor());
     if (!attested.attestation().empty())
         tpm +=
             "; " +
