@@ -2,6 +2,7 @@
 // into FOLDER. bench-fleet connect FOLDER N AT_ONCE: connects them, prints one line of JSON, holds the lines
 // until its input ends, and prints another: how many still stood.
 #include <pthread.h>
+#include <sys/resource.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -42,9 +43,18 @@ Result<> run(int argc, char** argv) {
                 "enrol STATE FOLDER HOST:PORT N, or connect FOLDER N AT_ONCE");
 }
 
+// So that nothing ends before the console does.
+void take_all_descriptors() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+    take_all_descriptors();
     pthread_attr_t attributes;
     ::pthread_attr_init(&attributes);
     ::pthread_attr_setstacksize(&attributes, stack_size);
