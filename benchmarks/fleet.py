@@ -73,8 +73,10 @@ def measure(console, identities):
         Row("fleet", "openssl s_time, mutual TLS 1.3", handshakes, "/s", "itself", 1.0),
         Row("fleet", "connections, to the welcome", connected["per_second"], "/s", "openssl s_time",
             connected["per_second"] / handshakes),
-        Row("fleet", "connections, of the console's core", GATEWAYS / worked, "/s", "openssl s_time", GATEWAYS / worked / handshakes),
-        Row("fleet", "heartbeat, keep-alive" + (", reports" if reports else ""), beat, "B", "a packet and its ACK", beat / PACKET_AND_ACK),
+        Row("fleet", "connections, of the console's core", GATEWAYS / worked, "/s", "openssl s_time",
+            GATEWAYS / worked / handshakes),
+        Row("fleet", "heartbeat, keep-alive" + (", reports" if reports else ""), beat, "B", "a packet and its ACK",
+            beat / PACKET_AND_ACK),
     ]
 
 
@@ -127,13 +129,15 @@ def openssl_handshakes(state, identity):
     certificate, said = state / "bench-client.pem", state / "bench-server.log"
     certificate.write_text(json.loads((identity / "membership.json").read_text())["certificate"])
     with open(said, "wb") as log:
-        server = subprocess.Popen(["openssl", "s_server", "-accept", "127.0.0.1:0", "-tls1_3", "-Verify", "2", "-verify_return_error",
+        server = subprocess.Popen(["openssl", "s_server", "-accept", "127.0.0.1:0", "-tls1_3", "-Verify", "2",
+                                   "-verify_return_error",
                                    "-cert", state / "server.pem", "-key", state / "server.key", "-CAfile", state / "ca.pem"],
                                   stdin=subprocess.PIPE, stdout=log, stderr=log)
     try:
         accept = gateway.wait_for("openssl s_server listens", lambda: re.search(r"^ACCEPT (\S+)", said.read_text(), re.MULTILINE))
         began = time.monotonic()
-        done = subprocess.run(["openssl", "s_time", "-connect", accept.group(1), "-new", "-tls1_3", "-time", str(HANDSHAKE_SECONDS),
+        done = subprocess.run(["openssl", "s_time", "-connect", accept.group(1), "-new", "-tls1_3",
+                               "-time", str(HANDSHAKE_SECONDS),
                                "-cert", certificate, "-key", identity / "key.pem", "-CAfile", state / "ca.pem"],
                               capture_output=True, text=True, timeout=60)
         seconds = time.monotonic() - began  # s_time itself counts in whole ones
