@@ -50,6 +50,7 @@ Result<> serve(const Options& options) {
     const auto signals = ending_signals();
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
+    take_all_descriptors();
     const SystemClock clock;
     BULKHEAD_TRY_ASSIGN(const auto centre, Centre::open(options.state, options.serve, clock));
     BULKHEAD_TRY_ASSIGN(const auto http, open_http(*centre, options.serve));

@@ -14,6 +14,10 @@ namespace bulkhead::console {
 // so call it first of all, before there are threads.
 void require_tls_1_3();
 
+// A line is a descriptor, and a service begins with 1,024 of them, so the thousandth gateway or the web would
+// be left outside. Raises that to what the administrator allows.
+void take_all_descriptors();
+
 class RpcServer {
   public:
     // `listen`: HOST:PORT; port 0 takes any.

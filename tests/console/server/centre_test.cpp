@@ -1,6 +1,7 @@
 // A whole console on a real socket, with real clients and a real swtpm.
 #include <grpcpp/client_context.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <thread>
@@ -127,6 +128,18 @@ class CentreTest : public testing::Test {
     const Viewer admin{"admin", Role::it_admin, {}};
     const std::string key = crypto::generate_tls_key().value();
 };
+
+TEST(Descriptors, a_console_takes_as_many_as_it_may) {
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    const rlimit few{256, before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+    take_all_descriptors();
+    rlimit now{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &now), 0);
+    EXPECT_EQ(now.rlim_cur, before.rlim_max);
+    ::setrlimit(RLIMIT_NOFILE, &before);
+}
 
 TEST_F(CentreTest, speaks_tls_1_3_and_refuses_1_2) {
     EXPECT_TRUE(accepts("-tls1_3"));
