@@ -27,7 +27,7 @@ export const useGateway = (name: string) =>
 function usePart<Item>(gateway: string, part: string): UseQueryResult<T.Page<Item>> {
     return useQuery({
         queryKey: keys.part(gateway, part),
-        queryFn: () => api.read<T.Page<Item>>(`${path('gateways', gateway, part)}?page_size=1000`),
+        queryFn: () => api.read<T.Page<Item>>(path('gateways', gateway, part)),
         refetchInterval,
     });
 }
