@@ -108,9 +108,10 @@ suite_fuzz() {
 }
 
 # The web UI: types, logic, and its pages in Chromium against a double of the console. Needs setup/web.sh.
+# The built UI and its libraries, for the browser's tests and the system's.
+make_web() { build_web && install_web_libraries; }
+
 suite_web() {
-    suite_command "web build" build_web console/web/dist
-    suite_command "web libraries" install_web_libraries
     local begin=$SECONDS status=0 project
     (cd console/web && npm run --silent lint) >"$RESULTS/web-types.log" 2>&1 </dev/null || status=1
     one_case web-types $status

@@ -95,6 +95,7 @@ class Session:
 
     def __init__(self, user, password):
         self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+        self.password = password
         self.who = self.ask("POST", "/session", {"user": user, "password": password})
 
     def ask(self, method, path, body=None, expect=(200, 201, 202, 204)):

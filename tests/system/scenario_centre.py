@@ -1,7 +1,9 @@
 """Trust and the centre: a gateway with a TPM joins a console, IT's signed spec brings it up, and each person sees what it should."""
 import json
+import os
 import re
 import sqlite3
+import subprocess
 import unittest
 
 import centre
@@ -10,6 +12,7 @@ from gateway import SOURCE, wait_for
 
 FACTORY = (SOURCE / "examples/factory.yaml").read_text()
 PLANT = gateway.Gateway("centre")
+WEB = SOURCE / "console/web"
 HERE = {}  # console, signer, references: made by setUpModule and the first tests
 
 
@@ -19,7 +22,7 @@ def setUpModule():
     unittest.addModuleCleanup(tpm.stop)
     unittest.enterModuleContext(PLANT)
     PLANT.tpm = tpm.tcti
-    HERE["console"] = centre.Console(PLANT.root, "--round", "2s")
+    HERE["console"] = centre.Console(PLANT.root, "--round", "2s", "--web", WEB / "dist")
     HERE["console"].start()
     unittest.addModuleCleanup(HERE["console"].stop)
     for name in gateway.SIMULATORS:
@@ -156,6 +159,12 @@ class Centre(unittest.TestCase):
                                                  admin().items("/partitions")} == {"stale"}, 60)
         PLANT.start_daemon()
         wait_attested(90)
+
+    def test_every_page_comes_up_in_a_browser_and_asks_for_nothing_that_is_refused(self):
+        done = subprocess.run(["node", "tests/live.mjs"], cwd=WEB, capture_output=True, text=True, timeout=300,
+                              env={**os.environ, "BASE_URL": centre.HTTP, "USER": "admin", "PASSWORD": admin().password,
+                                   "GATEWAY": "press-line-3", "PARTITION": "robot-cell"})
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_a_vendor_sees_its_own_alone(self):
         acme = person("vendor", "acme")
