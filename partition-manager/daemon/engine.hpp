@@ -65,7 +65,7 @@ struct EngineParts {
     std::stop_token stop;
     // The bundles that a spec names: verified for their partitions, or refused with the reason. None: no
     // store.
-    std::function<images::BundleVerdicts(const model::Spec&)> bundles = {};
+    std::function<images::BundleVerdicts(const model::Spec&)> bundles;
 };
 
 class Engine {

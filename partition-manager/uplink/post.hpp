@@ -18,7 +18,7 @@ class Post {
   public:
     struct Letter {
         v1alpha1::FromGateway message;
-        std::function<void()> taken = {};  // it is being written: the next one may be made
+        std::function<void()> taken;  // it is being written: the next one may be made
     };
 
     // False: the connection has ended.
