@@ -4,7 +4,6 @@
 
 #include <initializer_list>
 #include <pugixml.hpp>
-#include <regex>
 #include <sstream>
 #include <string_view>
 #include <utility>
@@ -274,13 +273,29 @@ model::MachineFacts facts_of(const std::string& xml) {
     return facts;
 }
 
+namespace {
+
+// libvirt's folders of a domain are called domain-NUMBER-NAME, with another number at each start.
+std::string without_domain_ids(std::string command) {
+    static constexpr std::string_view folder = "/domain-";
+    for (auto at = command.find(folder); at != std::string::npos; at = command.find(folder, at)) {
+        at += folder.size();
+        const auto sign = command.substr(at, 1) == "-" ? 1U : 0U;
+        const auto end = command.find_first_not_of("0123456789", at + sign);
+        if (end == at + sign || end == std::string::npos || command[end] != '-') continue;
+        command.replace(at, end - at, "ID");
+    }
+    return command;
+}
+
+}  // namespace
+
 std::string normalised_command(std::string command, const std::string& uid) {
     for (auto at = command.find(uid); !uid.empty() && at != std::string::npos; at = command.find(uid, at))
         command.replace(at, uid.size(), "UUID");
     // The environment comes first, as libvirtd got it; what QEMU gets of it are folders of the domain.
     const auto begin = command.starts_with('/') ? 0 : command.find(" /") + 1;
-    static const std::regex folder("/domain-(-?[0-9]+)-");
-    return std::regex_replace(command.substr(begin), folder, "/domain-ID-");
+    return without_domain_ids(command.substr(begin));
 }
 
 std::string console_path(const std::string& xml) {

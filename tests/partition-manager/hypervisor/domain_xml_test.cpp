@@ -90,6 +90,12 @@ TEST(NormalisedCommand, holds_nothing_that_differs_from_start_to_start) {
     EXPECT_EQ(of("7"), of("-1"));
 }
 
+TEST(NormalisedCommand, keeps_what_only_looks_like_a_folder_of_the_domain) {
+    for (const std::string command : {"/qemu -x /domain-/a", "/qemu -x /domain--/a", "/qemu -x /domain-one-a",
+                                      "/qemu -x /domain-12", "/qemu -x /domain-12/a", "/qemu -x /domain-"})
+        EXPECT_EQ(normalised_command(command, ""), command);
+}
+
 TEST(DomainXml, carries_text_of_the_spec_as_text_only) {
     auto machine = small_machine("press");
     machine.image.command_line = "quiet</cmdline><devices><hostdev/></devices>&\"'";
