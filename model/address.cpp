@@ -1,5 +1,8 @@
 #include "model/address.hpp"
 
+#include <arpa/inet.h>
+
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 
@@ -43,6 +46,54 @@ Result<Ipv4Prefix> parse_prefix(std::string_view text) {
     return prefix;
 }
 
+bool Ipv6Prefix::contains(const Ipv6& address) const {
+    for (unsigned i = 0; i < 16; ++i) {
+        const unsigned bits = std::clamp(length, 8 * i, 8 * i + 8) - 8 * i;
+        const auto mask = static_cast<std::uint8_t>(0xFF00U >> bits);
+        if ((address.bytes[i] & mask) != (network.bytes[i] & mask)) return false;
+    }
+    return true;
+}
+
+Result<Ipv6> parse_ipv6(std::string_view text) {
+    Ipv6 address;
+    const std::string terminated(text);
+    if (text.contains('.') || text.contains('\0') ||
+        ::inet_pton(AF_INET6, terminated.c_str(), address.bytes.data()) != 1)
+        return fail(Code::invalid, "'" + printable(text, 64) + "' is not an IPv6 address", {},
+                    "groups of hexadecimal digits, such as fd20:1::10");
+    return address;
+}
+
+Result<Ipv6Prefix> parse_prefix6(std::string_view text) {
+    const auto slash = text.find('/');
+    const auto wrong = [&](std::string mend = {}) {
+        return fail(Code::invalid, "'" + printable(text, 64) + "' is not an IPv6 prefix", {},
+                    "a network and its length, such as fd20:1::/64", std::move(mend));
+    };
+    if (slash == std::string_view::npos) return wrong();
+    const auto address = parse_ipv6(text.substr(0, slash));
+    const auto length = parse_number(text.substr(slash + 1), 0, 128);
+    if (!address || !length) return wrong();
+    Ipv6Prefix prefix{*address, static_cast<unsigned>(*length)};
+    for (unsigned i = 0; i < 16; ++i) {
+        const unsigned bits = std::clamp(prefix.length, 8 * i, 8 * i + 8) - 8 * i;
+        prefix.network.bytes[i] &= static_cast<std::uint8_t>(0xFF00U >> bits);
+    }
+    if (prefix.network != *address) return wrong("write " + to_string(prefix));
+    return prefix;
+}
+
+Ipv6 eui64(const Ipv6Prefix& prefix, const Mac& mac) {
+    Ipv6 address = prefix.network;
+    std::copy_n(mac.bytes.begin(), 3, address.bytes.begin() + 8);
+    address.bytes[8] ^= 0x02U;
+    address.bytes[11] = 0xFF;
+    address.bytes[12] = 0xFE;
+    std::copy_n(mac.bytes.begin() + 3, 3, address.bytes.begin() + 13);
+    return address;
+}
+
 Result<Mac> parse_mac(std::string_view text) {
     Mac mac;
     const auto parts = split_text(text, ':');
@@ -68,6 +119,16 @@ std::string to_string(Ipv4 address) {
 }
 
 std::string to_string(const Ipv4Prefix& prefix) {
+    return to_string(prefix.network) + "/" + std::to_string(prefix.length);
+}
+
+std::string to_string(const Ipv6& address) {
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    ::inet_ntop(AF_INET6, address.bytes.data(), text.data(), text.size());
+    return text.data();
+}
+
+std::string to_string(const Ipv6Prefix& prefix) {
     return to_string(prefix.network) + "/" + std::to_string(prefix.length);
 }
 

@@ -31,6 +31,22 @@ struct Ipv4Prefix {
     }
 };
 
+struct Ipv6 {
+    std::array<std::uint8_t, 16> bytes{};  // network byte order
+    auto operator<=>(const Ipv6&) const = default;
+};
+
+struct Ipv6Prefix {
+    Ipv6 network;
+    unsigned length = 0;
+    auto operator<=>(const Ipv6Prefix&) const = default;
+
+    bool contains(const Ipv6& address) const;
+    bool overlaps(const Ipv6Prefix& other) const {
+        return contains(other.network) || other.contains(network);
+    }
+};
+
 struct Mac {
     std::array<std::uint8_t, 6> bytes{};
     auto operator<=>(const Mac&) const = default;
@@ -40,10 +56,19 @@ struct Mac {
 Result<Ipv4> parse_ipv4(std::string_view text);
 // CIDR (RFC 4632). Bits below the prefix length must be zero; the error names the prefix that was meant.
 Result<Ipv4Prefix> parse_prefix(std::string_view text);
+// RFC 4291 text, without a zone or an embedded IPv4 address.
+Result<Ipv6> parse_ipv6(std::string_view text);
+// Bits below the prefix length must be zero; the error names the prefix that was meant.
+Result<Ipv6Prefix> parse_prefix6(std::string_view text);
 Result<Mac> parse_mac(std::string_view text);
 
 std::string to_string(Ipv4 address);
 std::string to_string(const Ipv4Prefix& prefix);
+std::string to_string(const Ipv6& address);  // RFC 5952
+std::string to_string(const Ipv6Prefix& prefix);
 std::string to_string(const Mac& mac);
+
+// The address that a host gives itself in a /64 from its MAC address (modified EUI-64, RFC 4291 appendix A).
+Ipv6 eui64(const Ipv6Prefix& prefix, const Mac& mac);
 
 }  // namespace bulkhead::model

@@ -51,24 +51,43 @@ struct VolumeDisk {
     bool operator==(const VolumeDisk&) const = default;
 };
 
-// A port of the virtual switch: the tap of one interface of one partition.
+enum class PortKind : std::uint8_t {
+    tap,      // an interface of a partition
+    wire,     // a network card of the gateway that the switch owns; hosts are behind it
+    host,     // a machine behind a wire, untagged or under one 802.1Q tag
+    router,   // our end of the pair into a tenant's router; one for each zone that it serves
+    outside,  // networks beyond the routers, known by their prefixes
+    mirror,   // gets copies and sends nothing
+};
+
+// A port of the virtual switch: whoever can be an end of a rule, and the wires and mirrors beside.
 struct Port {
-    PortName name;
+    PortName name;  // of its network interface; made up for `host` and `outside`, which have none
     PartitionName partition;
     unsigned index = 0;  // of the interface in its partition
     ZoneName zone;
     Mac mac;
-    Ipv4 address;
+    Ipv4 address;  // zero if it has none
+    PortKind kind = PortKind::tap;
+    TenantName tenant;
+    std::optional<Ipv6> address6;
+    PortName wire;                     // of a host
+    unsigned vlan = 0;                 // of a host: its tag, 0 for none
+    std::vector<Ipv4Prefix> prefixes;  // of the zone for a router, beyond it for an outside
+    std::vector<Ipv6Prefix> prefixes6;
+    std::uint64_t rate = 0;    // what it may send, bits per second; 0: not limited
+    unsigned connections = 0;  // that it may have opened at a time; 0: the switch's default
     bool operator==(const Port&) const = default;
 };
 
-// One allowed flow between two ports: from's partition talks to `service` of to's partition, and answers pass
-// back.
+// One allowed flow between two ports: `from` talks to `service` of `to`, and answers pass back.
 struct Rule {
     PortName from;
     PortName to;
     Service service;
     std::uint32_t conduit = 0;  // conduit_id() of its conduit; counters are kept under it
+    std::uint64_t rate = 0;     // of its whole conduit, both ways, bits per second; 0: not limited
+    PortName mirror;            // that gets a copy of its frames; empty: none
     auto operator<=>(const Rule&) const = default;
 };
 

@@ -115,11 +115,13 @@ struct Partition {
     bool operator==(const Partition&) const = default;
 };
 
-enum class Transport : std::uint8_t { icmp = 1, tcp = 6, udp = 17 };  // IANA protocol numbers
+// IANA protocol numbers; `layer2` is one that RFC 3692 reserves for experiments, and never on a wire here.
+// icmp stands for ICMPv6 too.
+enum class Transport : std::uint8_t { icmp = 1, tcp = 6, udp = 17, layer2 = 253 };
 
 struct Service {
     Transport transport = Transport::tcp;
-    std::uint16_t port = 0;  // of the partition in `to`; 0 for icmp
+    std::uint16_t port = 0;  // of the partition in `to`; 0 for icmp; the ethertype of a layer2
     auto operator<=>(const Service&) const = default;
 };
 

@@ -1,38 +1,59 @@
-/* Keys and values of the switch's maps: the one page on which its BPF programs and its C++ side agree.
- * A pinned map outlives the daemon, so a change here is a change of format: count SWITCH_FORMAT up. */
+/* Keys and values of the switch's maps: the one page on which its BPF programs and its C++ side agree. ir.hpp
+ * has the same as C++ values. A pinned map outlives the daemon, so a change here is a change of format: count
+ * SWITCH_FORMAT up. */
 #ifndef BULKHEAD_VNET_BPF_LAYOUT_H
 #define BULKHEAD_VNET_BPF_LAYOUT_H
 
+#include <linux/bpf.h>
 #include <linux/types.h>
 
-#define SWITCH_FORMAT 1
-#define SWITCH_PORTS 1024 /* slot 0 counts for interfaces that are nobody's port */
+#define SWITCH_FORMAT 2
+#define SWITCH_PORTS 2048 /* slot 0 counts for interfaces that are nobody's port */
+#define SWITCH_ADDRESSES 4096
+#define SWITCH_OUTSIDE 16384 /* prefixes */
 #define SWITCH_RULES 131072
 #define SWITCH_CONDUITS 16384
+#define SWITCH_ZONES 1024
+#define SWITCH_TENANTS 256
+#define SWITCH_CONNECTIONS 262144 /* of all tenants; each has a quota of its own */
+#define SWITCH_PEERS \
+    8 /* that one port may reach over one layer-2 protocol, and of a zone's router advertisements: 64 */
+#define SWITCH_MEMBERS 64
+#define SWITCH_DENIALS 4096
 #define SWITCH_MTU 1500
 
 /* Why a frame was dropped. Append only: the numbers are in pinned maps, the names in views and tests. */
-#define SWITCH_DROPS(X)                                                                            \
-    X(not_a_port)        /* the interface it came in from, or is to go out of, is nobody's port */ \
-    X(runt)              /* shorter than the headers it starts */                                  \
-    X(too_long)          /* a frame, or a segment of a super-frame, above the MTU */               \
-    X(vlan)              /* 802.1Q, 802.1ad or priority tag on a port without VLANs */             \
-    X(source_mac)        /* not the port's own MAC address; group addresses are never a source */  \
-    X(ethertype)         /* outermost ethertype neither IPv4 nor ARP; LLC and SNAP too */          \
-    X(group_destination) /* broadcast or multicast, but for an ARP request */                      \
-    X(source_address)    /* IPv4 source is not the port's own address */                           \
-    X(malformed)         /* version, header length or a length field contradicts the frame */      \
-    X(options)           /* IPv4 options */                                                        \
-    X(fragment)          /* IPv4 fragment */                                                       \
-    X(arp_sender)        /* sender in the ARP message is not the frame's or the port's */          \
-    X(arp_operation)     /* neither request nor reply */                                           \
-    X(no_conduit)        /* no conduit to that address in either direction */                      \
-    X(service)           /* a conduit to that address, but not for this protocol and port */       \
-    X(direction)         /* a new TCP connection against the conduit's direction */                \
-    X(destination_mac)   /* not the MAC address of the port that has the destination address */    \
-    X(peer_gone)         /* the destination's port is not there at the moment */                   \
-    X(from_host)         /* the host itself sent it into a port */                                 \
-    X(second_check)      /* what arrived at a port is not for it: a defect or tampering */
+#define SWITCH_DROPS(X)                                                                              \
+    X(not_a_port)        /* the interface it came in from, or is to go out of, is nobody's port */   \
+    X(runt)              /* shorter than the headers it starts */                                    \
+    X(too_long)          /* a frame, or a segment of a super-frame, above the MTU */                 \
+    X(vlan)              /* a tag on a port without VLANs, a tag that nobody has, or two tags */     \
+    X(source_mac)        /* not the sender's own MAC address; group addresses are never a source */  \
+    X(ethertype)         /* outermost ethertype that no rule declares; LLC and SNAP too */           \
+    X(group_destination) /* broadcast or multicast that no protocol here needs */                    \
+    X(source_address)    /* source is not the sender's own address */                                \
+    X(malformed)         /* version, header length or a length field contradicts the frame */        \
+    X(options)           /* IPv4 options, or an IPv6 extension header */                             \
+    X(fragment)          /* a fragment */                                                            \
+    X(arp_sender)        /* sender in an ARP or ND message is not the frame's or the port's */       \
+    X(arp_operation)     /* an ARP reply that nobody asked for, or another operation */              \
+    X(no_conduit)        /* no conduit to that address in either direction */                        \
+    X(service)           /* a conduit to that address, but not for this protocol and port */         \
+    X(direction)         /* opens a connection against the conduit's direction */                    \
+    X(destination_mac)   /* neither the receiver's MAC address nor the gateway's */                  \
+    X(peer_gone)         /* the receiver's port is not there at the moment */                        \
+    X(from_host)         /* the host itself sent it into a port */                                   \
+    X(second_check)      /* what arrived at a port is not for it: a defect or tampering */           \
+    X(neighbour)         /* ND other than a solicitation: advertisement, redirect, router's words */ \
+    X(unknown_neighbour) /* asks for an address that it has no conduit to */                         \
+    X(dhcp)              /* DHCP where none is offered, of a server, or for another's MAC */         \
+    X(icmp_error)        /* an error about a flow that is not there */                               \
+    X(no_connection)     /* belongs to no connection, and opens none */                              \
+    X(tcp_state)         /* a TCP segment that its connection can't have here */                     \
+    X(connections_full)  /* the tenant has as many connections open as it may */                     \
+    X(rate)              /* above the rate of its port or its conduit */                             \
+    X(mirror)            /* sent by a mirror, which only listens */                                  \
+    X(hop_limit)         /* its time to live ends here, or an ND message crossed a router */
 
 enum switch_drop {
 #define SWITCH_DROP_ENUM(name) switch_drop_##name,
@@ -41,72 +62,246 @@ enum switch_drop {
         switch_drop_count
 };
 
-/* Who may send what from an interface (map `sources`), and what may arrive at one (map `guests`). Two maps
- * with the same content, so that the second check does not lean on what the first one read. */
-struct switch_port {
-    __u32 slot;
-    __be32 address;
-    __u8 mac[6];
-    __u8 zero[2];
+/* As model::PortKind. */
+enum switch_port_kind {
+    switch_tap = 0,
+    switch_wire = 1,
+    switch_host = 2,
+    switch_router = 3,
+    switch_outside = 4,
+    switch_mirror = 5,
 };
 
-/* Where a port is (array `targets`, by slot). ifindex 0: it is not there. */
+/* An IPv6 address, or an IPv4 one as ::ffff:a.b.c.d (RFC 4291, 2.5.5.2). All in network order. */
+struct switch_address {
+    __be32 word[4];
+};
+
+/* Map `sources`, by ifindex: what stands at the other end of an interface, for the first check. A tap or a
+ * router is one port; behind a wire stand hosts, each found by its address. */
+struct switch_source {
+    __u32 slot;
+    __u16 tenant;
+    __u16 zone;
+    struct switch_address address;  /* IPv4; zero words: none */
+    struct switch_address address6; /* zero: none */
+    __u8 mac[6];
+    __u8 kind;
+    __u8 dhcp;    /* its zone's router offers DHCP */
+    __u32 router; /* slot of its zone's router, 0: none */
+};
+
+/* Map `addresses`, by switch_address: who has it. */
+struct switch_endpoint {
+    __u32 slot;
+    __u16 tenant;
+    __u16 zone;
+    __u8 mac[6];
+    __u16 vlan; /* tag on its wire; 0: none */
+};
+
+/* LPM trie `outside`: the slot of the networks beyond the routers, by prefix. */
+struct switch_prefix {
+    __u32 length; /* in bits of the whole; IPv4 adds 96 */
+    struct switch_address address;
+};
+
+/* Array `targets`, by slot: where a port is. ifindex 0: it is not there. */
 struct switch_target {
     __u32 ifindex;
+    __u16 vlan;
+    __u8 mac[6];
+    __u8 gateway_mac[6]; /* of the router of its zone: a frame to that MAC is sent on by us */
+    __u8 zero[2];
+};
+
+/* Hash `policy`, exact match, constant cost: may `from` open a flow to `port` of `to`? */
+struct switch_flow {
+    __u32 from; /* slots */
+    __u32 to;
+    __be16 port;    /* of `to`; 0 for ICMP echo */
+    __u8 transport; /* IANA protocol number; ICMPv6 is 1 here, as ICMP */
+    __u8 zero;
+};
+
+/* A rule's number before and after an epoch: a packet that read epoch e takes `after` if e >= since, else
+ * `before`. An update writes entries with since = epoch + 1, then counts the epoch up: every packet is judged
+ * by the one policy or the other. 0: no rule. */
+struct switch_choice {
+    __u32 before;
+    __u32 after;
+    __u32 since;
+};
+
+/* Array `rules`, by number; 0 is none. Holds from epoch `born` until `died` (0xffffffff: not yet). A
+ * connection keeps the number and the epoch in which it was made: one older than `born` belongs to a former
+ * owner of the number. */
+struct switch_rule {
+    __u32 born;
+    __u32 died;
+    __u32 conduit; /* index in conduit_counters */
+    __u32 bucket;  /* index in buckets; 0: not limited */
+    __u32 mirror;  /* slot; 0: none */
+};
+
+/* Hash `pairs`: the two slots may resolve each other (ARP, ND). Hash `passages`: frames may pass from the one
+ * zone to the other; the second check's. Values count the rules that say so, before and after an epoch as in
+ * switch_choice: 0 is no. */
+struct switch_pair {
+    __u32 from;
+    __u32 to;
+};
+
+/* Hash `arrivals`, the second check's own: who may be sent what over an interface. A router's `anyone` says
+ * that addresses outside of all zones are beyond it. */
+struct switch_arrival_key {
+    __u32 ifindex;
+    struct switch_address address;
+};
+struct switch_arrival {
+    __u32 slot;
+    __u16 zone;
+    __u16 vlan;
+    __u8 mac[6];
+    __u8 zero[2];
+};
+/* Hash `doors`, the second check's own, by ifindex: the zone that stands behind an interface (a wire has a
+ * zone of its own, the hosts' zones are in `arrivals`). */
+struct switch_door {
+    __u32 slot;
+    __u16 zone;
+    __u8 kind;
+    __u8 anyone;
     __u8 mac[6];
     __u8 zero[2];
 };
 
-enum switch_kind {
-    switch_arp = 0,     /* the two may resolve each other; transport and port are 0 */
-    switch_request = 1, /* port is the frame's destination port */
-    switch_reply = 2,   /* port is the frame's source port */
+/* Hash `layer2`: the declared peers of a port for one ethertype. */
+struct switch_layer2_key {
+    __u32 from;
+    __be16 ethertype;
+    __u16 zero;
+};
+struct switch_layer2 {
+    __u32 count;
+    __u32 to[SWITCH_PEERS];
+    __u32 rule[SWITCH_PEERS];
 };
 
-/* Exact match, constant cost (map `policy`). */
-struct switch_flow {
-    __u32 from; /* slot of the port that sends the frame */
-    __be32 to;  /* destination address of the frame */
-    __be16 port;
-    __u8 transport; /* IANA protocol number */
-    __u8 kind;
+/* Array `zones`, by number: who gets the router's advertisements. */
+struct switch_zone {
+    __u32 router; /* slot */
+    __u32 count;
+    __u32 member[SWITCH_MEMBERS];
 };
 
-struct switch_verdict {
-    __u32 to;      /* slot */
-    __u32 counter; /* index in conduit_counters */
+/* Hash `connections`, both ways under one key: the end with the smaller (address, port) is `low`. */
+struct switch_connection_key {
+    struct switch_address low;
+    struct switch_address high;
+    __be16 low_port; /* ICMP echo: the identifier, in both */
+    __be16 high_port;
+    __u8 transport;
+    __u8 zero[3];
+};
+
+enum switch_connection_state {
+    switch_opening = 0,     /* seen one way */
+    switch_established = 1, /* seen both ways */
+    switch_closing = 2,     /* FIN of one side, or a reset */
+    switch_closed = 3,      /* FIN of both */
+};
+
+struct switch_connection {
+    struct bpf_timer
+        timer;  /* takes the entry away after the last frame's time-out, with or without the daemon */
+    __u64 seen; /* last frame, bpf_ktime_get_ns */
+    __u64 opened;
+    __u64 packets[2]; /* 0: from who opened it, 1: to */
+    __u64 bytes[2];
+    __u32 from; /* slots */
+    __u32 to;
+    __u32 rule;
+    __u32 epoch;       /* of the last look into the policy */
+    __u32 expected[2]; /* TCP: the next sequence number that each side is known to expect */
+    __u16 tenant;      /* whose quota it counts against: of `from` */
+    __u8 low_opened;   /* who opened it */
+    __u8 state;
+    __u8 finished; /* TCP: bit 0 `from` has sent a FIN, bit 1 `to` */
+    __u8 zero[3];
+};
+
+/* Array `tenants`, by number. */
+struct switch_tenant {
+    __u32 quota; /* connections; 0: the switch's default */
+    __u32 used;
+};
+#define SWITCH_QUOTA 8192
+
+/* Array `buckets`: token buckets, by slot for ports, and SWITCH_PORTS + conduit index for conduits. */
+struct switch_bucket {
+    __u64 rate;  /* bytes per second; 0: not limited */
+    __u64 burst; /* bytes */
+    __u64 tokens;
+    __u64 filled; /* bpf_ktime_get_ns */
 };
 
 struct switch_port_counters {
-    __u64 received;  /* frames that the partition sent */
-    __u64 delivered; /* frames that were handed to the partition */
+    __u64 received;  /* frames that came from the port */
+    __u64 delivered; /* frames that were handed to the port */
     __u64 dropped[switch_drop_count];
 };
 
 struct switch_conduit_counters {
     __u64 packets;
     __u64 bytes;
+    __u64 connections; /* opened */
+    __u64 dropped;     /* of its flows, for whatever reason */
+};
+
+/* LRU hash `denials`: who was refused what, for people. Only ever written; policy does not read it. */
+struct switch_denial_key {
+    __u32 from; /* slots; `to` 0: nobody known */
+    __u32 to;
+    __be16 port;
+    __u8 transport;
+    __u8 reason; /* enum switch_drop */
+};
+struct switch_denial {
+    __u64 count;
+    __u64 last; /* bpf_ktime_get_ns */
+    struct switch_address to;
+};
+
+/* Array `explained`, one entry, written by the twin of the programs that explains (rodata `explaining`): what
+ * it decided. */
+struct switch_explained {
+    __u32 verdict; /* 0: passes; 1 + enum switch_drop; 0x100: answered by the switch itself */
+    __u32 from;
+    __u32 to;
+    __u32 rule;
+    __u32 conduit;
+    __u32 ifindex;
+    __u32 state; /* 0: no connection before, 1 + enum switch_connection_state */
 };
 
 /* Records of what is meant to be; the programs never read them. They live here so that a daemon that starts
- * again learns from the kernel alone what its predecessor made. */
+ * again learns from the kernel alone what its predecessor made. `text` is the port or rule as one line of
+ * JSON (record.hpp). */
 struct switch_port_record {
     char name[16]; /* empty: the slot is free */
-    char partition[64];
-    char zone[64];
-    __u32 index;
-    __be32 address;
-    __u8 mac[6];
-    __u8 zero[2];
+    char text[1008];
 };
-
 struct switch_rule_record {
     __u32 from; /* slots */
     __u32 to;
     __u32 conduit; /* model::conduit_id */
-    __be16 port;
+    __u16 port;
     __u8 transport;
     __u8 zero;
+    __u64 rate;
+    __u32 mirror; /* slot */
+    __u32 zero2;
 };
 
 #endif
