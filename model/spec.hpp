@@ -2,6 +2,7 @@
 // checks every reference, unit and quota once.
 #pragma once
 
+#include <chrono>
 #include <compare>
 #include <cstdint>
 #include <map>
@@ -41,10 +42,35 @@ struct Device {
     bool operator==(const Device&) const = default;
 };
 
+// Where a zone stands in the Purdue model (IEC 62443-3-2, ISA-95): 0-2, 3, 3.5, 4-5.
+enum class Level { none, control, operations, dmz, enterprise };
+
+// A machine that is no partition: it is reached over a wire.
+struct Host {
+    EndName name;
+    Mac mac;
+    Ipv4 address;
+    std::optional<Ipv6> address6;
+    bool operator==(const Host&) const = default;
+};
+
+// A network card of the gateway that the switch owns, and who stands behind it in this zone. Zones may share
+// a card if each has a tag of its own.
+struct Wire {
+    std::string interface;
+    unsigned vlan = 0;  // IEEE 802.1Q, 1 to 4094; 0: untagged
+    std::vector<Host> hosts;
+    bool operator==(const Wire&) const = default;
+};
+
 struct Zone {
     ZoneName name;
     TenantName tenant;
     Ipv4Prefix subnet;
+    std::optional<Ipv6Prefix> subnet6;  // a /64
+    Level level = Level::none;
+    std::vector<std::uint16_t> ethertypes;  // industrial protocols that conduits of this zone may carry
+    std::optional<Wire> wire;
     bool operator==(const Zone&) const = default;
 };
 
@@ -90,6 +116,10 @@ struct DeviceUse {
 struct Interface {
     ZoneName zone;
     Ipv4 address;
+    std::optional<Ipv6>
+        address6;            // set whenever the zone has a subnet6: the one written, or the EUI-64 of its MAC
+    bool dhcp = false;       // the guest asks for its addresses; the router gives these and no others
+    std::uint64_t rate = 0;  // what it may send, bits per second; 0: not limited
     bool operator==(const Interface&) const = default;
 };
 
@@ -127,11 +157,73 @@ struct Service {
 
 struct Conduit {
     ConduitName name;
-    PartitionName from;
-    PartitionName to;
+    EndName from;
+    EndName to;
     std::vector<Service> allow;
     std::string because;
+    std::uint64_t rate = 0;  // both ways together, bits per second; 0: not limited
+    std::optional<PartitionName>
+        mirror;  // gets a copy of every frame on an interface of its own that can't send
     bool operator==(const Conduit&) const = default;
+};
+
+// Networks beyond the tenants' routers, as an end of conduits.
+struct Outside {
+    EndName name;
+    std::vector<Ipv4Prefix> prefixes;
+    std::vector<Ipv6Prefix> prefixes6;
+    bool operator==(const Outside&) const = default;
+};
+
+enum class UplinkUse { tenants, management };
+
+// How an uplink gets its address.
+struct UplinkAddress {
+    Ipv4 address;
+    Ipv4Prefix network;
+    Ipv4 gateway;
+    bool operator==(const UplinkAddress&) const = default;
+};
+
+// A service that must answer for an uplink to count as healthy. Never one that nobody named.
+struct ProbeTarget {
+    Service service;  // icmp or tcp
+    Ipv4 address;
+    bool operator==(const ProbeTarget&) const = default;
+};
+
+// A way out of the gateway over one of its network cards.
+struct Uplink {
+    UplinkName name;
+    std::string interface;
+    unsigned vlan = 0;
+    UplinkUse use = UplinkUse::tenants;
+    unsigned priority = 100;               // the smallest that is healthy is used
+    std::optional<UplinkAddress> address;  // nothing: by DHCP
+    std::vector<ProbeTarget> probes;
+    std::chrono::milliseconds period{5000};  // between two probes of a target
+    unsigned failures = 3;  // in a row, until it counts as down; as many successes bring it back
+    bool operator==(const Uplink&) const = default;
+};
+
+// A service of an end that the outside may reach on an address of the router.
+struct PortForward {
+    UplinkName uplink;
+    Service service;  // as the outside sees it
+    EndName to;
+    std::uint16_t port = 0;
+    bool operator==(const PortForward&) const = default;
+};
+
+// Routes one tenant's zones to uplinks: addresses, names, and what conduits to an outside allow.
+struct Router {
+    TenantName tenant;
+    std::vector<ZoneName> zones;
+    std::vector<UplinkName> uplinks;
+    std::vector<std::string> names;  // that its DNS answers; a name stands for all below it
+    std::vector<Ipv4> resolvers;     // that it asks
+    std::vector<PortForward> forwards;
+    bool operator==(const Router&) const = default;
 };
 
 struct Spec {
@@ -144,6 +236,9 @@ struct Spec {
     std::vector<Zone> zones;
     std::vector<Partition> partitions;
     std::vector<Conduit> conduits;
+    std::vector<Outside> outsides;
+    std::vector<Uplink> uplinks;
+    std::vector<Router> routers;
     bool operator==(const Spec&) const = default;
 
     // Null if there is none of that name. Pointers live as long as the spec is unchanged.
