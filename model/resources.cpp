@@ -6,6 +6,24 @@
 #include "base/text.hpp"
 
 namespace bulkhead::model {
+namespace {
+
+Mac mac_of(const std::string& text) {
+    const std::uint64_t hash = stable_hash(text);
+    Mac mac;
+    for (std::size_t i = 0; i < 6; ++i) mac.bytes[i] = static_cast<std::uint8_t>(hash >> (8 * i));
+    mac.bytes[0] = static_cast<std::uint8_t>((mac.bytes[0] & 0xFCU) | 0x02U);
+    return mac;
+}
+
+PortName hashed_name(const char* kind, const std::string& text) {
+    std::array<char, 16> name{};
+    std::snprintf(name.data(), name.size(), "%s%08x", kind,
+                  static_cast<unsigned>(stable_hash(text) & 0xFFFFFFFFU));
+    return PortName(name.data());
+}
+
+}  // namespace
 
 std::uint32_t conduit_id(const ConduitName& name) {
     const std::uint64_t hash = stable_hash(name.str());
@@ -20,12 +38,29 @@ PortName port_name(const PartitionName& partition, unsigned index) {
 }
 
 Mac port_mac(const GatewayName& gateway, const PartitionName& partition, unsigned index) {
-    const std::uint64_t hash =
-        stable_hash(gateway.str() + "/" + partition.str() + "/" + std::to_string(index));
-    Mac mac;
-    for (std::size_t i = 0; i < 6; ++i) mac.bytes[i] = static_cast<std::uint8_t>(hash >> (8 * i));
-    mac.bytes[0] = static_cast<std::uint8_t>((mac.bytes[0] & 0xFCU) | 0x02U);
-    return mac;
+    return mac_of(gateway.str() + "/" + partition.str() + "/" + std::to_string(index));
+}
+
+Ipv4 gateway_of(const Ipv4Prefix& subnet) {
+    return Ipv4{subnet.network.bits + 1};
+}
+
+Ipv6 gateway_of(const Ipv6Prefix& subnet) {
+    Ipv6 address = subnet.network;
+    address.bytes.back() |= 1U;
+    return address;
+}
+
+PortName router_port_name(const ZoneName& zone) {
+    return hashed_name("bhr", zone.str());
+}
+
+Mac router_mac(const GatewayName& gateway, const ZoneName& zone) {
+    return mac_of(gateway.str() + "//" + zone.str());  // no partition has an empty name
+}
+
+PortName end_port_name(const EndName& name) {
+    return hashed_name("bhe", name.str());
 }
 
 }  // namespace bulkhead::model

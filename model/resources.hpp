@@ -75,8 +75,9 @@ struct Port {
     unsigned vlan = 0;                 // of a host: its tag, 0 for none
     std::vector<Ipv4Prefix> prefixes;  // of the zone for a router, beyond it for an outside
     std::vector<Ipv6Prefix> prefixes6;
+    bool dhcp = false;         // it asks the router of its zone for its addresses
     std::uint64_t rate = 0;    // what it may send, bits per second; 0: not limited
-    unsigned connections = 0;  // that it may have opened at a time; 0: the switch's default
+    unsigned connections = 0;  // that its tenant may have open at a time; 0: the switch's default
     bool operator==(const Port&) const = default;
 };
 
@@ -96,7 +97,7 @@ PortName port_name(const PartitionName& partition, unsigned index);
 // Locally administered unicast address (IEEE 802 clause 8.4), the same on every run.
 Mac port_mac(const GatewayName& gateway, const PartitionName& partition, unsigned index);
 
-// The router's address in a zone: the first host of its subnet, and fe80::1 and ::1 of its /64.
+// The router's address in a zone: the first host of its subnet, and ::1 of its /64.
 Ipv4 gateway_of(const Ipv4Prefix& subnet);
 Ipv6 gateway_of(const Ipv6Prefix& subnet);
 PortName router_port_name(const ZoneName& zone);

@@ -56,13 +56,13 @@ struct Ir {
     Table<std::uint32_t, switch_target> targets;  // by slot; those that are not zero
     Table<switch_flow, switch_choice> policy;
     Table<std::uint32_t, switch_rule> rules;  // by number; those that are not zero
-    Table<switch_pair, switch_choice> pairs;
-    Table<switch_pair, switch_choice> passages;  // of zones
+    Table<switch_pair, std::uint32_t> pairs;
+    Table<switch_pair, std::uint32_t> passages;  // of zones
     Table<switch_arrival_key, switch_arrival> arrivals;
     Table<std::uint32_t, switch_door> doors;  // by ifindex
     Table<switch_layer2_key, switch_layer2> layer2;
     Table<std::uint32_t, switch_zone> zones;
-    Table<std::uint32_t, switch_tenant> tenants;  // `used` is the kernel's
+    Table<std::uint32_t, switch_tenant> tenants;
     Table<std::uint32_t, switch_bucket> buckets;  // `tokens` and `filled` are the kernel's
 };
 

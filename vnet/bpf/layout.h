@@ -100,7 +100,8 @@ struct switch_endpoint {
     __u16 vlan; /* tag on its wire; 0: none */
 };
 
-/* LPM trie `outside`: the slot of the networks beyond the routers, by prefix. */
+/* LPM trie `outside`: the slot of the networks beyond the routers, by prefix. 0: nobody's, for it is the
+ * network of a zone. */
 struct switch_prefix {
     __u32 length; /* in bits of the whole; IPv4 adds 96 */
     struct switch_address address;
@@ -144,9 +145,10 @@ struct switch_rule {
     __u32 mirror;  /* slot; 0: none */
 };
 
-/* Hash `pairs`: the two slots may resolve each other (ARP, ND). Hash `passages`: frames may pass from the one
- * zone to the other; the second check's. Values count the rules that say so, before and after an epoch as in
- * switch_choice: 0 is no. */
+/* Hash `pairs`: `from` may resolve the addresses of `to` (ARP, ND); each port and the router of its zone are
+ * a pair too. Hash `passages`, of zones: frames may pass from the one to the other; the second check's own,
+ * which knows no epochs: entries come before the flip that needs them and go a grace period after the one
+ * that ended them. An entry is a yes; its value is a __u32, always 1. */
 struct switch_pair {
     __u32 from;
     __u32 to;
@@ -176,7 +178,8 @@ struct switch_door {
     __u8 zero[2];
 };
 
-/* Hash `layer2`: the declared peers of a port for one ethertype. */
+/* Hash `layer2`: the declared peers of a port for one ethertype. A peer counts while its rule holds: born <=
+ * epoch < died. */
 struct switch_layer2_key {
     __u32 from;
     __be16 ethertype;
@@ -231,10 +234,11 @@ struct switch_connection {
     __u8 zero[3];
 };
 
-/* Array `tenants`, by number. */
+/* Array `tenants`, by number. How many connections are open is an array of its own, `usage` (__u32), which
+ * the programs alone write: a new quota must not lose a count. */
 struct switch_tenant {
     __u32 quota; /* connections; 0: the switch's default */
-    __u32 used;
+    __u32 zero;
 };
 #define SWITCH_QUOTA 8192
 
