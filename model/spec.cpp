@@ -1,12 +1,17 @@
 #include "model/spec.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "base/name.hpp"
 #include "base/text.hpp"
 
 namespace bulkhead::model {
 namespace {
+
+// Industrial protocols right on Ethernet: IEC 61158 type 10 and 12, IEC 61850-8-1.
+constexpr std::array<std::pair<std::string_view, std::uint16_t>, 3> ethertypes{
+    {{"profinet", 0x8892}, {"goose", 0x88B8}, {"ethercat", 0x88A4}}};
 
 template <class T, class N>
 const T* find_named(const std::vector<T>& items, const N& name) {
@@ -29,6 +34,26 @@ const Tenant* Spec::find(const TenantName& name) const {
     return find_named(tenants, name);
 }
 
+const Uplink* Spec::find(const UplinkName& name) const {
+    return find_named(uplinks, name);
+}
+const Outside* Spec::find_outside(const EndName& name) const {
+    return find_named(outsides, name);
+}
+
+std::pair<const WireHost*, const Zone*> Spec::find_host(const EndName& name) const {
+    for (const auto& zone : zones)
+        if (zone.wire)
+            if (const WireHost* host = find_named(zone.wire->hosts, name)) return {host, &zone};
+    return {nullptr, nullptr};
+}
+
+const Router* Spec::router_of(const ZoneName& name) const {
+    for (const auto& router : routers)
+        if (std::ranges::find(router.zones, name) != router.zones.end()) return &router;
+    return nullptr;
+}
+
 std::string to_string(const Service& service) {
     switch (service.transport) {
         case Transport::icmp:
@@ -37,12 +62,18 @@ std::string to_string(const Service& service) {
             return "tcp/" + std::to_string(service.port);
         case Transport::udp:
             return "udp/" + std::to_string(service.port);
+        case Transport::layer2:
+            for (const auto& [name, ethertype] : ethertypes)
+                if (ethertype == service.port) return std::string(name);
+            break;
     }
     return "?";
 }
 
 Result<Service> parse_service(std::string_view text) {
     if (text == "icmp") return Service{Transport::icmp, 0};
+    for (const auto& [name, ethertype] : ethertypes)
+        if (text == name) return Service{Transport::layer2, ethertype};
     const auto slash = text.find('/');
     const auto kind = text.substr(0, slash);
     if (slash != std::string_view::npos && (kind == "tcp" || kind == "udp"))
@@ -50,7 +81,7 @@ Result<Service> parse_service(std::string_view text) {
             return Service{kind == "tcp" ? Transport::tcp : Transport::udp,
                            static_cast<std::uint16_t>(*port)};
     return fail(Code::invalid, "'" + printable(text, 64) + "' is not something that a conduit can allow", {},
-                "tcp/PORT, udp/PORT (1 to 65535) or icmp");
+                "tcp/PORT, udp/PORT (1 to 65535), icmp, profinet, goose or ethercat");
 }
 
 Result<BundleReference> parse_bundle_reference(std::string_view text) {

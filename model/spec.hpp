@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/units.hpp"
@@ -46,12 +47,12 @@ struct Device {
 enum class Level { none, control, operations, dmz, enterprise };
 
 // A machine that is no partition: it is reached over a wire.
-struct Host {
+struct WireHost {
     EndName name;
     Mac mac;
     Ipv4 address;
     std::optional<Ipv6> address6;
-    bool operator==(const Host&) const = default;
+    bool operator==(const WireHost&) const = default;
 };
 
 // A network card of the gateway that the switch owns, and who stands behind it in this zone. Zones may share
@@ -59,7 +60,7 @@ struct Host {
 struct Wire {
     std::string interface;
     unsigned vlan = 0;  // IEEE 802.1Q, 1 to 4094; 0: untagged
-    std::vector<Host> hosts;
+    std::vector<WireHost> hosts;
     bool operator==(const Wire&) const = default;
 };
 
@@ -120,6 +121,7 @@ struct Interface {
         address6;            // set whenever the zone has a subnet6: the one written, or the EUI-64 of its MAC
     bool dhcp = false;       // the guest asks for its addresses; the router gives these and no others
     std::uint64_t rate = 0;  // what it may send, bits per second; 0: not limited
+    bool mirror = false;     // gets copies, sends nothing, and has neither zone nor address
     bool operator==(const Interface&) const = default;
 };
 
@@ -172,6 +174,7 @@ struct Outside {
     EndName name;
     std::vector<Ipv4Prefix> prefixes;
     std::vector<Ipv6Prefix> prefixes6;
+    Level level = Level::none;
     bool operator==(const Outside&) const = default;
 };
 
@@ -246,6 +249,12 @@ struct Spec {
     const Device* find(const DeviceName& name) const;
     const Zone* find(const ZoneName& name) const;
     const Tenant* find(const TenantName& name) const;
+    const Uplink* find(const UplinkName& name) const;
+    const Outside* find_outside(const EndName& name) const;
+    // A host and the zone that it is in; null if there is none.
+    std::pair<const WireHost*, const Zone*> find_host(const EndName& name) const;
+    // The router that serves the zone.
+    const Router* router_of(const ZoneName& name) const;
 };
 
 std::string to_string(const Service& service);  // tcp/8883, icmp
