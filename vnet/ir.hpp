@@ -63,7 +63,7 @@ struct Ir {
     Table<switch_layer2_key, switch_layer2> layer2;
     Table<std::uint32_t, switch_zone> zones;
     Table<std::uint32_t, switch_tenant> tenants;
-    Table<std::uint32_t, switch_bucket> buckets;  // `tokens` and `filled` are the kernel's
+    Table<std::uint32_t, switch_bucket> buckets;  // `full` is the kernel's
 };
 
 // Pure. Rules whose ports are not placed are left out: nothing is open that can't be judged.

@@ -16,9 +16,8 @@
 #define SWITCH_ZONES 1024
 #define SWITCH_TENANTS 256
 #define SWITCH_CONNECTIONS 262144 /* of all tenants; each has a quota of its own */
-#define SWITCH_PEERS \
-    8 /* that one port may reach over one layer-2 protocol, and of a zone's router advertisements: 64 */
-#define SWITCH_MEMBERS 64
+#define SWITCH_PEERS 8            /* that one port may reach over one layer-2 protocol */
+#define SWITCH_MEMBERS 64         /* of a zone, who get its router's advertisements */
 #define SWITCH_DENIALS 4096
 #define SWITCH_MTU 1500
 
@@ -107,13 +106,17 @@ struct switch_prefix {
     struct switch_address address;
 };
 
-/* Array `targets`, by slot: where a port is. ifindex 0: it is not there. */
+/* Array `targets`, by slot: where a port is. ifindex 0: it is not there. A slot that gets another port, or a
+ * port another MAC, address, zone or set of prefixes, is `born` anew, in the epoch that follows: connections
+ * judged before that are judged again, from the addresses on. */
 struct switch_target {
     __u32 ifindex;
+    __u32 born; /* epoch */
     __u16 vlan;
     __u8 mac[6];
     __u8 gateway_mac[6]; /* of the router of its zone: a frame to that MAC is sent on by us */
-    __u8 zero[2];
+    __u8 limited;        /* what it sends is limited by its bucket */
+    __u8 zero;
 };
 
 /* Hash `policy`, exact match, constant cost: may `from` open a flow to `port` of `to`? */
@@ -155,7 +158,8 @@ struct switch_pair {
 };
 
 /* Hash `arrivals`, the second check's own: who may be sent what over an interface. A router's `anyone` says
- * that addresses outside of all zones are beyond it. */
+ * that addresses outside of all zones are beyond it: those without an entry under ifindex 0, where
+ * everybody's stands once more. */
 struct switch_arrival_key {
     __u32 ifindex;
     struct switch_address address;
@@ -178,14 +182,17 @@ struct switch_door {
     __u8 zero[2];
 };
 
-/* Hash `layer2`: the declared peers of a port for one ethertype. A peer counts while its rule holds: born <=
- * epoch < died. */
+/* Hash `layer2`: the declared peers of who sends one ethertype from this MAC address, over this interface,
+ * under this tag. A peer counts while its rule holds: born <= epoch < died. */
 struct switch_layer2_key {
-    __u32 from;
+    __u32 ifindex;
     __be16 ethertype;
-    __u16 zero;
+    __u16 vlan;
+    __u8 mac[6];
+    __u8 zero[2];
 };
 struct switch_layer2 {
+    __u32 from; /* slot */
     __u32 count;
     __u32 to[SWITCH_PEERS];
     __u32 rule[SWITCH_PEERS];
@@ -198,7 +205,7 @@ struct switch_zone {
     __u32 member[SWITCH_MEMBERS];
 };
 
-/* Hash `connections`, both ways under one key: the end with the smaller (address, port) is `low`. */
+/* Hash `connections`, both ways under one key: the end for which switch_is_low() says so is `low`. */
 struct switch_connection_key {
     struct switch_address low;
     struct switch_address high;
@@ -208,31 +215,54 @@ struct switch_connection_key {
     __u8 zero[3];
 };
 
+/* Of the two ends of a flow: is `from` the low one? Any order would do that is the same for both ways. */
+static inline int switch_is_low(const struct switch_address* from, __be16 from_port,
+                                const struct switch_address* to, __be16 to_port) {
+    if (from->word[3] != to->word[3]) return from->word[3] < to->word[3];
+    if (from->word[2] != to->word[2]) return from->word[2] < to->word[2];
+    if (from->word[1] != to->word[1]) return from->word[1] < to->word[1];
+    if (from->word[0] != to->word[0]) return from->word[0] < to->word[0];
+    return from_port < to_port;
+}
+
 enum switch_connection_state {
     switch_opening = 0,     /* seen one way */
     switch_established = 1, /* seen both ways */
-    switch_closing = 2,     /* FIN of one side, or a reset */
-    switch_closed = 3,      /* FIN of both */
+    switch_closing = 2,     /* FIN of one side */
+    switch_closed = 3,      /* FIN of both, or a reset */
 };
 
+/* One that was not `seen` for as long as its state lasts (switch_lasts) is not there any more, whoever finds
+ * it: it is taken away by the next frame of its flow, by the programs' own sweep for room, or by the
+ * daemon's. */
 struct switch_connection {
-    struct bpf_timer
-        timer;  /* takes the entry away after the last frame's time-out, with or without the daemon */
     __u64 seen; /* last frame, bpf_ktime_get_ns */
     __u64 opened;
     __u64 packets[2]; /* 0: from who opened it, 1: to */
     __u64 bytes[2];
-    __u32 from; /* slots */
+    __u32 from; /* slots, as in the policy */
     __u32 to;
+    __u32 way[2]; /* slots of the interfaces over which who opened it, and the other, are reached */
     __u32 rule;
     __u32 epoch;       /* of the last look into the policy */
-    __u32 expected[2]; /* TCP: the next sequence number that each side is known to expect */
+    __u32 expected[2]; /* TCP: the next sequence number that who opened it, and the other, expect */
     __u16 tenant;      /* whose quota it counts against: of `from` */
     __u8 low_opened;   /* who opened it */
     __u8 state;
-    __u8 finished; /* TCP: bit 0 `from` has sent a FIN, bit 1 `to` */
+    __u8 finished; /* TCP: bit 0 who opened it has sent a FIN, bit 1 the other */
     __u8 zero[3];
 };
+
+/* In nanoseconds. Established TCP as in Linux's own tracking (nf_conntrack_tcp_timeout_established). */
+static inline __u64 switch_lasts(__u8 transport, __u8 state) {
+    const __u64 second = 1000000000;
+    if (transport == 6) {
+        if (state == switch_established) return 5 * 24 * 3600 * second;
+        return state == switch_opening ? 60 * second : 30 * second;
+    }
+    if (transport == 17) return state == switch_opening ? 30 * second : 180 * second;
+    return 10 * second;
+}
 
 /* Array `tenants`, by number. How many connections are open is an array of its own, `usage` (__u32), which
  * the programs alone write: a new quota must not lose a count. */
@@ -246,9 +276,21 @@ struct switch_tenant {
 struct switch_bucket {
     __u64 rate;  /* bytes per second; 0: not limited */
     __u64 burst; /* bytes */
-    __u64 tokens;
-    __u64 filled; /* bpf_ktime_get_ns */
+    __u64 full;  /* bpf_ktime_get_ns at which it will be full again */
 };
+
+/* LRU hash `locals`: the link-local addresses from which the taps of a zone asked its router for something,
+ * first come. Only its answers lean on it. */
+struct switch_local_key {
+    __u32 zone;
+    struct switch_address address;
+};
+struct switch_local {
+    __u32 slot;
+    __u8 mac[6];
+    __u8 zero[2];
+};
+#define SWITCH_LOCALS 4096
 
 struct switch_port_counters {
     __u64 received;  /* frames that came from the port */
