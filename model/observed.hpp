@@ -45,17 +45,18 @@ struct Accelerator {
     bool operator==(const Accelerator&) const = default;
 };
 
-struct Host {
+// The machine that all of this runs on; model::Host is one behind a wire.
+struct GatewayHost {
     unsigned cpus = 0;
     Bytes memory;
     Accelerator accelerator;
     std::string hypervisor;  // versions, for people
     bool tpm = false;        // starts are measured, and each partition gets a TPM
-    bool operator==(const Host&) const = default;
+    bool operator==(const GatewayHost&) const = default;
 };
 
 struct Observed {
-    Host host;
+    GatewayHost host;
     std::map<PartitionName, ObservedMachine> machines;
     std::map<VolumeId, VolumeDisk> volumes;
     std::map<PortName, ObservedPort> ports;

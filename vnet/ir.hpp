@@ -17,6 +17,7 @@ namespace bulkhead::vnet {
 
 using Slot = unsigned;
 using RuleNumber = unsigned;
+inline constexpr std::uint32_t never = 0xffffffff;  // the epoch in which a rule dies that stands
 
 // A port with its place in the maps. `ifindex` 0: it has no interface of its own, or is not there.
 struct PlacedPort {
@@ -66,7 +67,15 @@ struct Ir {
     Table<std::uint32_t, switch_bucket> buckets;  // `full` is the kernel's
 };
 
-// Pure. Rules whose ports are not placed are left out: nothing is open that can't be judged.
+// Pure. Rules whose ports are not placed are left out: nothing is open that can't be judged. A choice is made
+// as {0, number, 0}: the kernel's may still name what was before. Of several rules that allow the same flow,
+// the one that was opened last counts.
 Ir compile(const Network& network);
+
+// Its two halves, for whoever changes one of them; merge() joins them.
+Ir compile_ports(const Network& network);
+Ir merge(Ir ports, const Ir& rules);
+// The slot that gets copies of the rule's frames; 0: none.
+Slot mirror_of(const Network& network, const model::Rule& rule);
 
 }  // namespace bulkhead::vnet

@@ -2,7 +2,7 @@
 
 namespace bulkhead::plan {
 
-Result<> fits(const model::Spec& spec, const model::Host& host) {
+Result<> fits(const model::Spec& spec, const model::GatewayHost& host) {
     Bytes memory;
     for (const auto& partition : spec.partitions) {
         memory += partition.memory;
