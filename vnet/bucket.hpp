@@ -13,7 +13,7 @@ namespace bulkhead::vnet {
 inline switch_bucket bucket_of(std::uint64_t rate) {
     constexpr std::uint64_t two_super_frames = 2 * 65536;
     const std::uint64_t bytes = std::max<std::uint64_t>(rate / 8, 1);
-    return {bytes, std::max(bytes / 20, two_super_frames), 0, 0};
+    return {bytes, std::max(bytes / 20, two_super_frames), 0};
 }
 
 }  // namespace bulkhead::vnet

@@ -16,13 +16,6 @@ std::uint16_t number_of(const std::map<Name, std::uint16_t>& numbers, const Name
     return found == numbers.end() ? std::uint16_t{0} : found->second;
 }
 
-// The interface over which a port is reached; 0 if it is not there.
-unsigned interface_of(const Network& network, const PlacedPort& placed) {
-    if (placed.port.kind != PortKind::host) return placed.ifindex;
-    const auto wire = network.ports.find(placed.port.wire);
-    return wire == network.ports.end() || wire->second.port.kind != PortKind::wire ? 0 : wire->second.ifindex;
-}
-
 std::vector<switch_address> addresses_of(const model::Port& port) {
     std::vector<switch_address> addresses;
     if (port.address != model::Ipv4{}) addresses.push_back(to_wire(port.address));
@@ -42,7 +35,10 @@ class Ports {
     void add(const PlacedPort& placed) {
         const PortKind kind = placed.port.kind;
         if (placed.slot == 0) return;
-        if (kind == PortKind::outside) return add_outside(placed);
+        if (kind == PortKind::outside) {
+            ir_.targets[placed.slot].born = placed.born;  // it is nowhere itself: its zones' routers are
+            return add_outside(placed);
+        }
         const unsigned ifindex = interface_of(network_, placed);
         if (ifindex != 0 && kind != PortKind::host) add_interface(placed);
         if (kind == PortKind::wire) return;
@@ -89,6 +85,8 @@ class Ports {
     void add_target(const PlacedPort& placed, unsigned ifindex) {
         switch_target target{};
         target.ifindex = ifindex;
+        target.born = placed.born;
+        target.limited = placed.port.rate != 0 ? 1 : 0;
         target.vlan = static_cast<std::uint16_t>(placed.port.vlan);
         to_wire(placed.port.mac, target.mac);
         const PlacedPort* router = router_of(placed.port.zone);
@@ -107,6 +105,7 @@ class Ports {
         to_wire(placed.port.mac, arrival.mac);
         for (const switch_address& address : addresses_of(placed.port)) {
             ir_.addresses[address] = endpoint;
+            ir_.arrivals[{0, address}] = arrival;
             if (ifindex != 0) ir_.arrivals[{ifindex, address}] = arrival;
         }
     }
@@ -157,6 +156,12 @@ Slot slot_of_mirror(const Network& network, const model::PortName& name) {
 }
 
 }  // namespace
+
+unsigned interface_of(const Network& network, const PlacedPort& placed) {
+    if (placed.port.kind != PortKind::host) return placed.ifindex;
+    const auto wire = network.ports.find(placed.port.wire);
+    return wire == network.ports.end() || wire->second.port.kind != PortKind::wire ? 0 : wire->second.ifindex;
+}
 
 Ir compile_ports(const Network& network) {
     Ir ir;

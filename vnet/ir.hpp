@@ -24,6 +24,7 @@ struct PlacedPort {
     model::Port port;
     Slot slot = 0;
     unsigned ifindex = 0;
+    std::uint32_t born = 0;  // epoch since which it is what it is
     bool operator==(const PlacedPort&) const = default;
 };
 
@@ -75,6 +76,8 @@ Ir compile(const Network& network);
 // Its two halves, for whoever changes one of them; merge() joins them.
 Ir compile_ports(const Network& network);
 Ir merge(Ir ports, const Ir& rules);
+// The interface over which a port is reached, for a host that of its wire; 0 if it is not there.
+unsigned interface_of(const Network& network, const PlacedPort& placed);
 // The slot that gets copies of the rule's frames; 0: none.
 Slot mirror_of(const Network& network, const model::Rule& rule);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "vnet/bucket.hpp"
+#include "vnet/wire.hpp"
 
 namespace bulkhead::vnet {
 namespace {
@@ -27,6 +28,16 @@ bool is_outside(const PlacedPort& end) {
 std::uint16_t zone_of(const Network& network, const PlacedPort& end, const PlacedPort& other) {
     const auto found = network.zones.find(is_outside(end) ? other.port.zone : end.port.zone);
     return found == network.zones.end() ? std::uint16_t{0} : found->second;
+}
+
+// A sender is known by its MAC address, its interface and its tag: layer 2 has no other address.
+switch_layer2_key layer2_key(const Network& network, const PlacedPort& from, std::uint16_t ethertype) {
+    switch_layer2_key key{};
+    key.ifindex = interface_of(network, from);
+    key.ethertype = ::htons(ethertype);
+    key.vlan = static_cast<std::uint16_t>(from.port.vlan);
+    to_wire(from.port.mac, key.mac);
+    return key;
 }
 
 template <class Key>
@@ -56,7 +67,8 @@ std::optional<RuleKeys> keys_of(const Network& network, const model::Rule& rule)
     if (rule.service.transport == model::Transport::layer2) {
         if (is_outside(*from) || is_outside(*to)) return std::nullopt;  // nothing of layer 2 crosses a router
         // No answer can be told from a request here, so this opens one way only.
-        keys.layer2 = switch_layer2_key{from->slot, ::htons(rule.service.port), 0};
+        keys.layer2 = layer2_key(network, *from, rule.service.port);
+        keys.sender = from->slot;
         keys.peer = to->slot;
         return keys;
     }
@@ -89,14 +101,15 @@ void RuleIndex::settle(const switch_flow& flow) {
 void RuleIndex::settle(const switch_layer2_key& key) {
     const auto found = peers_.find(key);
     if (found == peers_.end()) return;
-    std::erase_if(found->second, [](const auto& item) { return item.second.empty(); });
-    if (found->second.empty()) {
+    std::erase_if(found->second.rules, [](const auto& item) { return item.second.empty(); });
+    if (found->second.rules.empty()) {
         ir_.layer2.erase(key);
         peers_.erase(found);
         return;
     }
     switch_layer2 entry{};
-    for (const auto& [peer, numbers] : found->second) {
+    entry.from = found->second.sender;
+    for (const auto& [peer, numbers] : found->second.rules) {
         if (entry.count == SWITCH_PEERS) break;
         entry.to[entry.count] = peer;
         entry.rule[entry.count++] = first_of(numbers);
@@ -126,7 +139,9 @@ void RuleIndex::add(const PlacedRule& rule, const RuleKeys& keys, Slot mirror) {
         settle(*keys.flow);
     }
     if (keys.layer2) {
-        peers_[*keys.layer2][keys.peer].push_back(rule.number);
+        Peers& peers = peers_[*keys.layer2];
+        peers.sender = keys.sender;
+        peers.rules[keys.peer].push_back(rule.number);
         settle(*keys.layer2);
     }
     for (const switch_pair& pair : keys.pairs) count_up(pairs_, ir_.pairs, pair);
@@ -139,7 +154,7 @@ void RuleIndex::remove(const PlacedRule& rule, const RuleKeys& keys) {
         settle(*keys.flow);
     }
     if (keys.layer2) {
-        std::erase(peers_[*keys.layer2][keys.peer], rule.number);
+        std::erase(peers_[*keys.layer2].rules[keys.peer], rule.number);
         settle(*keys.layer2);
     }
     for (const switch_pair& pair : keys.pairs) count_down(pairs_, ir_.pairs, pair);
@@ -152,8 +167,8 @@ void RuleIndex::remove(const PlacedRule& rule, const RuleKeys& keys) {
 bool RuleIndex::is_full(const RuleKeys& keys) const {
     if (!keys.layer2) return false;
     const auto found = peers_.find(*keys.layer2);
-    return found != peers_.end() && found->second.size() >= SWITCH_PEERS &&
-           !found->second.contains(keys.peer);
+    return found != peers_.end() && found->second.rules.size() >= SWITCH_PEERS &&
+           !found->second.rules.contains(keys.peer);
 }
 
 }  // namespace bulkhead::vnet

@@ -16,6 +16,7 @@ namespace bulkhead::vnet {
 struct RuleKeys {
     std::optional<switch_flow> flow;
     std::optional<switch_layer2_key> layer2;
+    Slot sender = 0;                    // of layer2
     Slot peer = 0;                      // of layer2
     std::vector<switch_pair> pairs;     // of slots
     std::vector<switch_pair> passages;  // of zones
@@ -47,7 +48,11 @@ class RuleIndex {
 
     Ir ir_;
     Table<switch_flow, std::vector<RuleNumber>> flows_;
-    Table<switch_layer2_key, std::map<Slot, std::vector<RuleNumber>>> peers_;
+    struct Peers {
+        Slot sender = 0;
+        std::map<Slot, std::vector<RuleNumber>> rules;  // by peer
+    };
+    Table<switch_layer2_key, Peers> peers_;
     Table<switch_pair, unsigned> pairs_;
     Table<switch_pair, unsigned> passages_;
     std::map<unsigned, std::set<std::tuple<std::uint32_t, RuleNumber, std::uint64_t>>> rates_;  // by conduit

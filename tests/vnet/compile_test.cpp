@@ -64,14 +64,17 @@ TEST(Compile, one_rule_between_two_taps) {
               "address 10.20.1.10: slot 1 tenant 1 zone 1 02:00:00:00:00:01 vlan 0\n"
               "address 10.20.9.2: slot 2 tenant 2 zone 2 02:00:00:00:00:02 vlan 0\n"
               "address fd00:9::2: slot 2 tenant 2 zone 2 02:00:00:00:00:02 vlan 0\n"
-              "target 1: if11 vlan 0 02:00:00:00:00:01 gateway -\n"
-              "target 2: if12 vlan 0 02:00:00:00:00:02 gateway -\n"
+              "target 1: if11 vlan 0 02:00:00:00:00:01 gateway - born 0\n"
+              "target 2: if12 vlan 0 02:00:00:00:00:02 gateway - born 0\n"
               "policy 1 > 2 6/8883: 0 then 1 since 0\n"
               "rule 1: born 101 conduit 5 bucket 0 mirror 0\n"
               "pair 1 2\n"
               "pair 2 1\n"
               "passage 1 2\n"
               "passage 2 1\n"
+              "arrival if0 10.20.1.10: slot 1 zone 1 02:00:00:00:00:01 vlan 0\n"
+              "arrival if0 10.20.9.2: slot 2 zone 2 02:00:00:00:00:02 vlan 0\n"
+              "arrival if0 fd00:9::2: slot 2 zone 2 02:00:00:00:00:02 vlan 0\n"
               "arrival if11 10.20.1.10: slot 1 zone 1 02:00:00:00:00:01 vlan 0\n"
               "arrival if12 10.20.9.2: slot 2 zone 2 02:00:00:00:00:02 vlan 0\n"
               "arrival if12 fd00:9::2: slot 2 zone 2 02:00:00:00:00:02 vlan 0\n"
@@ -93,14 +96,16 @@ TEST(Compile, hosts_stand_behind_their_wire_under_their_tags) {
               "source if11: wire slot 1 tenant 0 zone 0 02:00:00:00:00:01 - - router 0\n"
               "address 10.20.1.30: slot 2 tenant 1 zone 1 02:00:00:00:00:02 vlan 30\n"
               "address 10.20.3.30: slot 3 tenant 2 zone 2 02:00:00:00:00:03 vlan 0\n"
-              "target 2: if11 vlan 30 02:00:00:00:00:02 gateway -\n"
-              "target 3: if11 vlan 0 02:00:00:00:00:03 gateway -\n"
+              "target 2: if11 vlan 30 02:00:00:00:00:02 gateway - born 0\n"
+              "target 3: if11 vlan 0 02:00:00:00:00:03 gateway - born 0\n"
               "policy 3 > 2 1/0: 0 then 1 since 0\n"
               "rule 1: born 101 conduit 5 bucket 0 mirror 0\n"
               "pair 2 3\n"
               "pair 3 2\n"
               "passage 1 2\n"
               "passage 2 1\n"
+              "arrival if0 10.20.1.30: slot 2 zone 1 02:00:00:00:00:02 vlan 30\n"
+              "arrival if0 10.20.3.30: slot 3 zone 2 02:00:00:00:00:03 vlan 0\n"
               "arrival if11 10.20.1.30: slot 2 zone 1 02:00:00:00:00:02 vlan 30\n"
               "arrival if11 10.20.3.30: slot 3 zone 2 02:00:00:00:00:03 vlan 0\n"
               "door if11: wire slot 1 zone 0 02:00:00:00:00:01\n");
@@ -127,13 +132,17 @@ TEST(Compile, a_router_leads_its_zone_outside_and_no_zone_is_outside) {
         "outside fd00:1::/64: slot 0\n"
         "outside 0.0.0.0/0: slot 3\n"
         "outside 10.20.1.0/24: slot 0\n"
-        "target 1: if11 vlan 0 02:00:00:00:00:01 gateway 02:00:00:00:00:02\n"
-        "target 2: if12 vlan 0 02:00:00:00:00:02 gateway -\n"
+        "target 1: if11 vlan 0 02:00:00:00:00:01 gateway 02:00:00:00:00:02 born 0\n"
+        "target 2: if12 vlan 0 02:00:00:00:00:02 gateway - born 0\n"
+        "target 3: if0 vlan 0 - gateway - born 0\n"
         "policy 1 > 3 6/443: 0 then 1 since 0\n"
         "rule 1: born 101 conduit 5 bucket 0 mirror 0\n"
         "pair 1 2\n"
         "pair 2 1\n"
         "passage 1 1\n"
+        "arrival if0 10.20.1.1: slot 2 zone 1 02:00:00:00:00:02 vlan 0\n"
+        "arrival if0 10.20.1.10: slot 1 zone 1 02:00:00:00:00:01 vlan 0\n"
+        "arrival if0 fd00:1::10: slot 1 zone 1 02:00:00:00:00:01 vlan 0\n"
         "arrival if11 10.20.1.10: slot 1 zone 1 02:00:00:00:00:01 vlan 0\n"
         "arrival if11 fd00:1::10: slot 1 zone 1 02:00:00:00:00:01 vlan 0\n"
         "arrival if12 10.20.1.1: slot 2 zone 1 02:00:00:00:00:02 vlan 0\n"
@@ -145,7 +154,7 @@ TEST(Compile, a_router_leads_its_zone_outside_and_no_zone_is_outside) {
 TEST(Compile, rates_quotas_and_mirrors) {
     Drawing drawing;
     auto& robot = drawing.add("robot", PortKind::tap, "cell", "10.20.1.10").port;
-    robot.rate = 800'000'000;
+    robot.rate = 800'000'000;  // bits per second
     robot.connections = 500;
     drawing.add("admin", PortKind::tap, "it", "10.20.9.2");
     drawing.add("listener", PortKind::mirror, "it", "");
@@ -155,6 +164,8 @@ TEST(Compile, rates_quotas_and_mirrors) {
     const Ir ir = compile(drawing.network);
     EXPECT_EQ(ir.rules.at(1).bucket, SWITCH_PORTS + 5U);
     EXPECT_EQ(ir.rules.at(1).mirror, 3U);
+    EXPECT_EQ(ir.targets.at(1).limited, 1U);
+    EXPECT_EQ(ir.targets.at(2).limited, 0U);
     EXPECT_EQ(ir.buckets.at(1).rate, 100'000'000U);
     EXPECT_EQ(ir.buckets.at(1).burst, 5'000'000U);
     EXPECT_EQ(ir.buckets.at(SWITCH_PORTS + 5U).rate, 1000U);
@@ -163,7 +174,7 @@ TEST(Compile, rates_quotas_and_mirrors) {
     EXPECT_FALSE(ir.tenants.contains(2)) << "the switch's default";
     EXPECT_EQ(ir.targets.at(3).ifindex, 13U);
     EXPECT_EQ(ir.sources.at(13).kind, switch_mirror) << "what a mirror sends is dropped under its name";
-    EXPECT_EQ(ir.arrivals.size(), 2U) << "nothing is addressed to a mirror";
+    EXPECT_EQ(ir.arrivals.size(), 4U) << "nothing is addressed to a mirror";
 }
 
 TEST(Compile, a_layer_2_protocol_goes_one_way_and_resolves_nothing) {
@@ -175,7 +186,9 @@ TEST(Compile, a_layer_2_protocol_goes_one_way_and_resolves_nothing) {
     EXPECT_TRUE(ir.policy.empty());
     EXPECT_TRUE(ir.pairs.empty());
     ASSERT_EQ(ir.layer2.size(), 1U);
-    EXPECT_NE(text_of(ir).find("layer2 1 8892: to 2 rule 1\n"), std::string::npos) << text_of(ir);
+    EXPECT_NE(text_of(ir).find("layer2 if11 02:00:00:00:00:01 vlan 0 slot 1 8892: to 2 rule 1\n"),
+              std::string::npos)
+        << text_of(ir);
     EXPECT_NE(text_of(ir).find("passage 1 1\n"), std::string::npos);
 }
 
@@ -213,7 +226,7 @@ TEST(Compile, a_port_that_is_not_there_keeps_its_address_and_gets_nothing) {
     drawing.add("robot", PortKind::tap, "cell", "10.20.1.10").ifindex = 0;
     const Ir ir = compile(drawing.network);
     EXPECT_TRUE(ir.sources.empty());
-    EXPECT_TRUE(ir.arrivals.empty());
+    EXPECT_EQ(ir.arrivals.size(), 1U) << "its address is a zone's all the same";
     EXPECT_TRUE(ir.doors.empty());
     EXPECT_EQ(ir.addresses.size(), 1U) << "a frame to it is refused as peer_gone";
     EXPECT_EQ(ir.targets.at(1).ifindex, 0U);

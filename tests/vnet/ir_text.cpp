@@ -47,7 +47,8 @@ std::string text_of(const Ir& ir) {
         out << "outside " << text_of(prefix) << ": slot " << slot << "\n";
     for (const auto& [slot, t] : ir.targets)
         out << "target " << slot << ": if" << t.ifindex << " vlan " << t.vlan << " " << text_of(t.mac)
-            << " gateway " << text_of(t.gateway_mac) << "\n";
+            << " gateway " << text_of(t.gateway_mac) << " born " << t.born
+            << (t.limited != 0 ? " limited" : "") << "\n";
     for (const auto& [flow, choice] : ir.policy)
         out << "policy " << flow.from << " > " << flow.to << " " << unsigned{flow.transport} << "/"
             << ::ntohs(flow.port) << ": " << choice.before << " then " << choice.after << " since "
@@ -64,7 +65,8 @@ std::string text_of(const Ir& ir) {
         out << "door if" << ifindex << ": " << kind_of(d.kind) << " slot " << d.slot << " zone " << d.zone
             << " " << text_of(d.mac) << (d.anyone != 0 ? " anyone" : "") << "\n";
     for (const auto& [key, l] : ir.layer2) {
-        out << "layer2 " << key.from << " " << std::hex << ::ntohs(key.ethertype) << std::dec << ":";
+        out << "layer2 if" << key.ifindex << " " << text_of(key.mac) << " vlan " << key.vlan << " slot "
+            << l.from << " " << std::hex << ::ntohs(key.ethertype) << std::dec << ":";
         for (unsigned i = 0; i < l.count; ++i) out << " to " << l.to[i] << " rule " << l.rule[i];
         out << "\n";
     }
