@@ -55,6 +55,10 @@ PortName router_port_name(const ZoneName& zone) {
     return hashed_name("bhr", zone.str());
 }
 
+PortName router_leg_name(const ZoneName& zone) {
+    return hashed_name("bhl", zone.str());
+}
+
 Mac router_mac(const GatewayName& gateway, const ZoneName& zone) {
     return mac_of(gateway.str() + "//" + zone.str());  // no partition has an empty name
 }

@@ -73,7 +73,7 @@ struct Port {
     std::optional<Ipv6> address6;
     PortName wire;                     // of a host
     unsigned vlan = 0;                 // of a host: its tag, 0 for none
-    std::vector<Ipv4Prefix> prefixes;  // of the zone for a router, beyond it for an outside
+    std::vector<Ipv4Prefix> prefixes;  // of the zone for a router, beyond it for an outside; sorted
     std::vector<Ipv6Prefix> prefixes6;
     bool dhcp = false;         // it asks the router of its zone for its addresses
     std::uint64_t rate = 0;    // what it may send, bits per second; 0: not limited
@@ -101,6 +101,7 @@ Mac port_mac(const GatewayName& gateway, const PartitionName& partition, unsigne
 Ipv4 gateway_of(const Ipv4Prefix& subnet);
 Ipv6 gateway_of(const Ipv6Prefix& subnet);
 PortName router_port_name(const ZoneName& zone);
+PortName router_leg_name(const ZoneName& zone);  // the other end of its pair, until the router has it
 Mac router_mac(const GatewayName& gateway, const ZoneName& zone);
 // Of a host or an outside, which have no interface of their own.
 PortName end_port_name(const EndName& name);

@@ -1,4 +1,5 @@
-// What we write on a tap, so that the kernel itself says whose it is: bulkhead:OWNER:PARTITION:INDEX:ZONE.
+// What we write on an interface, so that the kernel itself says whose it is:
+// bulkhead:OWNER:PARTITION:INDEX:ZONE, and :KIND if it is no tap.
 #pragma once
 
 #include <optional>
@@ -12,7 +13,7 @@ namespace bulkhead::vnet {
 
 std::string alias_of(const model::Layout& layout, const model::Port& port);
 
-// The port that a tap of this layout's owner was made for, without its MAC and IPv4 address; nothing if the
+// The port that an interface of this layout's owner was made for, without its addresses; nothing if the
 // interface is not ours to touch.
 std::optional<model::Port> port_of(const model::Layout& layout, const Link& link);
 

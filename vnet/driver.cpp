@@ -1,22 +1,15 @@
 #include "vnet/driver.hpp"
 
 #include <algorithm>
-#include <array>
-#include <string_view>
 #include <system_error>
 
 #include "base/log.hpp"
 #include "vnet/alias.hpp"
-#include "vnet/tap.hpp"
 
 namespace bulkhead::vnet {
 namespace {
 
-constexpr std::array<std::string_view, switch_drop_count> drop_names{
-#define BULKHEAD_DROP_NAME(name) #name,
-    SWITCH_DROPS(BULKHEAD_DROP_NAME)
-#undef BULKHEAD_DROP_NAME
-};
+constexpr std::size_t most_findings = 1000;  // that wait to be taken
 
 // A folder per format of the maps: a build never reads what it does not understand.
 std::filesystem::path pins_of(const model::Layout& layout) {
@@ -34,26 +27,15 @@ Result<> refuse_other_formats(const model::Layout& layout) {
     return {};
 }
 
-PortTraffic as_traffic(const switch_port_counters& counters) {
-    PortTraffic traffic{counters.received, counters.delivered, {}};
-    for (std::size_t i = 0; i < drop_names.size(); ++i)
-        if (counters.dropped[i] != 0) traffic.dropped[std::string(drop_names[i])] = counters.dropped[i];
-    return traffic;
-}
-
-Result<> remove_tap(Links& links, const Link& link) {
-    BULKHEAD_TRY(links.set_up(link, false));
-    return links.remove(link);
-}
-
 }  // namespace
 
-SwitchDriver::SwitchDriver(model::Layout layout, std::unique_ptr<Program> program, Links links)
-    : layout_(std::move(layout)),
+SwitchDriver::SwitchDriver(const model::Layout& layout, std::unique_ptr<Program> program, Links links)
+    : layout_(layout),
       program_(std::move(program)),
       links_(std::move(links)),
-      ports_(*program_),
-      rules_(*program_) {
+      interfaces_(layout, links_),
+      ports_(program_->maps(), state_),
+      rules_(program_->maps(), state_) {
 }
 
 Result<std::unique_ptr<SwitchDriver>> SwitchDriver::open(const model::Layout& layout) {
@@ -62,20 +44,24 @@ Result<std::unique_ptr<SwitchDriver>> SwitchDriver::open(const model::Layout& la
     BULKHEAD_TRY_ASSIGN(auto program, Program::open(pins_of(layout)));
     BULKHEAD_TRY_ASSIGN(auto links, Links::open());
     std::unique_ptr<SwitchDriver> driver(new SwitchDriver(layout, std::move(program), std::move(links)));
-    if (driver->program_->replaces()) BULKHEAD_TRY(driver->replace_programs());
-    BULKHEAD_TRY_ASSIGN(const auto ports, driver->ports_.all());
-    BULKHEAD_TRY(driver->rules_.sweep(ports));
+    BULKHEAD_TRY(driver->load());
     return driver;
+}
+
+Result<> SwitchDriver::load() {
+    BULKHEAD_TRY_ASSIGN(const auto findings, vnet::load(program_->maps(), state_, rules_));
+    for (const std::string& text : findings.texts) log::info("the switch at the start: " + text);
+    return program_->replaces() ? replace_programs() : Result<>();
 }
 
 // The pins change last: a crash before that leaves the whole replacement to the next start.
 Result<> SwitchDriver::replace_programs() {
-    BULKHEAD_TRY_ASSIGN(const auto ports, ports_.all());
-    for (const PortRecord& record : ports) {
-        BULKHEAD_TRY_ASSIGN(const auto link, links_.find(record.port.name.str()));
+    for (const auto& [name, placed] : state_.network.ports) {
+        if (!has_interface(placed.port.kind)) continue;
+        BULKHEAD_TRY_ASSIGN(const auto link, links_.find(name.str()));
         if (link && port_of(layout_, *link)) BULKHEAD_TRY(program_->guard(link->ifindex));
     }
-    log::info("replaced the switch's programs", {{"ports", std::to_string(ports.size())}});
+    log::info("replaced the switch's programs", {{"ports", std::to_string(state_.network.ports.size())}});
     return program_->keep();
 }
 
@@ -86,116 +72,151 @@ bool SwitchDriver::handles(const model::Action& action) const {
            std::holds_alternative<model::CloseConduit>(action);
 }
 
+void SwitchDriver::note(const Findings& findings) {
+    for (const std::string& text : findings.texts) {
+        log::warning("the switch was tampered with: " + text);
+        if (findings_.size() < most_findings) findings_.push_back(text);
+    }
+}
+
 Result<> SwitchDriver::observe(model::Observed& observed) {
+    const std::lock_guard lock(mutex_);
     BULKHEAD_TRY_ASSIGN(const auto links, links_.all());
-    BULKHEAD_TRY_ASSIGN(const auto records, ports_.all());
+    BULKHEAD_TRY_ASSIGN(const auto findings, check(program_->maps(), state_, rules_));
+    unsure_ = false;
+    note(findings);
     for (const Link& link : links)
         if (const auto port = port_of(layout_, link)) observed.ports[port->name] = {*port, false};
-    for (const PortRecord& record : records) {
-        const auto link = std::ranges::find(links, record.port.name.str(), &Link::name);
-        bool whole = false;
-        if (link != links.end()) {
-            BULKHEAD_TRY_ASSIGN(whole, is_whole(record, *link));
+    for (const auto& [name, placed] : state_.network.ports) {
+        bool whole = !findings.broken.contains(name);
+        const auto link = std::ranges::find(links, name.str(), &Link::name);
+        if (whole && has_interface(placed.port.kind)) {
+            whole = link != links.end();
+            if (whole) {
+                BULKHEAD_TRY_ASSIGN(whole, is_whole(placed, *link));
+            }
         }
-        observed.ports[record.port.name] = {record.port, whole};
+        observed.ports[name] = {placed.port, whole};
     }
-    BULKHEAD_TRY_ASSIGN(auto rules, rules_.all(records));
-    observed.rules.merge(rules);
+    for (const auto& [rule, placed] : state_.rules) observed.rules.insert(rule);
     return {};
 }
 
 Result<> SwitchDriver::execute(const model::Action& action) {
-    if (const auto* create_port = std::get_if<model::CreatePort>(&action)) return create(create_port->port);
-    if (const auto* delete_port = std::get_if<model::DeletePort>(&action)) return remove(delete_port->port);
-    BULKHEAD_TRY_ASSIGN(const auto ports, ports_.all());
-    if (const auto* open_conduit = std::get_if<model::OpenConduit>(&action))
-        return rules_.open(open_conduit->rules, ports);
-    if (const auto* close_conduit = std::get_if<model::CloseConduit>(&action))
-        return rules_.close(close_conduit->rules, ports);
-    return fail(Code::internal, "the switch got a step that is not its own: " + model::subject(action));
+    const std::lock_guard lock(mutex_);
+    if (unsure_) {
+        BULKHEAD_TRY_ASSIGN(const auto findings, check(program_->maps(), state_, rules_));
+        note(findings);
+    }
+    unsure_ = true;
+    if (const auto* create_port = std::get_if<model::CreatePort>(&action))
+        BULKHEAD_TRY(create(create_port->port));
+    else if (const auto* delete_port = std::get_if<model::DeletePort>(&action))
+        BULKHEAD_TRY(remove(delete_port->port));
+    else if (const auto* open_conduit = std::get_if<model::OpenConduit>(&action))
+        BULKHEAD_TRY(rules_.open(open_conduit->rules));
+    else if (const auto* close_conduit = std::get_if<model::CloseConduit>(&action))
+        BULKHEAD_TRY(rules_.close(close_conduit->rules));
+    else
+        return fail(Code::internal, "the switch got a step that is not its own: " + model::subject(action));
+    unsure_ = false;
+    return {};
 }
 
-Result<bool> SwitchDriver::is_whole(const PortRecord& record, const Link& link) const {
-    if (link.alias != alias_of(layout_, record.port) || !port_of(layout_, link)) return false;
-    if (!link.up || link.master != 0 || !is_hushed(link.name)) return false;
-    BULKHEAD_TRY_ASSIGN(const bool guarded, program_->guards(link.ifindex));
-    if (!guarded) return false;
-    return ports_.admits(record, link.ifindex);
+Result<bool> SwitchDriver::is_whole(const PlacedPort& placed, const Link& link) const {
+    if (placed.ifindex != link.ifindex || !interfaces_.is_sound(placed.port, link)) return false;
+    return program_->guards(link.ifindex);
+}
+
+std::set<model::Rule> SwitchDriver::rules_of(const model::PortName& name) const {
+    std::set<model::Rule> rules = rules_.of(name);
+    for (const auto& [other, placed] : state_.network.ports)
+        if (placed.port.wire == name) rules.merge(rules_.of(other));
+    return rules;
+}
+
+// Its rules name its addresses and its interface, so they are opened anew, in the moment in which it is
+// whole.
+Result<> SwitchDriver::create(const model::Port& port) {
+    if (!has_interface(port.kind)) return create_end(port);
+    BULKHEAD_TRY_ASSIGN(const auto link, interfaces_.find(port));
+    const auto before = state_.network.ports.find(port.name);
+    if (before != state_.network.ports.end() && before->second.port == port && link) {
+        BULKHEAD_TRY_ASSIGN(const bool whole, is_whole(before->second, *link));
+        if (whole) return ports_.admit(port.name, link->ifindex);  // writes what someone changed, if anything
+    }
+    return stand(port, link);
+}
+
+Result<> SwitchDriver::create_end(const model::Port& port) {
+    const auto before = state_.network.ports.find(port.name);
+    std::set<model::Rule> rules;
+    if (before != state_.network.ports.end() && before->second.port != port) rules = rules_of(port.name);
+    BULKHEAD_TRY(rules_.close(rules));
+    BULKHEAD_TRY(ports_.record(port));
+    BULKHEAD_TRY(ports_.admit(port.name, 0));
+    return rules_.open(rules);
 }
 
 // On record, down, guarded, admitted, up: wherever this ends early, no frame passes and observe() tells.
-Result<> SwitchDriver::create(const model::Port& port) {
-    BULKHEAD_TRY_ASSIGN(auto link, links_.find(port.name.str()));
-    if (link && !port_of(layout_, *link))
-        return fail(Code::conflict, "a network interface that is not ours has the name of a port",
-                    port.name.str(), "no interface of that name", "ip link delete " + port.name.str());
-    BULKHEAD_TRY_ASSIGN(const auto before, ports_.find(port.name));
-    if (before && before->port == port && link) {
-        BULKHEAD_TRY_ASSIGN(const bool whole, is_whole(*before, *link));
-        if (whole) return {};
+Result<> SwitchDriver::stand(const model::Port& port, const std::optional<Link>& there) {
+    std::set<model::Rule> rules;
+    if (there) BULKHEAD_TRY(links_.set_up(*there, false));
+    if (state_.network.ports.contains(port.name)) {
+        rules = rules_of(port.name);
+        BULKHEAD_TRY(rules_.close(rules));
+        BULKHEAD_TRY(ports_.expel(port.name));
     }
-    if (link) BULKHEAD_TRY(links_.set_up(*link, false));
-    if (before) BULKHEAD_TRY(ports_.expel(before->slot));
-    if (before && before->port != port) {
-        // Rules hold the old address; they are opened again for the new one.
-        BULKHEAD_TRY_ASSIGN(const auto ports, ports_.all());
-        BULKHEAD_TRY(rules_.close(before->slot, ports));
-    }
-    BULKHEAD_TRY_ASSIGN(const PortRecord record, ports_.record(port));
-    if (!link) {
-        BULKHEAD_TRY_ASSIGN(link, make_tap(port));
-    }
-    BULKHEAD_TRY(links_.set_alias(*link, alias_of(layout_, port)));
-    if (link->master != 0) BULKHEAD_TRY(links_.release(*link));
-    BULKHEAD_TRY(hush(link->name));
-    BULKHEAD_TRY(program_->guard(link->ifindex));
-    BULKHEAD_TRY(ports_.admit(record, link->ifindex));
-    return links_.set_up(*link, true);
-}
-
-// It stays only once it says whose it is.
-Result<Link> SwitchDriver::make_tap(const model::Port& port) {
-    BULKHEAD_TRY_ASSIGN(const Fd tap, open_tap(port.name.str()));
-    BULKHEAD_TRY_ASSIGN(const auto link, links_.find(port.name.str()));
-    if (!link) return fail(Code::internal, "a tap that was made is not there", port.name.str());
-    BULKHEAD_TRY(links_.set_alias(*link, alias_of(layout_, port)));
-    BULKHEAD_TRY(persist(tap));
-    return *link;
+    BULKHEAD_TRY(ports_.record(port));
+    BULKHEAD_TRY_ASSIGN(const Link link, interfaces_.prepare(port, there));
+    BULKHEAD_TRY(program_->guard(link.ifindex));
+    BULKHEAD_TRY(ports_.admit(port.name, link.ifindex));
+    BULKHEAD_TRY(rules_.open(rules));
+    return interfaces_.set_up(link);
 }
 
 Result<> SwitchDriver::remove(const model::PortName& name) {
-    BULKHEAD_TRY_ASSIGN(const auto ports, ports_.all());
-    const auto record =
-        std::ranges::find_if(ports, [&](const PortRecord& each) { return each.port.name == name; });
-    if (record != ports.end()) {
-        BULKHEAD_TRY(ports_.expel(record->slot));
-        BULKHEAD_TRY(rules_.close(record->slot, ports));
+    const auto placed = state_.network.ports.find(name);
+    const bool known = placed != state_.network.ports.end();
+    if (known) {
+        BULKHEAD_TRY(rules_.close(rules_.of(name)));
+        BULKHEAD_TRY(rules_.sweep());
+        BULKHEAD_TRY(ports_.expel(name));
     }
     BULKHEAD_TRY_ASSIGN(const auto link, links_.find(name.str()));
-    if (link && port_of(layout_, *link)) BULKHEAD_TRY(remove_tap(links_, *link));
-    return record == ports.end() ? Result<>() : ports_.forget(record->slot);
+    if (link)
+        if (const auto port = port_of(layout_, *link)) {
+            if (port->kind == model::PortKind::wire) BULKHEAD_TRY(detach(link->ifindex));
+            BULKHEAD_TRY(interfaces_.give_up(*link, port->kind));
+        }
+    return known ? ports_.forget(name) : Result<>();
 }
 
 Result<Traffic> SwitchDriver::traffic() const {
-    Traffic traffic;
-    BULKHEAD_TRY_ASSIGN(const auto ports, ports_.all());
-    for (const PortRecord& record : ports) {
-        BULKHEAD_TRY_ASSIGN(const auto counters, program_->port_counters().sum(record.slot));
-        traffic.ports[record.port.name] = as_traffic(counters);
-    }
-    BULKHEAD_TRY_ASSIGN(const auto strangers, program_->port_counters().sum(0));
-    traffic.strangers = as_traffic(strangers);
-    BULKHEAD_TRY_ASSIGN(const auto conduits, rules_.counters());
-    for (const auto& [conduit, counters] : conduits)
-        traffic.conduits[conduit] = {counters.packets, counters.bytes};
-    return traffic;
+    const std::lock_guard lock(mutex_);
+    return read_traffic(program_->maps(), state_);
+}
+
+Result<std::vector<Flow>> SwitchDriver::flows(std::size_t limit) const {
+    const std::lock_guard lock(mutex_);
+    return read_flows(program_->maps(), state_, limit);
+}
+
+std::vector<std::string> SwitchDriver::take_findings() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(findings_, {});
 }
 
 Result<> destroy_switch(const model::Layout& layout) {
     BULKHEAD_TRY_ASSIGN(auto links, Links::open());
     BULKHEAD_TRY_ASSIGN(const auto all, links.all());
-    for (const Link& link : all)
-        if (port_of(layout, link)) BULKHEAD_TRY(remove_tap(links, link));
+    Interfaces interfaces(layout, links);
+    for (const Link& link : all) {
+        const auto port = port_of(layout, link);
+        if (!port) continue;
+        if (port->kind == model::PortKind::wire) BULKHEAD_TRY(detach(link.ifindex));
+        BULKHEAD_TRY(interfaces.give_up(link, port->kind));
+    }
     std::error_code ec;
     std::filesystem::remove_all(layout.bpf, ec);
     if (ec) return fail(Code::io, "can't remove the pins: " + ec.message(), layout.bpf.string());

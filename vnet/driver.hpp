@@ -1,74 +1,73 @@
-// The virtual switch as the planner sees it: ports and conduits. State lives in the kernel (taps, their
-// programs, pinned maps) and nowhere else, so a daemon that starts again finds all of it, and frames pass or
-// drop the same while there is none.
+// The virtual switch as the planner sees it: ports and conduits. State lives in the kernel (interfaces, their
+// programs, pinned maps); what is remembered here is read from there, so a daemon that starts again finds all
+// of it, and frames pass or drop the same while there is none.
 #pragma once
 
-#include <cstdint>
-#include <map>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "model/driver.hpp"
 #include "model/layout.hpp"
+#include "vnet/inspection.hpp"
+#include "vnet/interfaces.hpp"
 #include "vnet/link.hpp"
 #include "vnet/port_table.hpp"
 #include "vnet/program.hpp"
 #include "vnet/rule_table.hpp"
+#include "vnet/traffic.hpp"
 
 namespace bulkhead::vnet {
-
-// Frames since the port was made.
-struct PortTraffic {
-    std::uint64_t received = 0;                    // from the partition
-    std::uint64_t delivered = 0;                   // to the partition
-    std::map<std::string, std::uint64_t> dropped;  // by reason (README.md); only those that occurred
-};
-
-struct ConduitTraffic {
-    std::uint64_t packets = 0;  // both ways; a segment of a super-frame counts as one
-    std::uint64_t bytes = 0;
-};
-
-struct Traffic {
-    std::map<model::PortName, PortTraffic> ports;
-    std::map<std::uint32_t, ConduitTraffic> conduits;  // by model::conduit_id
-    PortTraffic strangers;                             // interfaces that carry the programs but are no port
-};
 
 class SwitchDriver final : public model::Driver {
   public:
     // Loads the programs, adopting what an earlier process left below layout.bpf; programs of an older build
-    // are replaced on each tap in one step. Mounts /sys/fs/bpf if that is not done. Needs CAP_NET_ADMIN,
-    // CAP_BPF and CAP_PERFMON (the verifier asks for it for computed offsets into counters); for the mount
-    // CAP_SYS_ADMIN. Bound to the caller's network namespace.
+    // are replaced on each interface in one step. Mounts /sys/fs/bpf if that is not done. Needs
+    // CAP_NET_ADMIN, CAP_BPF and CAP_PERFMON (the verifier asks for it for computed offsets into counters);
+    // for the mount CAP_SYS_ADMIN. Bound to the caller's network namespace.
     static Result<std::unique_ptr<SwitchDriver>> open(const model::Layout& layout);
 
     std::string_view name() const override { return "switch"; }
     bool handles(const model::Action& action) const override;
+    // Closes what is open and should not be; what is missing is told, and made again by a plan.
     Result<> observe(model::Observed& observed) override;
     Result<> execute(const model::Action& action) override;
 
     // May be called from any thread.
     Result<Traffic> traffic() const;
+    Result<std::vector<Flow>> flows(std::size_t limit) const;
+    // What observe() found that nobody here did, since the last call.
+    std::vector<std::string> take_findings();
 
   private:
-    SwitchDriver(model::Layout layout, std::unique_ptr<Program> program, Links links);
+    SwitchDriver(const model::Layout& layout, std::unique_ptr<Program> program, Links links);
+    Result<> load();
     Result<> replace_programs();
     Result<> create(const model::Port& port);
-    Result<Link> make_tap(const model::Port& port);
+    Result<> create_end(const model::Port& port);
+    Result<> stand(const model::Port& port, const std::optional<Link>& there);
     Result<> remove(const model::PortName& name);
-    Result<bool> is_whole(const PortRecord& record, const Link& link) const;
+    Result<bool> is_whole(const PlacedPort& placed, const Link& link) const;
+    // Rules that a change of the port or its interface touches.
+    std::set<model::Rule> rules_of(const model::PortName& name) const;
+    void note(const Findings& findings);
 
     const model::Layout layout_;
     const std::unique_ptr<Program> program_;
+    mutable std::mutex mutex_;  // held by every call from outside
     Links links_;
+    Interfaces interfaces_;
+    State state_;
     PortTable ports_;
     RuleTable rules_;
+    std::vector<std::string> findings_;
+    bool unsure_ = false;  // something failed halfway: look before anything else is done
 };
 
-// Removes every tap of this layout's owner, and the pins: nothing of the switch stays. For teardown; guests
-// that still run lose their network.
+// Removes every interface of this layout's owner that was made, gives back the others, and removes the pins:
+// nothing of the switch stays. For teardown; guests that still run lose their network.
 Result<> destroy_switch(const model::Layout& layout);
 
 }  // namespace bulkhead::vnet

@@ -70,7 +70,7 @@ struct Ir {
 
 // Pure. Rules whose ports are not placed are left out: nothing is open that can't be judged. A choice is made
 // as {0, number, 0}: the kernel's may still name what was before. Of several rules that allow the same flow,
-// the one that was opened last counts.
+// the one that was opened first counts.
 Ir compile(const Network& network);
 
 // Its two halves, for whoever changes one of them; merge() joins them.

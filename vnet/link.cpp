@@ -4,9 +4,12 @@
 #include <netlink/cache.h>
 #include <netlink/errno.h>
 #include <netlink/netlink.h>
+#include <netlink/route/addr.h>
 #include <netlink/route/link.h>
+#include <netlink/route/link/veth.h>
 #include <netlink/socket.h>
 
+#include <array>
 #include <functional>
 
 namespace bulkhead::vnet {
@@ -35,7 +38,10 @@ Link as_link(rtnl_link* link) {
                 text_or_empty(rtnl_link_get_type(link)),
                 text_or_empty(rtnl_link_get_ifalias(link)),
                 (rtnl_link_get_flags(link) & static_cast<unsigned>(IFF_UP)) != 0,
-                static_cast<unsigned>(rtnl_link_get_master(link))};
+                static_cast<unsigned>(rtnl_link_get_master(link)),
+                static_cast<unsigned>(rtnl_link_get_link(link)),
+                (rtnl_link_get_flags(link) & static_cast<unsigned>(IFF_PROMISC)) != 0,
+                (rtnl_link_get_flags(link) & static_cast<unsigned>(IFF_LOOPBACK)) != 0};
 }
 
 // The link is named by its index, so that one that took over its name is not meant.
@@ -86,13 +92,45 @@ Result<std::optional<Link>> Links::find(const std::string& name) const {
     return as_link(link.get());
 }
 
-Result<> Links::set_up(const Link& link, bool up) {
-    return change(socket_.get(), link, up ? "can't set up" : "can't set down", [&](rtnl_link* changes) {
-        if (up)
-            rtnl_link_set_flags(changes, static_cast<unsigned>(IFF_UP));
+Result<std::vector<std::string>> Links::addresses(const Link& link) const {
+    nl_cache* listed = nullptr;
+    if (const int result = rtnl_addr_alloc_cache(socket_.get(), &listed); result != 0)
+        return fail_netlink(result, "can't list the addresses", link.name);
+    const std::unique_ptr<nl_cache, FreeCache> cache(listed);
+    std::vector<std::string> found;
+    for (nl_object* object = nl_cache_get_first(cache.get()); object != nullptr;
+         object = nl_cache_get_next(object)) {
+        auto* address = reinterpret_cast<rtnl_addr*>(object);  // libnl's own way of subclassing
+        if (static_cast<unsigned>(rtnl_addr_get_ifindex(address)) != link.ifindex ||
+            rtnl_addr_get_scope(address) == RT_SCOPE_LINK)
+            continue;
+        std::array<char, 64> text{};
+        found.emplace_back(nl_addr2str(rtnl_addr_get_local(address), text.data(), text.size()));
+    }
+    return found;
+}
+
+Result<> Links::set_flag(const Link& link, unsigned flag, bool set, const std::string& what) {
+    return change(socket_.get(), link, what, [&](rtnl_link* changes) {
+        if (set)
+            rtnl_link_set_flags(changes, flag);
         else
-            rtnl_link_unset_flags(changes, static_cast<unsigned>(IFF_UP));
+            rtnl_link_unset_flags(changes, flag);
     });
+}
+
+Result<> Links::set_up(const Link& link, bool up) {
+    return set_flag(link, IFF_UP, up, up ? "can't set up" : "can't set down");
+}
+
+Result<> Links::set_promiscuous(const Link& link, bool promiscuous) {
+    return set_flag(link, IFF_PROMISC, promiscuous, "can't change what it receives");
+}
+
+Result<> Links::make_veth(const std::string& name, const std::string& peer) {
+    if (const int result = rtnl_link_veth_add(socket_.get(), name.c_str(), peer.c_str(), 0); result != 0)
+        return fail_netlink(result, "can't make a pair of interfaces", name);
+    return {};
 }
 
 Result<> Links::set_alias(const Link& link, const std::string& alias) {

@@ -19,6 +19,9 @@ struct Link {
     std::string alias;  // a free text that the kernel keeps with the interface
     bool up = false;
     unsigned master = 0;  // ifindex of the bridge or bond that it is a port of
+    unsigned lower = 0;   // ifindex of the interface that it stands on; the peer of a veth
+    bool promiscuous = false;
+    bool loopback = false;
     bool operator==(const Link&) const = default;
 };
 
@@ -30,7 +33,12 @@ class Links {
     Result<std::vector<Link>> all() const;
     Result<std::optional<Link>> find(const std::string& name) const;
 
+    // Addresses that someone gave it; not the link-local ones that it gives itself.
+    Result<std::vector<std::string>> addresses(const Link& link) const;
+
     Result<> set_up(const Link& link, bool up);
+    Result<> set_promiscuous(const Link& link, bool promiscuous);
+    Result<> make_veth(const std::string& name, const std::string& peer);
     Result<> set_alias(const Link& link, const std::string& alias);
     // Takes it out of its bridge or bond.
     Result<> release(const Link& link);
@@ -42,6 +50,7 @@ class Links {
         void operator()(nl_sock* socket) const;
     };
     explicit Links(nl_sock* socket) : socket_(socket) {}
+    Result<> set_flag(const Link& link, unsigned flag, bool set, const std::string& what);
 
     std::unique_ptr<nl_sock, Free> socket_;
 };

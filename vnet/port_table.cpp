@@ -1,122 +1,183 @@
 #include "vnet/port_table.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <set>
 
+#include "vnet/epoch.hpp"
+#include "vnet/kernel_ir.hpp"
+#include "vnet/map_changes.hpp"
+#include "vnet/records.hpp"
 #include "vnet/wire.hpp"
 
 namespace bulkhead::vnet {
 namespace {
 
-PortRecord decode(Slot slot, const switch_port_record& record) {
-    PortRecord decoded{
-        slot,
-        {model::PortName(from_wire(record.name)), model::PartitionName(from_wire(record.partition)),
-         record.index, model::ZoneName(from_wire(record.zone)), model::Mac{}, from_wire(record.address)}};
-    std::ranges::copy(record.mac, decoded.port.mac.bytes.begin());
-    return decoded;
+// The number of a zone or a tenant: the one that it has, or the smallest that is free. The empty name has 0.
+template <class Name>
+Result<std::uint16_t> number_of(std::map<Name, std::uint16_t>& numbers, const Name& name, unsigned limit,
+                                const char* what) {
+    if (name.empty()) return std::uint16_t{0};
+    if (const auto found = numbers.find(name); found != numbers.end()) return found->second;
+    std::set<unsigned> used;
+    for (const auto& [other, number] : numbers) used.insert(number);
+    std::uint16_t number = 1;
+    while (used.contains(number)) ++number;
+    if (number >= limit)
+        return fail(Code::refused, std::string("the switch has no room for another ") + what, name.str(),
+                    "at most " + std::to_string(limit - 1) + " of them on a gateway");
+    numbers[name] = number;
+    return number;
 }
 
-switch_port_record encode(const model::Port& port) {
-    switch_port_record record{};
-    to_wire(port.name.str(), record.name);
-    to_wire(port.partition.str(), record.partition);
-    to_wire(port.zone.str(), record.zone);
-    record.index = port.index;
-    record.address = to_wire(port.address);
-    std::ranges::copy(port.mac.bytes, record.mac);
-    return record;
+// Whether frames may still be taken for the port's while its entry changes: it stands where it stood.
+bool same_identity(const switch_source& a, const switch_source& b) {
+    switch_source changed = a;
+    changed.router = b.router;
+    changed.dhcp = b.dhcp;
+    return same_bytes(changed, b);
 }
 
-switch_port entry_of(const PortRecord& record) {
-    switch_port entry{};
-    entry.slot = record.slot;
-    entry.address = to_wire(record.port.address);
-    std::ranges::copy(record.port.mac.bytes, entry.mac);
-    return entry;
-}
-
-switch_target target_of(const PortRecord& record, unsigned ifindex) {
-    switch_target target{};
-    target.ifindex = ifindex;
-    std::ranges::copy(record.port.mac.bytes, target.mac);
-    return target;
-}
-
-template <class T>
-bool same_bytes(const std::optional<T>& a, const T& b) {
-    return a && std::memcmp(&*a, &b, sizeof b) == 0;
-}
-
-Result<> erase_slot(Map<unsigned, switch_port> map, Slot slot) {
-    BULKHEAD_TRY_ASSIGN(const auto entries, map.entries());
-    for (const auto& [ifindex, entry] : entries)
-        if (entry.slot == slot) BULKHEAD_TRY(map.erase(ifindex));
-    return {};
+template <class Key>
+Table<Key, std::uint32_t> less(const Table<Key, std::uint32_t>& some,
+                               const Table<Key, std::uint32_t>& others) {
+    Table<Key, std::uint32_t> left;
+    for (const auto& [key, value] : some)
+        if (!others.contains(key)) left.emplace(key, value);
+    return left;
 }
 
 }  // namespace
 
-Result<std::vector<PortRecord>> PortTable::all() const {
-    BULKHEAD_TRY_ASSIGN(const auto entries, program_.port_records().entries());
-    std::vector<PortRecord> records;
-    for (const auto& [slot, record] : entries)
-        if (record.name[0] != '\0') records.push_back(decode(slot, record));
-    return records;
-}
-
-Result<std::optional<PortRecord>> PortTable::find(const model::PortName& name) const {
-    BULKHEAD_TRY_ASSIGN(const auto records, all());
-    const auto found =
-        std::ranges::find_if(records, [&](const PortRecord& record) { return record.port.name == name; });
-    return found == records.end() ? std::nullopt : std::optional(*found);
-}
-
-Result<PortRecord> PortTable::record(const model::Port& port) {
-    BULKHEAD_TRY_ASSIGN(const auto entries, program_.port_records().entries());
-    Slot slot = 0;
-    for (const auto& [candidate, record] : entries) {
-        if (from_wire(record.name) == port.name.str()) {
-            slot = candidate;
-            break;
+// A network is one outside's alone: the switch could not say whose it is.
+Result<> PortTable::refuse_taken_networks(const model::Port& port) const {
+    if (port.kind != model::PortKind::outside) return {};
+    const auto refuse = [&](const auto& prefixes) -> Result<> {
+        for (const auto& prefix : prefixes) {
+            const auto found = state_.ports.outside.find(to_wire(prefix));
+            if (found == state_.ports.outside.end()) continue;
+            const auto own = state_.network.ports.find(port.name);
+            if (own != state_.network.ports.end() && own->second.slot == found->second) continue;
+            return fail(Code::conflict, "the network " + to_string(prefix) + " is another's already",
+                        port.name.str(), "a network that no zone and no other outside has");
         }
-        // Slot 0 counts for interfaces that are nobody's port.
-        if (record.name[0] == '\0' && candidate != 0 && slot == 0) slot = candidate;
+        return {};
+    };
+    BULKHEAD_TRY(refuse(port.prefixes));
+    return refuse(port.prefixes6);
+}
+
+Result<PlacedPort> PortTable::place(const model::Port& port) {
+    PlacedPort placed{port, 0, 0, state_.epoch + 1};
+    if (const auto found = state_.network.ports.find(port.name); found != state_.network.ports.end()) {
+        placed.slot = found->second.slot;
+        return placed;
     }
-    if (slot == 0)
+    std::set<Slot> used;
+    for (const auto& [name, other] : state_.network.ports) used.insert(other.slot);
+    placed.slot = 1;  // slot 0 counts for interfaces that are nobody's port
+    while (used.contains(placed.slot)) ++placed.slot;
+    if (placed.slot >= SWITCH_PORTS)
         return fail(Code::refused, "the switch has no room for another port", port.name.str(),
                     "at most " + std::to_string(SWITCH_PORTS - 1) + " ports on a gateway");
-    const switch_port_record wanted = encode(port);
-    PortRecord record{slot, port};
-    BULKHEAD_TRY_ASSIGN(const auto present, program_.port_records().find(slot));
-    if (same_bytes(present, wanted)) return record;
-    if (present && present->name[0] == '\0') BULKHEAD_TRY(program_.port_counters().clear(slot));
-    BULKHEAD_TRY(program_.port_records().put(slot, wanted));
-    return record;
+    auto counters = maps_.seen.ports;
+    BULKHEAD_TRY(counters.clear(placed.slot));
+    return placed;
 }
 
-Result<> PortTable::admit(const PortRecord& record, unsigned ifindex) {
-    BULKHEAD_TRY(program_.guests().put(ifindex, entry_of(record)));
-    BULKHEAD_TRY(program_.sources().put(ifindex, entry_of(record)));
-    return program_.targets().put(record.slot, target_of(record, ifindex));
+Result<> PortTable::record(const model::Port& port) {
+    if (const auto found = state_.network.ports.find(port.name);
+        found != state_.network.ports.end() && found->second.port == port)
+        return {};
+    BULKHEAD_TRY(refuse_taken_networks(port));
+    BULKHEAD_TRY_ASSIGN(const PlacedPort placed, place(port));
+    BULKHEAD_TRY_ASSIGN(const auto zone, number_of(state_.network.zones, port.zone, SWITCH_ZONES, "zone"));
+    BULKHEAD_TRY_ASSIGN(const auto tenant,
+                        number_of(state_.network.tenants, port.tenant, SWITCH_TENANTS, "tenant"));
+    BULKHEAD_TRY_ASSIGN(const auto record, encode(PortRecord{port, zone, tenant}));
+    auto records = maps_.records.ports;
+    BULKHEAD_TRY(records.put(placed.slot, record));
+    state_.network.ports[port.name] = placed;
+    return {};
 }
 
-Result<bool> PortTable::admits(const PortRecord& record, unsigned ifindex) const {
-    BULKHEAD_TRY_ASSIGN(const auto source, program_.sources().find(ifindex));
-    BULKHEAD_TRY_ASSIGN(const auto guest, program_.guests().find(ifindex));
-    BULKHEAD_TRY_ASSIGN(const auto target, program_.targets().find(record.slot));
-    return same_bytes(source, entry_of(record)) && same_bytes(guest, entry_of(record)) &&
-           same_bytes(target, target_of(record, ifindex));
+Result<> PortTable::admit(const model::PortName& name, unsigned ifindex) {
+    return change([&](Network& network) { network.ports.at(name).ifindex = ifindex; });
 }
 
-Result<> PortTable::expel(Slot slot) {
-    BULKHEAD_TRY(program_.targets().put(slot, switch_target{}));
-    BULKHEAD_TRY(erase_slot(program_.sources(), slot));
-    return erase_slot(program_.guests(), slot);
+Result<> PortTable::expel(const model::PortName& name) {
+    return change([&](Network& network) { network.ports.at(name).ifindex = 0; });
 }
 
-Result<> PortTable::forget(Slot slot) {
-    return program_.port_records().put(slot, switch_port_record{});
+Result<> PortTable::forget(const model::PortName& name) {
+    const auto found = state_.network.ports.find(name);
+    if (found == state_.network.ports.end()) return {};
+    const Slot slot = found->second.slot;
+    BULKHEAD_TRY(change([&](Network& network) { network.ports.erase(name); }));
+    std::erase_if(state_.network.zones, [&](const auto& item) {
+        return std::ranges::none_of(state_.network.ports,
+                                    [&](const auto& port) { return port.second.port.zone == item.first; });
+    });
+    std::erase_if(state_.network.tenants, [&](const auto& item) {
+        return std::ranges::none_of(state_.network.ports,
+                                    [&](const auto& port) { return port.second.port.tenant == item.first; });
+    });
+    auto records = maps_.records.ports;
+    return records.put(slot, switch_port_record{});
+}
+
+// What is there is read, not remembered, so that what someone else did is undone on the way.
+Result<> PortTable::change(const std::function<void(Network&)>& edit) {
+    BULKHEAD_TRY_ASSIGN(Ir before, read_ports(maps_.policy));
+    before.pairs = state_.ports.pairs;
+    before.passages = state_.ports.passages;
+    before.zones = state_.ports.zones;
+    before.tenants = state_.ports.tenants;
+    before.buckets = state_.ports.buckets;
+    edit(state_.network);
+    state_.ports = compile_ports(state_.network);
+    BULKHEAD_TRY(take_away(before, state_.ports));
+    BULKHEAD_TRY(bring(before, state_.ports));
+    const bool born = std::ranges::any_of(
+        state_.ports.targets, [&](const auto& target) { return target.second.born > state_.epoch; });
+    if (born) BULKHEAD_TRY(flip(maps_, state_));
+    return put_changes(maps_.policy.sources, before.sources, state_.ports.sources);
+}
+
+// Who changes is mute first: nothing is judged by a mixture.
+Result<> PortTable::take_away(const Ir& before, const Ir& after) {
+    const PolicyMaps& maps = maps_.policy;
+    BULKHEAD_TRY(erase_gone(maps.sources, before.sources, after.sources));
+    auto sources = maps.sources;
+    for (const auto& [ifindex, source] : after.sources)
+        if (const auto old = before.sources.find(ifindex);
+            old != before.sources.end() && !same_identity(old->second, source))
+            BULKHEAD_TRY(sources.erase(ifindex));
+    BULKHEAD_TRY(erase_gone(maps.addresses, before.addresses, after.addresses));
+    BULKHEAD_TRY(erase_gone(maps.outside, before.outside, after.outside));
+    BULKHEAD_TRY(clear_gone(maps.targets, before.targets, after.targets));
+    BULKHEAD_TRY(erase_gone(maps.arrivals, before.arrivals, after.arrivals));
+    BULKHEAD_TRY(erase_gone(maps.doors, before.doors, after.doors));
+    const Ir& rules = state_.index.ir();
+    BULKHEAD_TRY(erase_gone(maps.pairs, less(before.pairs, rules.pairs), after.pairs));
+    BULKHEAD_TRY(erase_gone(maps.passages, less(before.passages, rules.passages), after.passages));
+    BULKHEAD_TRY(clear_gone(maps.zones, before.zones, after.zones));
+    BULKHEAD_TRY(clear_gone(maps.tenants, before.tenants, after.tenants));
+    return clear_gone(maps.buckets, before.buckets, after.buckets);
+}
+
+// What is delivered is checked before anything is sent there.
+Result<> PortTable::bring(const Ir& before, const Ir& after) {
+    const PolicyMaps& maps = maps_.policy;
+    BULKHEAD_TRY(put_changes(maps.doors, before.doors, after.doors));
+    BULKHEAD_TRY(put_changes(maps.arrivals, before.arrivals, after.arrivals));
+    BULKHEAD_TRY(put_changes(maps.passages, before.passages, after.passages));
+    BULKHEAD_TRY(put_changes(maps.pairs, before.pairs, after.pairs));
+    BULKHEAD_TRY(put_changes(maps.buckets, before.buckets, after.buckets));
+    BULKHEAD_TRY(put_changes(maps.tenants, before.tenants, after.tenants));
+    BULKHEAD_TRY(put_changes(maps.zones, before.zones, after.zones));
+    BULKHEAD_TRY(put_changes(maps.targets, before.targets, after.targets));
+    BULKHEAD_TRY(put_changes(maps.outside, before.outside, after.outside));
+    return put_changes(maps.addresses, before.addresses, after.addresses);
 }
 
 }  // namespace bulkhead::vnet

@@ -8,6 +8,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdarg>
@@ -89,6 +90,38 @@ struct Program::Skeleton {
     std::unique_ptr<bulkhead_switch, Destroy> bpf;
 };
 
+namespace {
+
+// One of bpf/maps.h, by name; a name that is not there is a defect that the first use tells.
+int map_of(const bpf_object& object, const char* name) {
+    return bpf_object__find_map_fd_by_name(&object, name);
+}
+
+Maps maps_of(const bpf_object& object) {
+    const auto map = [&](const char* name) { return map_of(object, name); };
+    return {
+        {Map<std::uint32_t, switch_source>(map("sources")),
+         Map<switch_address, switch_endpoint>(map("addresses")),
+         Map<switch_prefix, std::uint32_t>(map("outside")), Map<std::uint32_t, switch_target>(map("targets")),
+         Map<std::uint32_t, std::uint32_t>(map("epoch")), Map<switch_flow, switch_choice>(map("policy")),
+         Map<std::uint32_t, switch_rule>(map("rules")), Map<switch_pair, std::uint32_t>(map("pairs")),
+         Map<switch_pair, std::uint32_t>(map("passages")),
+         Map<switch_arrival_key, switch_arrival>(map("arrivals")),
+         Map<std::uint32_t, switch_door>(map("doors")), Map<switch_layer2_key, switch_layer2>(map("layer2")),
+         Map<std::uint32_t, switch_zone>(map("zones")), Map<std::uint32_t, switch_tenant>(map("tenants")),
+         Map<std::uint32_t, switch_bucket>(map("buckets"))},
+        {Map<std::uint32_t, switch_port_record>(map("port_records")),
+         Map<switch_rule_record, std::uint32_t>(map("rule_records")),
+         Map<std::uint32_t, std::uint32_t>(map("conduit_records"))},
+        {Map<switch_connection_key, switch_connection>(map("connections")),
+         Map<std::uint32_t, std::uint32_t>(map("usage")),
+         Map<switch_denial_key, switch_denial>(map("denials")),
+         Counters<switch_port_counters>(map("port_counters")),
+         Counters<switch_conduit_counters>(map("conduit_counters"))}};
+}
+
+}  // namespace
+
 struct Program::Side {
     const char* name;
     bpf_tc_attach_point point;
@@ -102,6 +135,7 @@ struct Program::Side {
 Program::Program(std::filesystem::path pins, std::unique_ptr<Skeleton> skeleton)
     : pins_(std::move(pins)),
       skeleton_(std::move(skeleton)),
+      maps_(maps_of(*skeleton_->bpf->obj)),
       ingress_(
           new Side{"ingress", BPF_TC_INGRESS, bpf_program__fd(skeleton_->bpf->progs.switch_ingress), {}}),
       egress_(new Side{"egress", BPF_TC_EGRESS, bpf_program__fd(skeleton_->bpf->progs.switch_egress), {}}) {
@@ -117,6 +151,7 @@ Result<std::unique_ptr<Program>> Program::open(const std::filesystem::path& pins
     if (!skeleton->bpf) return fail_errno("can't open the switch's programs");
     bpf_map* map = nullptr;
     bpf_object__for_each_map(map, skeleton->bpf->obj) {
+        if (bpf_map__is_internal(map)) continue;  // constants of the programs
         const auto path = pins / bpf_map__name(map);
         if (const int result = bpf_map__set_pin_path(map, path.c_str()); result != 0)
             return fail_bpf(result, "can't pin a map", path.string());
@@ -195,32 +230,12 @@ Result<bool> Program::guards(unsigned ifindex) const {
     return true;
 }
 
-Map<unsigned, switch_port> Program::sources() const {
-    return Map<unsigned, switch_port>(bpf_map__fd(skeleton_->bpf->maps.sources));
-}
-Map<unsigned, switch_port> Program::guests() const {
-    return Map<unsigned, switch_port>(bpf_map__fd(skeleton_->bpf->maps.guests));
-}
-Map<Slot, switch_target> Program::targets() const {
-    return Map<Slot, switch_target>(bpf_map__fd(skeleton_->bpf->maps.targets));
-}
-Map<switch_flow, switch_verdict> Program::policy() const {
-    return Map<switch_flow, switch_verdict>(bpf_map__fd(skeleton_->bpf->maps.policy));
-}
-Map<Slot, switch_port_record> Program::port_records() const {
-    return Map<Slot, switch_port_record>(bpf_map__fd(skeleton_->bpf->maps.port_records));
-}
-Map<switch_rule_record, unsigned> Program::rule_records() const {
-    return Map<switch_rule_record, unsigned>(bpf_map__fd(skeleton_->bpf->maps.rule_records));
-}
-Map<unsigned, unsigned> Program::conduit_records() const {
-    return Map<unsigned, unsigned>(bpf_map__fd(skeleton_->bpf->maps.conduit_records));
-}
-Counters<switch_port_counters> Program::port_counters() const {
-    return Counters<switch_port_counters>(bpf_map__fd(skeleton_->bpf->maps.port_counters));
-}
-Counters<switch_conduit_counters> Program::conduit_counters() const {
-    return Counters<switch_conduit_counters>(bpf_map__fd(skeleton_->bpf->maps.conduit_counters));
+Result<> detach(unsigned ifindex) {
+    bpf_tc_hook hook = hook_of(ifindex, both_points);
+    const int result = bpf_tc_hook_destroy(&hook);
+    if (result != 0 && result != -ENOENT && result != -EINVAL && result != -ENODEV)
+        return fail_bpf(result, "can't take the programs off interface " + std::to_string(ifindex));
+    return {};
 }
 
 namespace raw {
@@ -250,14 +265,15 @@ Result<std::size_t> read_all(int map, std::size_t key_size, std::size_t value_si
                              std::vector<std::byte>& keys, std::vector<std::byte>& values) {
     constexpr std::uint32_t batch = 4096;
     std::size_t total = 0;
-    std::uint32_t cursor = 0;  // libbpf's: a bucket or an index
+    // A bucket of a hash; of other maps the last key.
+    std::vector<std::byte> cursor(std::max(key_size, sizeof(std::uint32_t)));
     bool first = true;
     while (true) {
         keys.resize((total + batch) * key_size);
         values.resize((total + batch) * value_size);
         std::uint32_t count = batch;
         const int result =
-            bpf_map_lookup_batch(map, first ? nullptr : &cursor, &cursor, &keys[total * key_size],
+            bpf_map_lookup_batch(map, first ? nullptr : cursor.data(), cursor.data(), &keys[total * key_size],
                                  &values[total * value_size], &count, nullptr);
         if (result != 0 && result != -ENOENT) return fail_bpf(result, "can't list a map of the switch");
         total += count;

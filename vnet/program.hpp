@@ -9,11 +9,9 @@
 #include "base/error.hpp"
 #include "base/fd.hpp"
 #include "vnet/bpf/layout.h"
-#include "vnet/map.hpp"
+#include "vnet/maps.hpp"
 
 namespace bulkhead::vnet {
-
-using Slot = unsigned;
 
 class Program {
   public:
@@ -34,15 +32,8 @@ class Program {
     // Whether both of this Program's programs are on the interface.
     Result<bool> guards(unsigned ifindex) const;
 
-    Map<unsigned, switch_port> sources() const;
-    Map<unsigned, switch_port> guests() const;
-    Map<Slot, switch_target> targets() const;
-    Map<switch_flow, switch_verdict> policy() const;
-    Map<Slot, switch_port_record> port_records() const;
-    Map<switch_rule_record, unsigned> rule_records() const;
-    Map<unsigned, unsigned> conduit_records() const;
-    Counters<switch_port_counters> port_counters() const;
-    Counters<switch_conduit_counters> conduit_counters() const;
+    // Valid as long as this lives.
+    const Maps& maps() const { return maps_; }
 
   private:
     struct Skeleton;
@@ -52,10 +43,14 @@ class Program {
 
     std::filesystem::path pins_;
     std::unique_ptr<Skeleton> skeleton_;
+    const Maps maps_;
     std::unique_ptr<Side> ingress_;
     std::unique_ptr<Side> egress_;
     bool replaces_ = false;
 };
+
+// Takes the qdisc off the interface, and all programs with it.
+Result<> detach(unsigned ifindex);
 
 // Mounts a bpffs on /sys/fs/bpf if `pins` would be there and none is mounted; one anywhere else is the
 // caller's affair, and its absence an error.

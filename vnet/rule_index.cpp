@@ -80,7 +80,7 @@ std::optional<RuleKeys> keys_of(const Network& network, const model::Rule& rule)
 }
 
 RuleIndex::Rank RuleIndex::rank_of(RuleNumber number) const {
-    return {~ir_.rules.at(number).born, number};
+    return {ir_.rules.at(number).born, number};
 }
 
 RuleNumber RuleIndex::first_of(const std::vector<RuleNumber>& numbers) const {
@@ -132,7 +132,7 @@ void RuleIndex::settle_bucket(unsigned conduit) {
 void RuleIndex::add(const PlacedRule& rule, const RuleKeys& keys, Slot mirror) {
     const std::uint32_t bucket = rule.rule.rate == 0 ? 0 : SWITCH_PORTS + rule.conduit;
     ir_.rules[rule.number] = {rule.born, never, rule.conduit, bucket, mirror};
-    rates_[rule.conduit].emplace(~rule.born, rule.number, rule.rule.rate);
+    rates_[rule.conduit].emplace(rule.born, rule.number, rule.rule.rate);
     settle_bucket(rule.conduit);
     if (keys.flow) {
         flows_[*keys.flow].push_back(rule.number);
@@ -159,7 +159,7 @@ void RuleIndex::remove(const PlacedRule& rule, const RuleKeys& keys) {
     }
     for (const switch_pair& pair : keys.pairs) count_down(pairs_, ir_.pairs, pair);
     for (const switch_pair& passage : keys.passages) count_down(passages_, ir_.passages, passage);
-    rates_[rule.conduit].erase({~rule.born, rule.number, rule.rule.rate});
+    rates_[rule.conduit].erase({rule.born, rule.number, rule.rule.rate});
     settle_bucket(rule.conduit);
     ir_.rules.erase(rule.number);
 }

@@ -36,10 +36,11 @@ class RuleIndex {
     const Ir& ir() const { return ir_; }
     // Whether a layer-2 rule would be one peer too many.
     bool is_full(const RuleKeys& keys) const;
+    bool has_conduit(unsigned conduit) const { return rates_.contains(conduit); }
 
   private:
-    // Of several rules that say the same, the one that was opened last counts; it sorts first.
-    using Rank = std::pair<std::uint32_t, RuleNumber>;  // ~born, number
+    // Of several rules that say the same, the one that was opened first counts, and sorts first.
+    using Rank = std::pair<std::uint32_t, RuleNumber>;  // born, number
     Rank rank_of(RuleNumber number) const;
     RuleNumber first_of(const std::vector<RuleNumber>& numbers) const;
     void settle(const switch_flow& flow);

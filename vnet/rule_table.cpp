@@ -1,218 +1,239 @@
 #include "vnet/rule_table.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cstring>
-#include <optional>
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <string>
 
-#include "vnet/wire.hpp"
+#include "vnet/epoch.hpp"
+#include "vnet/map_changes.hpp"
+#include "vnet/records.hpp"
 
 namespace bulkhead::vnet {
 namespace {
 
-using Names = std::map<Slot, model::PortName>;
-using Addresses = std::map<Slot, std::uint32_t>;  // of the ports, in wire order
-
-// Counted for no conduit: beyond the end of the array.
-constexpr unsigned uncounted = SWITCH_CONDUITS;
-
-template <class T>
-struct BytesLess {
-    bool operator()(const T& a, const T& b) const { return std::memcmp(&a, &b, sizeof a) < 0; }
-};
-using Flows = std::map<switch_flow, switch_verdict, BytesLess<switch_flow>>;
-using RecordSet = std::set<switch_rule_record, BytesLess<switch_rule_record>>;
-
-Addresses addresses_of(const std::vector<PortRecord>& ports) {
-    Addresses addresses;
-    for (const PortRecord& record : ports) addresses[record.slot] = to_wire(record.port.address);
-    return addresses;
+// Programs run inside read-side critical sections of RCU, and this waits for all that run (membarrier(2)).
+Result<> wait_for_frames_on_their_way() {
+    if (::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) != 0)
+        return fail_errno("can't wait for the switch's programs");
+    return {};
 }
 
-const PortRecord* find_port(const std::vector<PortRecord>& ports, const model::PortName& name) {
-    const auto found =
-        std::ranges::find_if(ports, [&](const PortRecord& record) { return record.port.name == name; });
-    return found == ports.end() ? nullptr : &*found;
+template <class Key>
+bool is_wanted(const Key& key, const Table<Key, std::uint32_t>& ports,
+               const Table<Key, std::uint32_t>& rules) {
+    return ports.contains(key) || rules.contains(key);
 }
 
-std::optional<switch_rule_record> encode(const model::Rule& rule, const std::vector<PortRecord>& ports) {
-    const PortRecord* from = find_port(ports, rule.from);
-    const PortRecord* to = find_port(ports, rule.to);
-    if (from == nullptr || to == nullptr) return std::nullopt;
-    switch_rule_record record{};
-    record.from = from->slot;
-    record.to = to->slot;
-    record.conduit = rule.conduit;
-    record.port = ::htons(rule.service.port);
-    record.transport = static_cast<std::uint8_t>(rule.service.transport);
-    return record;
-}
-
-model::Rule decode(const switch_rule_record& record, const Names& names) {
-    return {names.at(record.from),
-            names.at(record.to),
-            {static_cast<model::Transport>(record.transport), ::ntohs(record.port)},
-            record.conduit};
-}
-
-switch_flow flow(Slot from, std::uint32_t to, const switch_rule_record& record, switch_kind kind) {
-    switch_flow flow{};
-    flow.from = from;
-    flow.to = to;
-    flow.kind = static_cast<std::uint8_t>(kind);
-    if (kind != switch_arp) {
-        flow.port = record.port;
-        flow.transport = record.transport;
-    }
-    return flow;
-}
-
-// All that follows from one rule, with its verdicts. Empty if one of its ports is not known.
-Flows flows_of(const switch_rule_record& record, unsigned counter, const Addresses& addresses) {
-    const auto from = addresses.find(record.from);
-    const auto to = addresses.find(record.to);
-    if (from == addresses.end() || to == addresses.end()) return {};
-    return {{flow(record.from, to->second, record, switch_request), {record.to, counter}},
-            {flow(record.to, from->second, record, switch_reply), {record.from, counter}},
-            {flow(record.from, to->second, record, switch_arp), {record.to, uncounted}},
-            {flow(record.to, from->second, record, switch_arp), {record.from, uncounted}}};
-}
-
-Flows flows_of(const std::vector<std::pair<switch_rule_record, unsigned>>& records,
-               const Addresses& addresses) {
-    Flows flows;
-    for (const auto& [record, counter] : records) flows.merge(flows_of(record, counter, addresses));
-    return flows;
-}
-
-bool mentions(const std::vector<std::pair<switch_rule_record, unsigned>>& records, std::uint32_t conduit) {
-    return std::ranges::any_of(records, [&](const auto& item) { return item.first.conduit == conduit; });
-}
-
-bool has_all(const Flows& present, const Flows& wanted) {
-    return !wanted.empty() && std::ranges::all_of(wanted, [&](const auto& item) {
-        const auto found = present.find(item.first);
-        return found != present.end() && found->second.to == item.second.to;
-    });
-}
-
-Result<Flows> read_policy(const Program& program) {
-    BULKHEAD_TRY_ASSIGN(const auto entries, program.policy().entries());
-    return Flows(entries.begin(), entries.end());
+RuleNumber number_at(const Ir& ir, const switch_flow& flow) {
+    const auto found = ir.policy.find(flow);
+    return found == ir.policy.end() ? 0 : found->second.after;
 }
 
 }  // namespace
 
-Result<std::set<model::Rule>> RuleTable::all(const std::vector<PortRecord>& ports) const {
-    BULKHEAD_TRY_ASSIGN(const auto records, program_.rule_records().entries());
-    BULKHEAD_TRY_ASSIGN(const Flows present, read_policy(program_));
-    const Addresses addresses = addresses_of(ports);
-    Names names;
-    for (const PortRecord& port : ports) names[port.slot] = port.port.name;
+std::set<model::Rule> RuleTable::of(const model::PortName& port) const {
     std::set<model::Rule> rules;
-    for (const auto& [record, counter] : records)
-        if (has_all(present, flows_of(record, counter, addresses))) rules.insert(decode(record, names));
+    for (const auto& [rule, placed] : state_.rules)
+        if (rule.from == port || rule.to == port || rule.mirror == port) rules.insert(rules.end(), rule);
     return rules;
 }
 
-Result<unsigned> RuleTable::counter_of(std::uint32_t conduit) {
-    BULKHEAD_TRY_ASSIGN(const auto present, program_.conduit_records().find(conduit));
-    if (present) return *present;
-    BULKHEAD_TRY_ASSIGN(const auto entries, program_.conduit_records().entries());
+Result<RuleNumber> RuleTable::free_number() {
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        for (RuleNumber step = 1; step < SWITCH_RULES; ++step) {
+            const RuleNumber number = 1 + (last_ + step - 1) % (SWITCH_RULES - 1);
+            if (used_[number]) continue;
+            used_[number] = true;
+            last_ = number;
+            return number;
+        }
+        BULKHEAD_TRY(sweep());
+    }
+    return fail(Code::refused, "the switch has no room for another rule", {},
+                "at most " + std::to_string(SWITCH_RULES - 1) + " rules on a gateway");
+}
+
+Result<unsigned> RuleTable::counters_of(std::uint32_t conduit) {
+    if (const auto found = state_.conduits.find(conduit); found != state_.conduits.end())
+        return found->second;
     std::set<unsigned> used;
-    for (const auto& [id, index] : entries) used.insert(index);
+    for (const auto& [id, index] : state_.conduits) used.insert(index);
     unsigned index = 0;
     while (used.contains(index)) ++index;
     if (index >= SWITCH_CONDUITS)
         return fail(Code::refused, "the switch has no room for another conduit", {},
                     "at most " + std::to_string(SWITCH_CONDUITS) + " conduits on a gateway");
-    BULKHEAD_TRY(program_.conduit_counters().clear(index));
-    BULKHEAD_TRY(program_.conduit_records().put(conduit, index));
+    auto counters = maps_.seen.conduits;
+    auto records = maps_.records.conduits;
+    BULKHEAD_TRY(counters.clear(index));
+    BULKHEAD_TRY(records.put(conduit, index));
+    state_.conduits[conduit] = index;
     return index;
 }
 
-Result<> RuleTable::open(const std::set<model::Rule>& rules, const std::vector<PortRecord>& ports) {
-    const Addresses addresses = addresses_of(ports);
+Result<RuleTable::Opening> RuleTable::prepare(const model::Rule& rule) {
+    const auto keys = keys_of(state_.network, rule);
+    const auto record = encode(rule, state_.network);
+    if (!keys || !record)
+        return fail(Code::not_found,
+                    "the switch has no port " + rule.from.str() + ", " + rule.to.str() +
+                        (rule.mirror.empty() ? "" : " or " + rule.mirror.str()) + " that could be an end",
+                    "conduit", "all ports made before the conduit is opened");
+    if (state_.index.is_full(*keys))
+        return fail(Code::refused, "a port has too many peers over one layer-2 protocol", rule.from.str(),
+                    "at most " + std::to_string(SWITCH_PEERS));
+    BULKHEAD_TRY_ASSIGN(const unsigned conduit, counters_of(rule.conduit));
+    BULKHEAD_TRY_ASSIGN(const RuleNumber number, free_number());
+    return Opening{{rule, number, conduit, state_.epoch + 1}, *keys, *record};
+}
+
+Result<> RuleTable::open(const std::set<model::Rule>& rules) {
+    std::vector<Opening> openings;
+    Result<> done;
     for (const model::Rule& rule : rules) {
-        const auto record = encode(rule, ports);
-        if (!record)
-            return fail(Code::not_found, "the switch has no port " + rule.from.str() + " or " + rule.to.str(),
-                        "conduit", "both ports made before the conduit is opened");
-        BULKHEAD_TRY_ASSIGN(const unsigned counter, counter_of(rule.conduit));
-        BULKHEAD_TRY(program_.rule_records().put(*record, counter));
-        for (const auto& [key, verdict] : flows_of(*record, counter, addresses))
-            BULKHEAD_TRY(program_.policy().put(key, verdict));
+        if (state_.rules.contains(rule)) continue;
+        auto opening = prepare(rule);
+        if (!opening) {
+            done = std::unexpected(opening.error());
+            break;
+        }
+        state_.index.add(opening->placed, opening->keys, mirror_of(state_.network, rule));
+        state_.rules[rule] = opening->placed;
+        openings.push_back(std::move(*opening));
+    }
+    if (done && !openings.empty()) done = write(openings);
+    if (!done) forget(openings);
+    return done;
+}
+
+// On record first: nothing is open that the records do not tell. What nobody looks up before the flip comes
+// before what names it.
+Result<> RuleTable::write(const std::vector<Opening>& openings) {
+    PolicyMaps maps = maps_.policy;
+    auto records = maps_.records.rules;
+    const Ir& ir = state_.index.ir();
+    for (const Opening& opening : openings) {
+        const switch_rule& rule = ir.rules.at(opening.placed.number);
+        BULKHEAD_TRY(records.put(opening.record, opening.placed.number));
+        if (rule.bucket != 0) BULKHEAD_TRY(maps.buckets.put(rule.bucket, ir.buckets.at(rule.bucket)));
+        BULKHEAD_TRY(maps.rules.put(opening.placed.number, rule));
+    }
+    for (const Opening& opening : openings) {
+        for (const switch_pair& passage : opening.keys.passages) BULKHEAD_TRY(maps.passages.put(passage, 1));
+        for (const switch_pair& pair : opening.keys.pairs) BULKHEAD_TRY(maps.pairs.put(pair, 1));
+        if (opening.keys.layer2)
+            BULKHEAD_TRY(maps.layer2.put(*opening.keys.layer2, ir.layer2.at(*opening.keys.layer2)));
+        // A flow that another rule allows stays that one's.
+        if (opening.keys.flow && number_at(ir, *opening.keys.flow) == opening.placed.number)
+            BULKHEAD_TRY(maps.policy.put(*opening.keys.flow, {0, opening.placed.number, state_.epoch + 1}));
+    }
+    return flip(maps_, state_);
+}
+
+void RuleTable::forget(const std::vector<Opening>& openings) {
+    for (const Opening& opening : openings) {
+        state_.index.remove(opening.placed, opening.keys);
+        state_.rules.erase(opening.placed.rule);
+        left_.push_back({opening.placed, opening.keys, opening.record});
+    }
+}
+
+Result<> RuleTable::close(const std::set<model::Rule>& rules) {
+    std::vector<Left> closing;
+    for (const model::Rule& rule : rules) {
+        const auto found = state_.rules.find(rule);
+        const auto keys = keys_of(state_.network, rule);
+        const auto record = encode(rule, state_.network);
+        if (found == state_.rules.end() || !keys || !record) continue;
+        closing.push_back({found->second, *keys, *record});
+        state_.index.remove(found->second, *keys);
+        state_.rules.erase(found);
+    }
+    if (closing.empty()) return {};
+    left_.insert(left_.end(), closing.begin(), closing.end());
+    for (const Left& each : closing) BULKHEAD_TRY(retire(each.placed, each.keys));
+    return flip(maps_, state_);
+}
+
+// Before the flip that ends the rule.
+Result<> RuleTable::retire(const PlacedRule& placed, const RuleKeys& keys) {
+    PolicyMaps maps = maps_.policy;
+    const Ir& ir = state_.index.ir();
+    if (keys.flow) {
+        BULKHEAD_TRY_ASSIGN(const auto there, maps.policy.find(*keys.flow));
+        const RuleNumber other = number_at(ir, *keys.flow);  // another conduit may allow the same
+        // Of several that are closed together, the one that was in force is what was before.
+        const bool in_force = there && there->after == placed.number;
+        if (in_force) BULKHEAD_TRY(maps.policy.put(*keys.flow, {placed.number, other, state_.epoch + 1}));
+    }
+    switch_rule rule{placed.born, state_.epoch + 1, placed.conduit, 0, 0};
+    BULKHEAD_TRY_ASSIGN(const auto there, maps.rules.find(placed.number));
+    if (there) {
+        rule = *there;
+        rule.died = state_.epoch + 1;
+    }
+    return maps.rules.put(placed.number, rule);
+}
+
+Result<> RuleTable::sweep() {
+    if (left_.empty()) return {};
+    BULKHEAD_TRY(wait_for_frames_on_their_way());
+    while (!left_.empty()) {
+        BULKHEAD_TRY(sweep(left_.back()));
+        used_[left_.back().placed.number] = false;
+        left_.pop_back();
     }
     return {};
 }
 
-Result<> RuleTable::close(const std::set<model::Rule>& rules, const std::vector<PortRecord>& ports) {
-    BULKHEAD_TRY_ASSIGN(auto records, program_.rule_records().entries());
-    RecordSet wanted;
-    for (const model::Rule& rule : rules)
-        if (const auto record = encode(rule, ports)) wanted.insert(*record);
-    Records closing;
-    std::ranges::copy_if(records, std::back_inserter(closing),
-                         [&](const auto& item) { return wanted.contains(item.first); });
-    return close(closing, std::move(records), ports);
-}
-
-Result<> RuleTable::close(Slot slot, const std::vector<PortRecord>& ports) {
-    BULKHEAD_TRY_ASSIGN(auto records, program_.rule_records().entries());
-    Records closing;
-    std::ranges::copy_if(records, std::back_inserter(closing),
-                         [&](const auto& item) { return item.first.from == slot || item.first.to == slot; });
-    return close(closing, std::move(records), ports);
-}
-
-// Flows go first, their records last, so that a crash between leaves nothing open that is not on record.
-Result<> RuleTable::close(const Records& closing, Records all, const std::vector<PortRecord>& ports) {
-    RecordSet gone;
-    for (const auto& [record, counter] : closing) gone.insert(record);
-    std::erase_if(all, [&](const auto& item) { return gone.contains(item.first); });
-    const Addresses addresses = addresses_of(ports);
-    const Flows staying = flows_of(all, addresses);
-    for (const auto& [key, verdict] : flows_of(closing, addresses)) {
-        // Another conduit may allow the same: then the flow stays, and counts for that one.
-        if (const auto other = staying.find(key); other != staying.end())
-            BULKHEAD_TRY(program_.policy().put(key, other->second));
+// What another rule needs by now stays.
+Result<> RuleTable::sweep(const Left& left) {
+    PolicyMaps maps = maps_.policy;
+    const Ir& ir = state_.index.ir();
+    if (left.keys.flow && !ir.policy.contains(*left.keys.flow))
+        BULKHEAD_TRY(maps.policy.erase(*left.keys.flow));
+    if (left.keys.layer2) {
+        const auto entry = ir.layer2.find(*left.keys.layer2);
+        if (entry == ir.layer2.end())
+            BULKHEAD_TRY(maps.layer2.erase(*left.keys.layer2));
         else
-            BULKHEAD_TRY(program_.policy().erase(key));
+            BULKHEAD_TRY(maps.layer2.put(entry->first, entry->second));
     }
-    for (const auto& [record, counter] : closing) BULKHEAD_TRY(program_.rule_records().erase(record));
-    for (const auto& [record, counter] : closing)
-        if (!mentions(all, record.conduit)) BULKHEAD_TRY(program_.conduit_records().erase(record.conduit));
+    for (const switch_pair& pair : left.keys.pairs)
+        if (!is_wanted(pair, state_.ports.pairs, ir.pairs)) BULKHEAD_TRY(maps.pairs.erase(pair));
+    for (const switch_pair& passage : left.keys.passages)
+        if (!is_wanted(passage, state_.ports.passages, ir.passages))
+            BULKHEAD_TRY(maps.passages.erase(passage));
+    BULKHEAD_TRY(maps.rules.put(left.placed.number, switch_rule{}));
+    auto records = maps_.records.rules;
+    if (!state_.rules.contains(left.placed.rule)) BULKHEAD_TRY(records.erase(left.record));
+    if (state_.index.has_conduit(left.placed.conduit)) return {};
+    auto conduits = maps_.records.conduits;
+    BULKHEAD_TRY(maps.buckets.put(SWITCH_PORTS + left.placed.conduit, switch_bucket{}));
+    BULKHEAD_TRY(conduits.erase(left.placed.rule.conduit));
+    state_.conduits.erase(left.placed.rule.conduit);
     return {};
 }
 
-Result<> RuleTable::sweep(const std::vector<PortRecord>& ports) {
-    BULKHEAD_TRY_ASSIGN(auto whole, program_.rule_records().entries());
-    BULKHEAD_TRY_ASSIGN(const Flows present, read_policy(program_));
-    const Addresses addresses = addresses_of(ports);
-    const auto split = std::ranges::partition(whole, [&](const auto& item) {
-        return has_all(present, flows_of(item.first, item.second, addresses));
-    });
-    const Records half(split.begin(), split.end());
-    whole.erase(split.begin(), split.end());
-    const Flows meant = flows_of(whole, addresses);
-    for (const auto& [key, verdict] : present)
-        if (!meant.contains(key)) BULKHEAD_TRY(program_.policy().erase(key));
-    for (const auto& [record, counter] : half) BULKHEAD_TRY(program_.rule_records().erase(record));
-    BULKHEAD_TRY_ASSIGN(const auto conduits, program_.conduit_records().entries());
-    for (const auto& [conduit, index] : conduits)
-        if (!mentions(whole, conduit)) BULKHEAD_TRY(program_.conduit_records().erase(conduit));
-    return {};
+bool RuleTable::adopt(const PlacedRule& rule) {
+    const auto keys = keys_of(state_.network, rule.rule);
+    if (!keys || rule.number == 0 || rule.number >= SWITCH_RULES || used_[rule.number]) return false;
+    used_[rule.number] = true;
+    state_.index.add(rule, *keys, mirror_of(state_.network, rule.rule));
+    state_.rules[rule.rule] = rule;
+    return true;
 }
 
-Result<std::vector<RuleTable::Counted>> RuleTable::counters() const {
-    BULKHEAD_TRY_ASSIGN(const auto conduits, program_.conduit_records().entries());
-    std::vector<Counted> counted;
-    for (const auto& [conduit, index] : conduits) {
-        BULKHEAD_TRY_ASSIGN(const auto counters, program_.conduit_counters().sum(index));
-        counted.push_back({conduit, counters});
-    }
-    return counted;
+void RuleTable::drop(const model::Rule& rule) {
+    const auto found = state_.rules.find(rule);
+    const auto keys = keys_of(state_.network, rule);
+    const auto record = encode(rule, state_.network);
+    if (found == state_.rules.end() || !keys || !record) return;
+    state_.index.remove(found->second, *keys);
+    left_.push_back({found->second, *keys, *record});
+    state_.rules.erase(found);
 }
 
 }  // namespace bulkhead::vnet

@@ -1,48 +1,65 @@
-// The rules that the switch's maps enforce: per rule one record of what is meant, and the flows that follow
-// from it. A flow never stands without its record, so nothing is open that the records do not tell.
+// The rules that the switch's maps enforce: one record of what is meant for each, and the entries that follow
+// from it. Changes are written for the coming epoch, then the epoch is counted up: every frame is judged by
+// what was before or by what is after. What a change left behind is swept up later.
 #pragma once
 
-#include <map>
 #include <set>
-#include <utility>
 #include <vector>
 
 #include "base/error.hpp"
-#include "model/resources.hpp"
-#include "vnet/port_table.hpp"
-#include "vnet/program.hpp"
+#include "vnet/maps.hpp"
+#include "vnet/state.hpp"
 
 namespace bulkhead::vnet {
 
 class RuleTable {
   public:
-    explicit RuleTable(const Program& program) : program_(program) {}
+    RuleTable(const Maps& maps, State& state) : maps_(maps), state_(state), used_(SWITCH_RULES, false) {}
 
-    // The rules that are wholly in force. `ports`: all that there are.
-    Result<std::set<model::Rule>> all(const std::vector<PortRecord>& ports) const;
+    // All of them in one moment, or none. Those that are open are left alone. Code::not_found if a port is
+    // not on record. After an error, check() (inspection.hpp) before anything else.
+    Result<> open(const std::set<model::Rule>& rules);
+    // All in one moment; connections under them are judged anew, and end if no other rule allows them. Rules
+    // that are not there are fine.
+    Result<> close(const std::set<model::Rule>& rules);
+    // Those from, to, or copied to the port.
+    std::set<model::Rule> of(const model::PortName& port) const;
 
-    Result<> open(const std::set<model::Rule>& rules, const std::vector<PortRecord>& ports);
-    // In force at once: conduits are stateless. Rules that are not there are fine.
-    Result<> close(const std::set<model::Rule>& rules, const std::vector<PortRecord>& ports);
-    // Closes every rule from or to the port.
-    Result<> close(Slot slot, const std::vector<PortRecord>& ports);
+    // Erases what closed rules left, after every frame that may still go by it is through.
+    Result<> sweep();
 
-    // After a crash: what was half opened or half closed is closed.
-    Result<> sweep(const std::vector<PortRecord>& ports);
-
-    struct Counted {
-        std::uint32_t conduit = 0;
-        switch_conduit_counters counters{};
-    };
-    Result<std::vector<Counted>> counters() const;
+    // At the start: takes over a rule that is on record and in force. Its number must not be taken.
+    bool adopt(const PlacedRule& rule);
+    // Strikes it from the books, for the next sweep(): it is not in force any more, or never was.
+    void drop(const model::Rule& rule);
 
   private:
-    using Records = std::vector<std::pair<switch_rule_record, unsigned>>;  // with the index of the counter
+    struct Opening {
+        PlacedRule placed;
+        RuleKeys keys;
+        switch_rule_record record;
+    };
+    Result<Opening> prepare(const model::Rule& rule);
+    Result<unsigned> counters_of(std::uint32_t conduit);
+    Result<RuleNumber> free_number();
+    Result<> write(const std::vector<Opening>& openings);
+    void forget(const std::vector<Opening>& openings);
+    Result<> write_buckets(const Ir& before);
+    Result<> retire(const PlacedRule& placed, const RuleKeys& keys);
 
-    Result<unsigned> counter_of(std::uint32_t conduit);
-    Result<> close(const Records& closing, Records all, const std::vector<PortRecord>& ports);
+    // What one closed rule left in the kernel.
+    struct Left {
+        PlacedRule placed;
+        RuleKeys keys;
+        switch_rule_record record;
+    };
+    Result<> sweep(const Left& left);
 
-    const Program& program_;
+    const Maps& maps_;
+    State& state_;
+    std::vector<bool> used_;  // numbers that stand, or that frames on their way may still name
+    RuleNumber last_ = 0;     // number given out
+    std::vector<Left> left_;
 };
 
 }  // namespace bulkhead::vnet

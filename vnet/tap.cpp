@@ -34,14 +34,14 @@ std::string path_of(const Setting& setting, const std::string& interface) {
 }
 
 // These files have no size, so read_file() would do, but they are written in place, never replaced.
-Result<> write_setting(const Setting& setting, const std::string& interface) {
+Result<> write_setting(const Setting& setting, const std::string& interface, std::string_view value) {
     const std::string path = path_of(setting, interface);
     const auto file = open_file(path, O_WRONLY);
     // A kernel without IPv6, or booted without, has nothing to switch off.
     if (!file && file.error().code == Code::not_found && setting.family == "ipv6") return {};
     if (!file) return std::unexpected(file.error());
-    if (::write(file->get(), setting.value.data(), setting.value.size()) < 0)
-        return fail_errno("can't write " + std::string(setting.value), path);
+    if (::write(file->get(), value.data(), value.size()) < 0)
+        return fail_errno("can't write " + std::string(value), path);
     return {};
 }
 
@@ -68,7 +68,17 @@ Result<> persist(const Fd& tap) {
 }
 
 Result<> hush(const std::string& name) {
-    for (const Setting& setting : settings) BULKHEAD_TRY(write_setting(setting, name));
+    for (const Setting& setting : settings) BULKHEAD_TRY(write_setting(setting, name, setting.value));
+    return {};
+}
+
+Result<> unhush(const std::string& name) {
+    for (const Setting& setting : settings) {
+        const auto usual = read_file(path_of(setting, "default"), 64);
+        if (!usual && usual.error().code == Code::not_found) continue;
+        if (!usual) return std::unexpected(usual.error());
+        BULKHEAD_TRY(write_setting(setting, name, *usual));
+    }
     return {};
 }
 

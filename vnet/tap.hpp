@@ -18,7 +18,9 @@ Result<> persist(const Fd& tap);
 // Shuts the host's own network stack off from the interface: no address of its own, no IPv6, no ARP answers,
 // no forwarding, and nothing accepted from an address that is not routed there (none is).
 Result<> hush(const std::string& name);
-// Whether it still is.
+// Gives it the settings that a new interface gets.
+Result<> unhush(const std::string& name);
+// Whether it still is shut off.
 bool is_hushed(const std::string& name);
 
 }  // namespace bulkhead::vnet

@@ -192,14 +192,14 @@ TEST(Compile, a_layer_2_protocol_goes_one_way_and_resolves_nothing) {
     EXPECT_NE(text_of(ir).find("passage 1 1\n"), std::string::npos);
 }
 
-TEST(Compile, of_two_conduits_that_allow_the_same_the_later_counts) {
+TEST(Compile, of_two_conduits_that_allow_the_same_the_former_counts) {
     Drawing drawing;
     drawing.add("robot", PortKind::tap, "cell", "10.20.1.10");
     drawing.add("admin", PortKind::tap, "it", "10.20.9.2");
-    drawing.allow("robot", "admin", Transport::tcp, 22).born = 9;
     drawing.allow("robot", "admin", Transport::tcp, 22).born = 8;
+    drawing.allow("robot", "admin", Transport::tcp, 22).born = 9;
     EXPECT_EQ(compile(drawing.network).policy.begin()->second.after, 1U);
-    drawing.network.rules.front().born = 7;
+    drawing.network.rules.front().born = 10;
     EXPECT_EQ(compile(drawing.network).policy.begin()->second.after, 2U);
 }
 

@@ -1,0 +1,27 @@
+// Compares what the kernel holds with what is meant. What is open and not meant is closed at once; what is
+// meant and not there is told, for the one path (observe, plan, execute) to make it again.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "vnet/maps.hpp"
+#include "vnet/rule_table.hpp"
+#include "vnet/state.hpp"
+
+namespace bulkhead::vnet {
+
+struct Findings {
+    std::set<model::PortName> broken;  // ports whose entries are not what they should be
+    std::vector<std::string> texts;    // what was found, for people
+};
+
+// Reads the records into `state`, which is empty, and does away with what a crash left half done.
+Result<Findings> load(const Maps& maps, State& state, RuleTable& rules);
+
+// Rules that are not wholly in force are dropped from `state`: they are opened again.
+Result<Findings> check(const Maps& maps, State& state, RuleTable& rules);
+
+}  // namespace bulkhead::vnet

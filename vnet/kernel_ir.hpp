@@ -1,0 +1,24 @@
+// The Ir that the kernel's maps hold at the moment.
+#pragma once
+
+#include "vnet/ir.hpp"
+#include "vnet/maps.hpp"
+
+namespace bulkhead::vnet {
+
+// Entries of arrays that are zero are left out. While someone writes, it may be a mixture; policy choices are
+// as they stand, with what was before.
+Result<Ir> read_ir(const PolicyMaps& maps);
+
+// The tables of ports alone, the rest is empty.
+Result<Ir> read_ports(const PolicyMaps& maps);
+
+// The rule that holds at `epoch`; 0: none.
+inline RuleNumber holds(const switch_choice& choice, std::uint32_t epoch) {
+    return epoch >= choice.since ? choice.after : choice.before;
+}
+inline bool holds(const switch_rule& rule, std::uint32_t epoch) {
+    return rule.born <= epoch && epoch < rule.died;
+}
+
+}  // namespace bulkhead::vnet
