@@ -157,9 +157,11 @@ struct switch_pair {
     __u32 to;
 };
 
-/* Hash `arrivals`, the second check's own: who may be sent what over an interface. A router's `anyone` says
- * that addresses outside of all zones are beyond it: those without an entry under ifindex 0, where
- * everybody's stands once more. */
+/* Hash `arrivals`, the second check's own: who may be sent what over an interface. Everybody's address stands
+ * here under the interface over which it is reached, and once more under ifindex 0. A router's `anyone` says
+ * that addresses without such an entry are beyond it. For layer 2, MAC addresses of taps and hosts stand here
+ * too (switch_mac_as_address), and for each tag of an interface who gets its groups
+ * (switch_group_as_address), 0 among them for taps. */
 struct switch_arrival_key {
     __u32 ifindex;
     struct switch_address address;
@@ -171,6 +173,18 @@ struct switch_arrival {
     __u8 mac[6];
     __u8 zero[2];
 };
+static inline struct switch_address switch_mac_as_address(const __u8* mac) {
+    const __u8 bytes[16] = {0xff, 0xff, 0,      0,      0,      0,      0,      0,
+                            0,    0,    mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]};
+    struct switch_address address;
+    __builtin_memcpy(&address, bytes, sizeof address);
+    return address;
+}
+static inline struct switch_address switch_group_as_address(__u16 vlan) {
+    const struct switch_address address = {{0xffffffff, 0xffffffff, 0, vlan}};
+    return address;
+}
+
 /* Hash `doors`, the second check's own, by ifindex: the zone that stands behind an interface (a wire has a
  * zone of its own, the hosts' zones are in `arrivals`). */
 struct switch_door {

@@ -1,0 +1,129 @@
+// The first frame of a flow, and the first after a change: who is at its ends, and does the policy allow it?
+#ifndef BULKHEAD_VNET_BPF_JUDGE_H
+#define BULKHEAD_VNET_BPF_JUDGE_H
+
+#include "connections.h"
+#include "refuse.h"
+#include "sender.h"
+
+struct receiver {
+    __u32 slot;  // in the policy
+    __u32 way;   // slot of its interface, or of the host behind it
+};
+
+static __always_inline int find_receiver(const struct packet* packet, const struct sender* sender,
+                                         struct receiver* receiver) {
+    const struct switch_endpoint* endpoint = bpf_map_lookup_elem(&addresses, &packet->to);
+    if (endpoint) {
+        // A router sends into the zone that it stands in, and to nobody else over our head.
+        if (sender->kind == switch_router && endpoint->zone != sender->zone) return switch_drop_no_conduit;
+        receiver->slot = endpoint->slot;
+        receiver->way = endpoint->slot;
+    } else if (sender->kind != switch_router && sender->router != 0) {
+        receiver->slot = find_outside(&packet->to);
+        receiver->way = sender->router;
+    }
+    return receiver->slot != 0 ? PASSES : switch_drop_no_conduit;
+}
+
+static __always_inline __u32 look_up(__u32 from, __u32 to, __be16 port, __u8 transport, __u32 now) {
+    const struct switch_flow flow = {.from = from, .to = to, .port = port, .transport = transport};
+    const struct switch_choice* choice = bpf_map_lookup_elem(&policy, &flow);
+    if (!choice) return 0;
+    return now >= choice->since ? choice->after : choice->before;
+}
+
+static __always_inline int is_alive(__u32 number, __u32 now) {
+    const struct switch_rule* rule = bpf_map_lookup_elem(&rules, &number);
+    return number != 0 && rule && now >= rule->born && now < rule->died;
+}
+
+// The right name for a refusal.
+static __always_inline int why_not(const struct packet* packet, const struct sender* sender,
+                                   const struct receiver* receiver, __u32 now) {
+    const __u32 forth = look_up(sender->slot, receiver->slot, packet->to_port, packet->transport, now);
+    const __u32 back = look_up(receiver->slot, sender->slot, packet->from_port, packet->transport, now);
+    if (packet->kind == packet_flow && back != 0 && packet->opens) return switch_drop_direction;
+    if (packet->kind == packet_flow && (forth != 0 || back != 0)) return switch_drop_no_connection;
+    const struct switch_pair pair = {.from = sender->slot, .to = receiver->slot};
+    return bpf_map_lookup_elem(&pairs, &pair) ? switch_drop_service : switch_drop_no_conduit;
+}
+
+// A connection whose rule, or one of whose ends, is not what it was: it goes on if it would be allowed today.
+static __always_inline int renew(const struct packet* packet, const struct switch_connection_key* key,
+                                 const struct sender* sender, const struct receiver* receiver, int low,
+                                 __u32 now) {
+    struct switch_connection* connection = bpf_map_lookup_elem(&connections, key);
+    if (!connection) return 0;
+    const int back = connection->low_opened != low;
+    const __u32 from = back ? receiver->slot : sender->slot;
+    const __u32 to = back ? sender->slot : receiver->slot;
+    const int reopens =
+        packet->transport == IPPROTO_TCP && packet->opens && connection->state == switch_closed;
+    const __u32 number =
+        look_up(from, to, back ? packet->from_port : packet->to_port, packet->transport, now);
+    if (reopens || connection->from != from || connection->to != to ||
+        is_over(connection, packet->transport, bpf_ktime_get_coarse_ns()) || !is_alive(number, now)) {
+        forget(key, connection->tenant);
+        return 0;
+    }
+    // In this order: a frame that sees the half of it judges again.
+    connection->way[back] = sender->way;
+    connection->way[!back] = receiver->way;
+    *(volatile __u32*)&connection->rule = number;
+    *(volatile __u32*)&connection->epoch = now;
+    return 1;
+}
+
+static __always_inline int open(const struct packet* packet, const struct switch_connection_key* key,
+                                const struct sender* sender, const struct receiver* receiver, int low,
+                                __u32 number, __u32 now) {
+    const __u32 tenant = sender->tenant;
+    if (!take_place(tenant) && !(sweep_for_room() && take_place(tenant))) return switch_drop_connections_full;
+    const __u64 time = bpf_ktime_get_coarse_ns();
+    const struct switch_connection fresh = {.seen = time,
+                                            .opened = time,
+                                            .from = sender->slot,
+                                            .to = receiver->slot,
+                                            .way = {sender->way, receiver->way},
+                                            .rule = number,
+                                            .epoch = now,
+                                            .expected = {0, packet->sequence + 1},
+                                            .tenant = tenant,
+                                            .low_opened = low};
+    if (bpf_map_update_elem(&connections, key, &fresh, BPF_NOEXIST) != 0) {
+        __u32* used = bpf_map_lookup_elem(&usage, &tenant);
+        if (used) __sync_fetch_and_add(used, -1);
+        // Another processor may have been faster with the same one.
+        return bpf_map_lookup_elem(&connections, key) ? PASSES : switch_drop_connections_full;
+    }
+    const struct switch_rule* rule = bpf_map_lookup_elem(&rules, &number);
+    const __u32 index = rule ? rule->conduit : 0;
+    struct switch_conduit_counters* counters = bpf_map_lookup_elem(&conduit_counters, &index);
+    if (counters) counters->connections++;
+    return PASSES;
+}
+
+// Leaves a connection that stands under the present policy, or refuses the frame and says so. `parsed`: what
+// parse() said of it.
+VERIFIED_ONCE int judge(struct __sk_buff* skb, const struct packet* packet,
+                        const struct switch_connection_key* key) {
+    if (!packet || !key) return TC_ACT_SHOT;
+    struct sender sender = {};
+    struct receiver receiver = {};
+    int drop = identify(skb, packet, PASSES, &sender);
+    if (drop == PASSES) drop = identify_ip(skb, packet, &sender);
+    if (drop == PASSES) drop = find_receiver(packet, &sender, &receiver);
+    if (drop != PASSES) return refuse(packet, sender.slot, receiver.slot, drop);
+    const __u32 now = read_epoch();
+    const int low = switch_is_low(&packet->from, packet->from_port, &packet->to, packet->to_port);
+    if (packet->kind == packet_flow && renew(packet, key, &sender, &receiver, low, now)) return PASSES;
+    __u32 number = 0;
+    if (packet->kind == packet_flow && packet->opens)
+        number = look_up(sender.slot, receiver.slot, packet->to_port, packet->transport, now);
+    if (!is_alive(number, now)) drop = why_not(packet, &sender, &receiver, now);
+    if (drop == PASSES) drop = open(packet, key, &sender, &receiver, low, number, now);
+    return drop == PASSES ? PASSES : refuse(packet, sender.slot, receiver.slot, drop);
+}
+
+#endif
