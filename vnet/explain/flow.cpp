@@ -1,0 +1,217 @@
+// Flows: a connection that stands, or a rule that lets one be made.
+#include "vnet/explain/judge.hpp"
+
+namespace bulkhead::vnet::explain {
+namespace {
+
+// How a packet stands to flows.
+struct Question {
+    Ends ends;
+    bool opens = false;
+    bool known = true;  // of a kind that rules speak about
+};
+
+struct Flow {
+    const Ir& ir;
+    const Sender& sender;
+    const Receiver& receiver;
+    const Ethernet& ethernet;
+    const Ip& ip;
+    const Memory& memory;
+    Question question;
+    switch_connection_key key{};
+    unsigned side(const Connection& connection) const {
+        return connection.low_opened == is_low(question.ends) ? 0 : 1;
+    }
+};
+
+Question question_of(const Ip& ip) {
+    Question question{{ip.from, 0, ip.to, 0, policy_transport(ip.protocol)}, false, true};
+    if (const auto* tcp = std::get_if<Tcp>(&ip.transport)) {
+        question.ends.from_port = tcp->from;
+        question.ends.to_port = tcp->to;
+        question.opens = opens(*tcp);
+    } else if (const auto* udp = std::get_if<Udp>(&ip.transport)) {
+        question.ends.from_port = udp->from;
+        question.ends.to_port = udp->to;
+        question.opens = true;
+    } else if (const auto* icmp = std::get_if<Icmp>(&ip.transport)) {
+        // The identifier stands for who asks; a rule for echo has no port.
+        const bool reply = icmp->type == (ip.six ? 129 : 0) && icmp->code == 0;
+        question.opens = icmp->type == (ip.six ? 128 : 8) && icmp->code == 0;
+        question.known = question.opens || reply;
+        (reply ? question.ends.to_port : question.ends.from_port) = icmp->identifier;
+    } else {
+        question.known = false;
+    }
+    return question;
+}
+
+bool is_error(const Ip& ip, const Icmp& icmp) {
+    if (ip.six) return icmp.type >= 1 && icmp.type <= 4;
+    return icmp.type == 3 || icmp.type == 11 || icmp.type == 12;
+}
+
+// A connection needs no second thought if neither its rule nor its ends are other ones by now.
+bool stands(const Ir& ir, const Connection& connection) {
+    const auto rule = ir.rules.find(connection.rule);
+    if (rule == ir.rules.end() || rule->second.born > connection.epoch || ir.epoch >= rule->second.died)
+        return false;
+    for (const Slot slot : connection.way) {
+        const switch_target* target = target_of(ir, slot);
+        if (target && target->born > connection.epoch) return false;
+    }
+    return true;
+}
+
+// The other end, if a connection stands that has this frame's sender where the frame comes from: then nothing
+// else is asked, for its opening has answered it.
+std::optional<Receiver> other_end(const Ir& ir, const Sender& sender, const Connection* connection,
+                                  const Ends& ends) {
+    if (!connection || !stands(ir, *connection)) return std::nullopt;
+    const bool opener = connection->low_opened == is_low(ends);
+    if (connection->way[opener ? 0 : 1] != sender.way) return std::nullopt;
+    return Receiver{opener ? connection->to : connection->from, connection->way[opener ? 1 : 0]};
+}
+
+void name_rule(const Ir& ir, RuleNumber number, Decision& decision) {
+    decision.rule = number;
+    const auto rule = ir.rules.find(number);
+    decision.conduit = rule == ir.rules.end() ? 0 : rule->second.conduit;
+}
+
+// Why a frame that no connection and no rule lets pass is dropped.
+switch_drop refusal(const Flow& flow) {
+    const Slot from = flow.sender.slot;
+    const Slot to = flow.receiver.slot;
+    const Ends& ends = flow.question.ends;
+    if (flow.question.known) {
+        const bool forth = rule_for(flow.ir, from, to, ends.transport, ends.to_port) != 0;
+        const bool back = rule_for(flow.ir, to, from, ends.transport, ends.from_port) != 0;
+        if (back && flow.question.opens) return switch_drop_direction;
+        if (forth || back) return switch_drop_no_connection;
+    }
+    return may_resolve(flow.ir, from, to) ? switch_drop_service : switch_drop_no_conduit;
+}
+
+bool quota_is_full(const Flow& flow) {
+    const auto tenant = flow.ir.tenants.find(flow.sender.tenant);
+    const bool unlimited = tenant == flow.ir.tenants.end() || tenant->second.quota == 0;
+    unsigned used = flow.memory.used(flow.sender.tenant);
+    // A connection that this very frame ended has left room.
+    const Connection* ended = flow.memory.find(flow.key);
+    if (ended && ended->tenant == flow.sender.tenant) --used;
+    return used >= (unlimited ? SWITCH_QUOTA : tenant->second.quota);
+}
+
+Refusal pass(const Flow& flow, Connection connection, Decision& decision) {
+    name_rule(flow.ir, connection.rule, decision);
+    decision.change = Change{flow.key, connection};
+    if (const auto drop = deliver(flow.ir, flow.sender, flow.receiver, flow.ethernet, flow.ip.hops, decision))
+        return drop;
+    const unsigned side = flow.side(connection);
+    if (const auto* tcp = std::get_if<Tcp>(&flow.ip.transport)) {
+        const auto after = after_segment(connection, *tcp, side);
+        if (!after) return switch_drop_tcp_state;
+        connection = *after;
+    } else if (flow.question.ends.transport == transport_icmp && flow.question.opens == (side == 1)) {
+        return switch_drop_direction;
+    } else if (side == 1) {
+        connection.state = switch_established;
+    }
+    decision.change = Change{flow.key, connection};
+    decision.verdict = Verdict::passes;
+    return std::nullopt;
+}
+
+Refusal open(const Flow& flow, Decision& decision) {
+    const Ends& ends = flow.question.ends;
+    const RuleNumber rule =
+        flow.question.known && flow.question.opens
+            ? living_rule_for(flow.ir, flow.sender.slot, flow.receiver.slot, ends.transport, ends.to_port)
+            : 0;
+    if (rule == 0) return refusal(flow);
+    name_rule(flow.ir, rule, decision);
+    if (quota_is_full(flow)) return switch_drop_connections_full;
+    const auto* tcp = std::get_if<Tcp>(&flow.ip.transport);
+    return pass(flow,
+                {.from = flow.sender.slot,
+                 .to = flow.receiver.slot,
+                 .way = {flow.sender.way, flow.receiver.way},
+                 .rule = rule,
+                 .epoch = flow.ir.epoch,
+                 .expected = {0, (tcp ? tcp->sequence : 0) + 1},
+                 .tenant = flow.sender.tenant,
+                 .low_opened = is_low(ends)},
+                decision);
+}
+
+// A connection one of whose ends or whose rule is another one by now, as it would be made today; nothing if
+// it would not.
+std::optional<Connection> renewed(const Flow& flow, Connection connection) {
+    const bool from_opener = flow.side(connection) == 0;
+    const Slot from = from_opener ? flow.sender.slot : flow.receiver.slot;
+    const Slot to = from_opener ? flow.receiver.slot : flow.sender.slot;
+    const Ends& ends = flow.question.ends;
+    connection.rule =
+        living_rule_for(flow.ir, from, to, ends.transport, from_opener ? ends.to_port : ends.from_port);
+    if (connection.rule == 0 || connection.from != from || connection.to != to) return std::nullopt;
+    connection.epoch = flow.ir.epoch;
+    connection.way[from_opener ? 0 : 1] = flow.sender.way;
+    connection.way[from_opener ? 1 : 0] = flow.receiver.way;
+    return connection;
+}
+
+Refusal go_on(const Flow& flow, const Connection& connection, Decision& decision) {
+    decision.state = connection.state;
+    const bool reopens = flow.question.opens && connection.state == switch_closed &&
+                         flow.question.ends.transport == transport_tcp;
+    if (!reopens && stands(flow.ir, connection)) return pass(flow, connection, decision);
+    const auto again = reopens ? std::nullopt : renewed(flow, connection);
+    if (again) return pass(flow, *again, decision);
+    decision.change = Change{flow.key, std::nullopt};
+    return open(flow, decision);
+}
+
+// An error passes under the flow that it is about, to who sent what it quotes, from that flow's other side:
+// an end speaks for itself, a router for all that is beyond it.
+Refusal judge_error(const Ir& ir, const Sender& sender, const Ethernet& ethernet, const Ip& ip,
+                    const Memory& memory, Decision& decision) {
+    const auto quoted = quoted_flow(ip, std::get<Icmp>(ip.transport));
+    if (!quoted || !same(quoted->from, ip.to)) return switch_drop_icmp_error;
+    const Ends ends{quoted->to, quoted->to_port, quoted->from, quoted->from_port, quoted->transport};
+    const Connection* connection = memory.find(connection_key(ends));
+    const auto receiver = other_end(ir, sender, connection, ends);
+    if (!receiver) return switch_drop_icmp_error;
+    if (sender.source->kind != switch_router && !same(quoted->to, ip.from)) return switch_drop_icmp_error;
+    decision.to = receiver->slot;
+    decision.state = connection->state;
+    name_rule(ir, connection->rule, decision);
+    if (const auto drop = deliver(ir, sender, *receiver, ethernet, ip.hops, decision)) return drop;
+    decision.verdict = Verdict::passes;
+    return std::nullopt;
+}
+
+}  // namespace
+
+bool is_error(const Ip& ip) {
+    const auto* icmp = std::get_if<Icmp>(&ip.transport);
+    return icmp && is_error(ip, *icmp);
+}
+
+Refusal judge_flow(const Ir& ir, const Sender& sender, const Ethernet& ethernet, const Ip& ip,
+                   const Memory& memory, Decision& decision) {
+    decision.from = sender.slot;
+    if (is_error(ip)) return judge_error(ir, sender, ethernet, ip, memory, decision);
+    const Question question = question_of(ip);
+    const auto key = connection_key(question.ends);
+    const Connection* connection = question.known ? memory.find(key) : nullptr;
+    Parsed<Receiver> receiver = receiver_of(ir, sender, ip.to);
+    if (const auto other = other_end(ir, sender, connection, question.ends)) receiver = *other;
+    if (!receiver) return receiver.error();
+    decision.to = receiver->slot;
+    const Flow flow{ir, sender, *receiver, ethernet, ip, memory, question, key};
+    return connection ? go_on(flow, *connection, decision) : open(flow, decision);
+}
+
+}  // namespace bulkhead::vnet::explain

@@ -1,0 +1,146 @@
+#include "vnet/explain/judge.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+
+namespace bulkhead::vnet::explain {
+namespace {
+
+template <class Key, class Value>
+const Value* row(const Table<Key, Value>& table, const Key& key) {
+    const auto found = table.find(key);
+    return found == table.end() ? nullptr : &found->second;
+}
+
+bool has_address(const switch_source& source, const switch_address& address) {
+    return !is_none(address) && (same(source.address, address) || same(source.address6, address));
+}
+
+// A host behind a wire: known by its address, and then nothing about it may differ.
+Parsed<Sender> host_behind(const Ir& ir, const Arrival& arrival, const switch_source& source,
+                           const Ethernet& ethernet, const switch_address& from) {
+    const switch_endpoint* host = endpoint_of(ir, from);
+    const switch_target* target = host ? target_of(ir, host->slot) : nullptr;
+    if (!target || target->ifindex != arrival.ifindex) return std::unexpected(switch_drop_source_address);
+    if (host->vlan != (ethernet.tag.value_or(0) & 0xfff)) return std::unexpected(switch_drop_vlan);
+    if (mac_of(host->mac) != ethernet.source) return std::unexpected(switch_drop_source_mac);
+    return Sender{&source, host->slot, host->slot, host->tenant, host->zone, router_of(ir, host->zone)};
+}
+
+// A router speaks for itself, and for the networks beyond it.
+Parsed<Sender> router_or_beyond(const Ir& ir, const switch_source& source, const switch_address& from,
+                                bool error) {
+    Sender sender{&source, source.slot, source.slot, source.tenant, source.zone, source.router};
+    if (has_address(source, from)) return sender;
+    if (endpoint_of(ir, from)) return std::unexpected(switch_drop_source_address);
+    const Slot beyond = outside_of(ir, from);
+    if (beyond != 0) sender.slot = beyond;
+    if (beyond == 0 && (!error || is_none(from))) return std::unexpected(switch_drop_source_address);
+    return sender;
+}
+
+}  // namespace
+
+MacBytes mac_of(const unsigned char (&bytes)[6]) {
+    MacBytes mac{};
+    std::ranges::copy(bytes, mac.begin());
+    return mac;
+}
+
+bool is_router_local(const switch_address& address) {
+    const std::array<std::uint8_t, 16> local{0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+    return same(address, address_of(local));
+}
+
+const switch_target* target_of(const Ir& ir, Slot slot) {
+    return row<std::uint32_t>(ir.targets, slot);
+}
+
+const switch_endpoint* endpoint_of(const Ir& ir, const switch_address& address) {
+    return row(ir.addresses, address);
+}
+
+Slot outside_of(const Ir& ir, const switch_address& address) {
+    Slot found = 0;
+    unsigned longest = 0;
+    for (const auto& [prefix, slot] : ir.outside)
+        if (prefix.length >= longest && lies_in(address, prefix)) {
+            found = slot;
+            longest = prefix.length;
+        }
+    return found;
+}
+
+Slot router_of(const Ir& ir, std::uint16_t zone) {
+    const switch_zone* found = row<std::uint32_t>(ir.zones, zone);
+    return found ? found->router : 0;
+}
+
+unsigned chosen(const switch_choice& choice, std::uint32_t epoch) {
+    return epoch >= choice.since ? choice.after : choice.before;
+}
+
+bool may_resolve(const Ir& ir, Slot from, Slot to) {
+    return ir.pairs.contains(switch_pair{from, to});
+}
+
+RuleNumber rule_for(const Ir& ir, Slot from, Slot to, std::uint8_t transport, std::uint16_t port) {
+    const switch_choice* choice = row(ir.policy, switch_flow{from, to, htons(port), transport, 0});
+    return choice ? chosen(*choice, ir.epoch) : 0;
+}
+
+RuleNumber living_rule_for(const Ir& ir, Slot from, Slot to, std::uint8_t transport, std::uint16_t port) {
+    const RuleNumber number = rule_for(ir, from, to, transport, port);
+    const switch_rule* rule = row<std::uint32_t>(ir.rules, number);
+    return rule && rule->born <= ir.epoch && ir.epoch < rule->died ? number : 0;
+}
+
+Parsed<Sender> sender_by_address(const Ir& ir, const Arrival& arrival, const switch_source& source,
+                                 const Ethernet& ethernet, const switch_address& from, bool error) {
+    if (source.kind == switch_wire) return host_behind(ir, arrival, source, ethernet, from);
+    if (source.kind == switch_router) return router_or_beyond(ir, source, from, error);
+    if (!has_address(source, from)) return std::unexpected(switch_drop_source_address);
+    return Sender{&source, source.slot, source.slot, source.tenant, source.zone, source.router};
+}
+
+Parsed<Receiver> receiver_of(const Ir& ir, const Sender& sender, const switch_address& to) {
+    if (const switch_endpoint* endpoint = endpoint_of(ir, to)) {
+        // A router sends into the zone that it stands in, and to nobody else over our head.
+        if (sender.source->kind == switch_router && endpoint->zone != sender.zone)
+            return std::unexpected(switch_drop_no_conduit);
+        return Receiver{endpoint->slot, endpoint->slot};
+    }
+    const Slot beyond = sender.source->kind == switch_router ? 0 : outside_of(ir, to);
+    if (beyond == 0 || sender.router == 0) return std::unexpected(switch_drop_no_conduit);
+    return Receiver{beyond, sender.router};
+}
+
+Refusal deliver(const Ir& ir, const Sender& sender, const Receiver& receiver, const Ethernet& ethernet,
+                std::uint8_t hops, Decision& decision) {
+    const switch_target* target = target_of(ir, receiver.way);
+    if (!target || target->ifindex == 0) return switch_drop_peer_gone;
+    const switch_target* own = target_of(ir, sender.way);
+    decision.mac = mac_of(target->mac);
+    decision.ifindex = target->ifindex;
+    decision.vlan = target->vlan;
+    if (ethernet.destination == decision.mac) return std::nullopt;
+    if (!own || mac_of(own->gateway_mac) == MacBytes{} || ethernet.destination != mac_of(own->gateway_mac))
+        return switch_drop_destination_mac;
+    if (hops <= 1) return switch_drop_hop_limit;
+    decision.routed = true;
+    return std::nullopt;
+}
+
+Refusal hand_to(const Ir& ir, Slot slot, Decision& decision) {
+    const switch_target* target = target_of(ir, slot);
+    decision.to = slot;
+    if (!target || target->ifindex == 0) return switch_drop_peer_gone;
+    decision.verdict = Verdict::passes;
+    decision.ifindex = target->ifindex;
+    decision.vlan = target->vlan;
+    decision.mac = mac_of(target->mac);
+    return std::nullopt;
+}
+
+}  // namespace bulkhead::vnet::explain
