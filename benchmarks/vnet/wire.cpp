@@ -1,0 +1,144 @@
+#include "benchmarks/vnet/wire.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/if.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <linux/if_tun.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <fstream>
+
+#include "base/file.hpp"
+
+extern "C" unsigned if_nametoindex(const char* name);  // <net/if.h> and <linux/if.h> don't go together
+
+namespace bulkhead::bench {
+namespace {
+
+Result<bool> readable(const Fd& fd, std::chrono::milliseconds patience) {
+    pollfd wanted{fd.get(), POLLIN, 0};
+    const int ready = ::poll(&wanted, 1, static_cast<int>(patience.count()));
+    if (ready < 0) return fail_errno("can't wait for a frame");
+    return ready > 0;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Wire>> VethWire::open(const std::string& name) {
+    return std::unique_ptr<Wire>(new VethWire(name));
+}
+
+Result<> VethWire::pour(const Frame& frame, unsigned count) {
+    if (!injector_) {
+        BULKHEAD_TRY_ASSIGN(injector_, Injector::open(name_));
+    }
+    return injector_->send(frame, count);
+}
+
+// Of this thread's network namespace; /sys shows that of whoever mounted it.
+Result<std::uint64_t> VethWire::arrived() {
+    std::ifstream file("/proc/thread-self/net/dev");
+    const std::string wanted = name_ + "-end:";
+    for (std::string interface; file >> interface; file.ignore(1024, '\n')) {
+        if (interface != wanted) continue;
+        std::uint64_t bytes = 0;
+        std::uint64_t packets = 0;
+        if (file >> bytes >> packets) return packets;
+    }
+    return fail(Code::io, "can't count what arrived", name_);
+}
+
+Result<> VethWire::listen() {
+    Fd socket(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!socket) return fail_errno("can't open a packet socket");
+    const int yes = 1;
+    if (::setsockopt(socket.get(), SOL_PACKET, PACKET_QDISC_BYPASS, &yes, sizeof yes) != 0 ||
+        ::setsockopt(socket.get(), SOL_PACKET, PACKET_IGNORE_OUTGOING, &yes, sizeof yes) != 0)
+        return fail_errno("can't set up a packet socket");
+    sockaddr_ll address{};
+    address.sll_family = AF_PACKET;
+    address.sll_protocol = htons(ETH_P_ALL);
+    address.sll_ifindex = static_cast<int>(::if_nametoindex((name_ + "-end").c_str()));
+    if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+        return fail_errno("can't bind", name_);
+    socket_ = std::move(socket);
+    return {};
+}
+
+Result<> VethWire::send(const Frame& frame) {
+    if (::send(socket_.get(), frame.data(), frame.size(), 0) < 0) return fail_errno("can't send", name_);
+    return {};
+}
+
+Result<bool> VethWire::receive(std::chrono::milliseconds patience) {
+    std::array<std::uint8_t, 2048> room{};
+    while (::recv(socket_.get(), room.data(), room.size(), 0) < 0) {
+        if (errno != EAGAIN) return fail_errno("can't receive", name_);
+        BULKHEAD_TRY_ASSIGN(const bool ready, readable(socket_, patience));
+        if (!ready) return false;
+    }
+    return true;
+}
+
+Result<std::unique_ptr<Wire>> TapWire::open(const std::string& name) {
+    BULKHEAD_TRY_ASSIGN(Fd tap, open_file("/dev/net/tun", O_RDWR | O_NONBLOCK));
+    ifreq request{};
+    name.copy(request.ifr_name, sizeof request.ifr_name - 1);
+    request.ifr_flags = static_cast<short>(IFF_TAP | IFF_NO_PI | IFF_VNET_HDR);
+    if (::ioctl(tap.get(), TUNSETIFF, &request) != 0) return fail_errno("can't hold the tap", name);
+    return std::unique_ptr<Wire>(new TapWire(std::move(tap)));
+}
+
+Result<> TapWire::send(const Frame& frame) {
+    std::array<std::uint8_t, 10> header{};  // virtio_net_hdr: nothing left to do
+    const std::array<iovec, 2> parts{iovec{header.data(), header.size()},
+                                     iovec{const_cast<std::uint8_t*>(frame.data()), frame.size()}};
+    if (::writev(tap_.get(), parts.data(), parts.size()) < 0) return fail_errno("can't write to the tap");
+    return {};
+}
+
+Result<> TapWire::pour(const Frame& frame, unsigned count) {
+    for (unsigned i = 0; i < count; ++i) BULKHEAD_TRY(send(frame));
+    return {};
+}
+
+Result<bool> TapWire::take() {
+    std::array<std::uint8_t, 2048> room{};
+    if (::read(tap_.get(), room.data(), room.size()) >= 0) return true;
+    if (errno != EAGAIN) return fail_errno("can't read from the tap");
+    return false;
+}
+
+Result<std::uint64_t> TapWire::arrived() {
+    for (;;) {
+        BULKHEAD_TRY_ASSIGN(const bool one, take());
+        if (!one) return arrived_;
+        ++arrived_;
+    }
+}
+
+// What came before is none of the frames that are waited for.
+Result<> TapWire::listen() {
+    BULKHEAD_TRY(arrived());
+    return {};
+}
+
+Result<bool> TapWire::receive(std::chrono::milliseconds patience) {
+    for (;;) {
+        BULKHEAD_TRY_ASSIGN(const bool one, take());
+        if (one) return true;
+        BULKHEAD_TRY_ASSIGN(const bool ready, readable(tap_, patience));
+        if (!ready) return false;
+    }
+}
+
+}  // namespace bulkhead::bench
