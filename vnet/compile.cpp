@@ -108,6 +108,10 @@ class Ports {
             ir_.arrivals[{0, address}] = arrival;
             if (ifindex != 0) ir_.arrivals[{ifindex, address}] = arrival;
         }
+        // For layer 2, which taps and hosts alone speak.
+        if (ifindex == 0 || placed.port.kind == PortKind::router) return;
+        ir_.arrivals[{ifindex, switch_mac_as_address(placed.port.mac.bytes.data())}] = arrival;
+        ir_.arrivals.emplace(switch_arrival_key{ifindex, switch_group_as_address(vlan)}, arrival);
     }
 
     // A port and the router of its zone find each other; one that asks for its addresses may also talk to it.
@@ -121,7 +125,6 @@ class Ports {
         ir_.pairs[{placed.slot, router->slot}] = 1;
         ir_.pairs[{router->slot, placed.slot}] = 1;
         if (!placed.port.dhcp) return;
-        ir_.passages[{zone, zone}] = 1;
         if (placed.port.address6 && entry.count < SWITCH_MEMBERS) entry.member[entry.count++] = placed.slot;
     }
 

@@ -76,8 +76,12 @@ TEST(Compile, one_rule_between_two_taps) {
               "arrival if0 10.20.9.2: slot 2 zone 2 02:00:00:00:00:02 vlan 0\n"
               "arrival if0 fd00:9::2: slot 2 zone 2 02:00:00:00:00:02 vlan 0\n"
               "arrival if11 10.20.1.10: slot 1 zone 1 02:00:00:00:00:01 vlan 0\n"
+              "arrival if11 ffff::200:0:1: slot 1 zone 1 02:00:00:00:00:01 vlan 0\n"
+              "arrival if11 ffff:ffff:ffff:ffff::: slot 1 zone 1 02:00:00:00:00:01 vlan 0\n"
               "arrival if12 10.20.9.2: slot 2 zone 2 02:00:00:00:00:02 vlan 0\n"
               "arrival if12 fd00:9::2: slot 2 zone 2 02:00:00:00:00:02 vlan 0\n"
+              "arrival if12 ffff::200:0:2: slot 2 zone 2 02:00:00:00:00:02 vlan 0\n"
+              "arrival if12 ffff:ffff:ffff:ffff::: slot 2 zone 2 02:00:00:00:00:02 vlan 0\n"
               "door if11: tap slot 1 zone 1 02:00:00:00:00:01\n"
               "door if12: tap slot 2 zone 2 02:00:00:00:00:02\n");
 }
@@ -108,6 +112,10 @@ TEST(Compile, hosts_stand_behind_their_wire_under_their_tags) {
               "arrival if0 10.20.3.30: slot 3 zone 2 02:00:00:00:00:03 vlan 0\n"
               "arrival if11 10.20.1.30: slot 2 zone 1 02:00:00:00:00:02 vlan 30\n"
               "arrival if11 10.20.3.30: slot 3 zone 2 02:00:00:00:00:03 vlan 0\n"
+              "arrival if11 ffff::200:0:2: slot 2 zone 1 02:00:00:00:00:02 vlan 30\n"
+              "arrival if11 ffff::200:0:3: slot 3 zone 2 02:00:00:00:00:03 vlan 0\n"
+              "arrival if11 ffff:ffff:ffff:ffff::: slot 3 zone 2 02:00:00:00:00:03 vlan 0\n"
+              "arrival if11 ffff:ffff:ffff:ffff::1e00:0: slot 2 zone 1 02:00:00:00:00:02 vlan 30\n"
               "door if11: wire slot 1 zone 0 02:00:00:00:00:01\n");
 }
 
@@ -145,6 +153,8 @@ TEST(Compile, a_router_leads_its_zone_outside_and_no_zone_is_outside) {
         "arrival if0 fd00:1::10: slot 1 zone 1 02:00:00:00:00:01 vlan 0\n"
         "arrival if11 10.20.1.10: slot 1 zone 1 02:00:00:00:00:01 vlan 0\n"
         "arrival if11 fd00:1::10: slot 1 zone 1 02:00:00:00:00:01 vlan 0\n"
+        "arrival if11 ffff::200:0:1: slot 1 zone 1 02:00:00:00:00:01 vlan 0\n"
+        "arrival if11 ffff:ffff:ffff:ffff::: slot 1 zone 1 02:00:00:00:00:01 vlan 0\n"
         "arrival if12 10.20.1.1: slot 2 zone 1 02:00:00:00:00:02 vlan 0\n"
         "door if11: tap slot 1 zone 1 02:00:00:00:00:01\n"
         "door if12: router slot 2 zone 1 02:00:00:00:00:02 anyone\n"
@@ -174,7 +184,7 @@ TEST(Compile, rates_quotas_and_mirrors) {
     EXPECT_FALSE(ir.tenants.contains(2)) << "the switch's default";
     EXPECT_EQ(ir.targets.at(3).ifindex, 13U);
     EXPECT_EQ(ir.sources.at(13).kind, switch_mirror) << "what a mirror sends is dropped under its name";
-    EXPECT_EQ(ir.arrivals.size(), 4U) << "nothing is addressed to a mirror";
+    EXPECT_EQ(ir.arrivals.size(), 8U) << "nothing is addressed to a mirror";
 }
 
 TEST(Compile, a_layer_2_protocol_goes_one_way_and_resolves_nothing) {

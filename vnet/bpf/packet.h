@@ -50,6 +50,8 @@ struct packet {
     __u8 destination_mac[ETH_ALEN];
 };
 
+#define TWO_TAGS 0xffff  // as `tag`: more than one
+
 #define TCP_FIN 1
 #define TCP_SYN 2
 #define TCP_RST 4

@@ -11,7 +11,7 @@
 static __always_inline int parse_tcp(const void* start, const void* end, __u32 length, __u32* header,
                                      struct packet* packet) {
     const struct tcphdr* tcp = start;
-    if ((const void*)(tcp + 1) > end) return switch_drop_runt;
+    if ((const void*)(tcp + 1) > end || length < sizeof *tcp) return switch_drop_runt;
     *header = tcp->doff * 4;
     if (*header < sizeof *tcp || *header > length) return switch_drop_malformed;
     const __u8 flags = ((const __u8*)tcp)[13];
@@ -32,9 +32,9 @@ static __always_inline int parse_tcp(const void* start, const void* end, __u32 l
 static __always_inline int parse_udp(const void* start, const void* end, __u32 length, int ipv6,
                                      struct packet* packet) {
     const struct udphdr* udp = start;
-    if ((const void*)(udp + 1) > end) return switch_drop_runt;
+    if ((const void*)(udp + 1) > end || length < sizeof *udp) return switch_drop_runt;
     const __u32 said = bpf_ntohs(udp->len);
-    if (said < sizeof *udp || said > length) return switch_drop_malformed;
+    if (said != length) return switch_drop_malformed;
     packet->from_port = udp->source;
     packet->to_port = udp->dest;
     packet->opens = 1;
@@ -45,9 +45,9 @@ static __always_inline int parse_udp(const void* start, const void* end, __u32 l
     return PASSES;
 }
 
-static __always_inline int parse_icmp(const void* start, const void* end, int ipv6, struct packet* packet) {
+static __always_inline int parse_icmp(const void* start, const void* end, __u32 length, int ipv6, struct packet* packet) {
     const struct icmp_header* icmp = start;
-    if ((const void*)(icmp + 1) > end) return switch_drop_runt;
+    if ((const void*)(icmp + 1) > end || length < sizeof *icmp) return switch_drop_runt;
     const __u8 type = icmp->type;
     packet->type = type;
     packet->transport = IPPROTO_ICMP;
@@ -83,7 +83,7 @@ static __always_inline int parse_transport(struct __sk_buff* skb, const void* st
     } else if (protocol == IPPROTO_UDP) {
         drop = parse_udp(start, end, length, ipv6, packet);
     } else if (protocol == (ipv6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP)) {
-        drop = parse_icmp(start, end, ipv6, packet);
+        drop = parse_icmp(start, end, length, ipv6, packet);
         if (drop == PASSES && skb->gso_size != 0) drop = switch_drop_malformed;
     } else {
         // ICMP of the other family is nobody's.
@@ -170,6 +170,7 @@ static __always_inline int parse_ipv6(struct __sk_buff* skb, const void* start, 
 }
 
 static __always_inline int parse(struct __sk_buff* skb, struct packet* packet) {
+    if (packet->tag == TWO_TAGS) return switch_drop_vlan;
     if (skb->vlan_present) {
         packet->tag = skb->vlan_tci & 0xfff;
         if (packet->tag == 0 || skb->vlan_proto != bpf_htons(ETH_P_8021Q)) return switch_drop_vlan;

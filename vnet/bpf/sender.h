@@ -55,13 +55,15 @@ static __always_inline int check_address(const struct packet* packet, const stru
         return PASSES;
     }
     if (source->kind != switch_router) return switch_drop_source_address;
+    // Whoever stands in a zone is not beyond a router, whatever prefixes say.
+    if (bpf_map_lookup_elem(&addresses, &packet->from)) return switch_drop_source_address;
     const __u32 beyond = find_outside(&packet->from);
     if (beyond != 0) {
         sender->slot = beyond;
         return PASSES;
     }
     // On the way through the outside a packet may be refused by anyone; what it is about decides.
-    if (packet->kind == packet_error && !bpf_map_lookup_elem(&addresses, &packet->from)) return PASSES;
+    if (packet->kind == packet_error) return PASSES;
     return switch_drop_source_address;
 }
 

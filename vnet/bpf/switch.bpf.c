@@ -30,7 +30,9 @@ static __always_inline void take_tag_off(struct __sk_buff* skb, struct packet* p
     __be16 tag[2];
     if (!explaining || skb->vlan_present || bpf_skb_load_bytes(skb, 12, tag, sizeof tag) != 0) return;
     if (tag[0] != bpf_htons(ETH_P_8021Q) || (tag[1] & bpf_htons(0xfff)) == 0) return;
-    if (bpf_skb_vlan_pop(skb) == 0) packet->tag = bpf_ntohs(tag[1]) & 0xfff;
+    if (bpf_skb_vlan_pop(skb) != 0) return;
+    // Popping the outer of two brings the inner one out; on an interface it would stay in the frame.
+    packet->tag = skb->vlan_present ? TWO_TAGS : bpf_ntohs(tag[1]) & 0xfff;
 }
 
 // All that is not a frame of a connection that stands or could.
@@ -61,7 +63,8 @@ VERIFIED_ONCE int pass_flow(struct __sk_buff* skb, const struct packet* packet) 
     struct standing standing = {};
     const int low = switch_is_low(&packet->from, packet->from_port, &packet->to, packet->to_port);
     make_key(packet, low, &key);
-    if (!find_standing(skb, packet, &key, low, &standing)) {
+    // What no rule can speak of is in no connection either, though its ports and an echo's may both be 0.
+    if (packet->kind == packet_other || !find_standing(skb, packet, &key, low, &standing)) {
         const int judged = judge(skb, packet, &key);
         if (judged != PASSES) return judged;
         // Changed again in between: the next try of the sender will see it settled.

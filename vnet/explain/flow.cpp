@@ -64,6 +64,11 @@ bool stands(const Ir& ir, const Connection& connection) {
     return true;
 }
 
+// A SYN on what is closed begins another connection.
+bool opens_again(const Question& question, const Connection& connection) {
+    return question.opens && question.ends.transport == transport_tcp && connection.state == switch_closed;
+}
+
 // The other end, if a connection stands that has this frame's sender where the frame comes from: then nothing
 // else is asked, for its opening has answered it.
 std::optional<Receiver> other_end(const Ir& ir, const Sender& sender, const Connection* connection,
@@ -164,8 +169,7 @@ std::optional<Connection> renewed(const Flow& flow, Connection connection) {
 
 Refusal go_on(const Flow& flow, const Connection& connection, Decision& decision) {
     decision.state = connection.state;
-    const bool reopens = flow.question.opens && connection.state == switch_closed &&
-                         flow.question.ends.transport == transport_tcp;
+    const bool reopens = opens_again(flow.question, connection);
     if (!reopens && stands(flow.ir, connection)) return pass(flow, connection, decision);
     const auto again = reopens ? std::nullopt : renewed(flow, connection);
     if (again) return pass(flow, *again, decision);
@@ -207,7 +211,8 @@ Refusal judge_flow(const Ir& ir, const Sender& sender, const Ethernet& ethernet,
     const auto key = connection_key(question.ends);
     const Connection* connection = question.known ? memory.find(key) : nullptr;
     Parsed<Receiver> receiver = receiver_of(ir, sender, ip.to);
-    if (const auto other = other_end(ir, sender, connection, question.ends)) receiver = *other;
+    const auto other = other_end(ir, sender, connection, question.ends);
+    if (other && !opens_again(question, *connection)) receiver = *other;
     if (!receiver) return receiver.error();
     decision.to = receiver->slot;
     const Flow flow{ir, sender, *receiver, ethernet, ip, memory, question, key};

@@ -164,4 +164,20 @@ std::vector<std::uint8_t> frame_of(const Words& words, const Wrapping& wrapping)
     return frame;
 }
 
+void settle_lengths(std::vector<std::uint8_t>& frame) {
+    constexpr std::size_t ethernet = 14;
+    const bool four = frame.size() > ethernet && frame[ethernet] >> 4 == 4;
+    const std::size_t header = ethernet + (four ? 20 : 40);
+    if (frame.size() < header + 8) return;
+    set16(frame, ethernet + (four ? 2 : 4),
+          static_cast<std::uint16_t>(frame.size() - (four ? ethernet : header)));
+    if (frame[ethernet + (four ? 9 : 6)] == transport_udp) {
+        set16(frame, header + 4, static_cast<std::uint16_t>(frame.size() - header));
+        set16(frame, header + 6, 0);  // not computed; IPv4 allows that
+    }
+    if (!four) return;
+    set16(frame, ethernet + 10, 0);
+    set16(frame, ethernet + 10, sum_of(Frame(frame.begin() + ethernet, frame.begin() + header), 0));
+}
+
 }  // namespace bulkhead::vnet::explain

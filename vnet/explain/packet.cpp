@@ -37,9 +37,8 @@ Parsed<Tcp> parse_tcp(Octets segment) {
 
 Parsed<Udp> parse_udp(Octets datagram) {
     if (!datagram.has(udp_header)) return std::unexpected(switch_drop_runt);
-    const std::size_t length = datagram.u16(4);
-    if (length < udp_header || !datagram.has(length)) return std::unexpected(switch_drop_malformed);
-    return Udp{datagram.u16(0), datagram.u16(2), datagram.first(length).from(udp_header)};
+    if (datagram.u16(4) != datagram.size()) return std::unexpected(switch_drop_malformed);
+    return Udp{datagram.u16(0), datagram.u16(2), datagram.from(udp_header)};
 }
 
 Parsed<Icmp> parse_icmp(Octets message) {

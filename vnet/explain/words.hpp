@@ -47,6 +47,8 @@ struct Wrapping {
 
 // All checksums right, no payload.
 std::vector<std::uint8_t> frame_of(const Words& words, const Wrapping& wrapping);
+// After bytes were added behind an untagged IP packet's headers: its lengths and its own checksum follow.
+void settle_lengths(std::vector<std::uint8_t>& frame);
 // As the sender behind that interface would wrap it: its own MAC address and tag, and the receiver's MAC
 // address or its gateway's.
 Wrapping wrapping_for(const Ir& ir, std::uint32_t ifindex, const Words& words);

@@ -103,6 +103,26 @@ Frames::Place Frames::place_of(const switch_address& address) {
     return fitting.empty() ? one_of(random_, places_) : one_of(random_, fitting);
 }
 
+// A rule for who has that address, and an address of whom it leads to.
+const switch_flow* Frames::rule_from(const switch_address& from, switch_address& to) {
+    const switch_endpoint* endpoint = explain::endpoint_of(ir_, from);
+    const Slot slot = endpoint ? endpoint->slot : explain::outside_of(ir_, from);
+    std::vector<std::pair<const switch_flow*, switch_address>> fitting;
+    for (const auto& [flow, choice] : ir_.policy) {
+        if (flow.from != slot) continue;
+        for (const switch_address& address : addresses_) {
+            const switch_endpoint* peer = explain::endpoint_of(ir_, address);
+            if (is_ipv4(address) == is_ipv4(from) &&
+                (peer ? peer->slot : explain::outside_of(ir_, address)) == flow.to)
+                fitting.emplace_back(&flow, address);
+        }
+    }
+    if (fitting.empty()) return nullptr;
+    const auto& [flow, address] = one_of(random_, fitting);
+    to = address;
+    return flow;
+}
+
 Words Frames::words(const Place& from) {
     Words words{.speech = static_cast<Speech>(below(random_, 5)), .from = from.address};
     for (int attempt = 0; attempt < 8; ++attempt) {
@@ -110,6 +130,7 @@ Words Frames::words(const Place& from) {
         if (is_ipv4(words.to) == is_ipv4(words.from) && !explain::same(words.to, words.from)) break;
     }
     if (is_ipv4(words.to) != is_ipv4(words.from)) words.to = words.from;
+    const switch_flow* rule = chance(random_, 3) ? nullptr : rule_from(from.address, words.to);
     static const std::vector<std::uint16_t> ports{8883, 502, 514, 53, 67, 68, 546, 547, 40000, 40001, 0};
     words.from_port =
         chance(random_, 4) ? one_of(random_, ports) : static_cast<std::uint16_t>(40000 + below(random_, 2));
@@ -127,6 +148,13 @@ Words Frames::words(const Place& from) {
     words.flags = one_of(random_, flags);
     words.sequence = 1000 + below(random_, 3);
     words.acknowledged = chance(random_, 3) ? static_cast<std::uint32_t>(random_()) : 1001;
+    if (rule != nullptr) {
+        words.speech = rule->transport == 6    ? Speech::tcp
+                       : rule->transport == 17 ? Speech::udp
+                                               : Speech::icmp;
+        words.to_port = ntohs(rule->port);
+        words.flags = Tcp::syn;
+    }
     words.hops = chance(random_, 12) ? static_cast<std::uint8_t>(below(random_, 3)) : std::uint8_t{64};
     return words;
 }

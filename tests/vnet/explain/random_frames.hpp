@@ -24,6 +24,7 @@ class Frames {
     };
     explain::Words words(const Place& from);
     explain::Words answer() const;
+    const switch_flow* rule_from(const switch_address& from, switch_address& to);
     switch_address some_address();
     std::vector<std::uint8_t> housekeeping(const Place& from);
     std::vector<std::uint8_t> layer2();
