@@ -13,7 +13,7 @@
 
 #include <cstring>
 
-#include "switch.skel.h"
+#include "vnet/bpf/switch.skel.h"
 
 extern "C" unsigned if_nametoindex(const char* name);  // net/if.h and linux/if.h don't go together
 
