@@ -30,6 +30,7 @@ struct DeletePort {
 struct OpenConduit {
     ConduitName conduit;
     std::set<Rule> rules;
+    std::set<Rule> instead;  // that end in the same moment: of the same flows, so that what flows goes on
     bool operator==(const OpenConduit&) const = default;
 };
 struct CloseConduit {

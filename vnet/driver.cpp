@@ -114,7 +114,7 @@ Result<> SwitchDriver::execute(const model::Action& action) {
     else if (const auto* delete_port = std::get_if<model::DeletePort>(&action))
         BULKHEAD_TRY(remove(delete_port->port));
     else if (const auto* open_conduit = std::get_if<model::OpenConduit>(&action))
-        BULKHEAD_TRY(rules_.open(open_conduit->rules));
+        BULKHEAD_TRY(rules_.open(open_conduit->rules, open_conduit->instead));
     else if (const auto* close_conduit = std::get_if<model::CloseConduit>(&action))
         BULKHEAD_TRY(rules_.close(close_conduit->rules));
     else

@@ -86,26 +86,36 @@ Result<RuleTable::Opening> RuleTable::prepare(const model::Rule& rule) {
                     "at most " + std::to_string(SWITCH_PEERS));
     BULKHEAD_TRY_ASSIGN(const unsigned conduit, counters_of(rule.conduit));
     BULKHEAD_TRY_ASSIGN(const RuleNumber number, free_number());
-    return Opening{{rule, number, conduit, state_.epoch + 1}, *keys, *record};
+    const RuleNumber before = keys->flow ? number_at(state_.index.ir(), *keys->flow) : 0;
+    return Opening{{rule, number, conduit, state_.epoch + 1}, *keys, *record, before};
 }
 
-Result<> RuleTable::open(const std::set<model::Rule>& rules) {
+// From here on they are in the books.
+Result<std::vector<RuleTable::Opening>> RuleTable::prepare(const std::set<model::Rule>& rules) {
     std::vector<Opening> openings;
-    Result<> done;
     for (const model::Rule& rule : rules) {
         if (state_.rules.contains(rule)) continue;
         auto opening = prepare(rule);
         if (!opening) {
-            done = std::unexpected(opening.error());
-            break;
+            forget(openings);
+            return std::unexpected(opening.error());
         }
         state_.index.add(opening->placed, opening->keys, mirror_of(state_.network, rule));
         state_.rules[rule] = opening->placed;
         openings.push_back(std::move(*opening));
     }
-    if (done && !openings.empty()) done = write(openings);
-    if (!done) forget(openings);
-    return done;
+    return openings;
+}
+
+Result<> RuleTable::open(const std::set<model::Rule>& rules, const std::set<model::Rule>& instead) {
+    BULKHEAD_TRY_ASSIGN(const auto openings, prepare(rules));
+    const auto closing = strike(instead);
+    if (openings.empty() && closing.empty()) return {};
+    auto written = write(openings);
+    if (written) written = retire(closing);
+    if (written) written = flip(maps_, state_);
+    if (!written) forget(openings);
+    return written;
 }
 
 // On record first: nothing is open that the records do not tell. What nobody looks up before the flip comes
@@ -127,9 +137,10 @@ Result<> RuleTable::write(const std::vector<Opening>& openings) {
             BULKHEAD_TRY(maps.layer2.put(*opening.keys.layer2, ir.layer2.at(*opening.keys.layer2)));
         // A flow that another rule allows stays that one's.
         if (opening.keys.flow && number_at(ir, *opening.keys.flow) == opening.placed.number)
-            BULKHEAD_TRY(maps.policy.put(*opening.keys.flow, {0, opening.placed.number, state_.epoch + 1}));
+            BULKHEAD_TRY(maps.policy.put(*opening.keys.flow,
+                                         {opening.before, opening.placed.number, state_.epoch + 1}));
     }
-    return flip(maps_, state_);
+    return {};
 }
 
 void RuleTable::forget(const std::vector<Opening>& openings) {
@@ -140,7 +151,8 @@ void RuleTable::forget(const std::vector<Opening>& openings) {
     }
 }
 
-Result<> RuleTable::close(const std::set<model::Rule>& rules) {
+// Takes them out of the books; what they left is swept up some time later.
+std::vector<RuleTable::Left> RuleTable::strike(const std::set<model::Rule>& rules) {
     std::vector<Left> closing;
     for (const model::Rule& rule : rules) {
         const auto found = state_.rules.find(rule);
@@ -151,30 +163,36 @@ Result<> RuleTable::close(const std::set<model::Rule>& rules) {
         state_.index.remove(found->second, *keys);
         state_.rules.erase(found);
     }
-    if (closing.empty()) return {};
     left_.insert(left_.end(), closing.begin(), closing.end());
-    for (const Left& each : closing) BULKHEAD_TRY(retire(each.placed, each.keys));
+    return closing;
+}
+
+Result<> RuleTable::close(const std::set<model::Rule>& rules) {
+    const auto closing = strike(rules);
+    if (closing.empty()) return {};
+    BULKHEAD_TRY(retire(closing));
     return flip(maps_, state_);
 }
 
-// Before the flip that ends the rule.
-Result<> RuleTable::retire(const PlacedRule& placed, const RuleKeys& keys) {
+// Before the flip that ends them.
+Result<> RuleTable::retire(const std::vector<Left>& closing) {
     PolicyMaps maps = maps_.policy;
-    const Ir& ir = state_.index.ir();
-    if (keys.flow) {
-        BULKHEAD_TRY_ASSIGN(const auto there, maps.policy.find(*keys.flow));
-        const RuleNumber other = number_at(ir, *keys.flow);  // another conduit may allow the same
-        // Of several that are closed together, the one that was in force is what was before.
-        const bool in_force = there && there->after == placed.number;
-        if (in_force) BULKHEAD_TRY(maps.policy.put(*keys.flow, {placed.number, other, state_.epoch + 1}));
+    for (const Left& left : closing) {
+        const RuleNumber number = left.placed.number;
+        if (left.keys.flow) {
+            BULKHEAD_TRY_ASSIGN(const auto choice, maps.policy.find(*left.keys.flow));
+            // Another rule may allow the same from now on; then that is what the entry says, or will say.
+            if (choice && choice->after == number)
+                BULKHEAD_TRY(maps.policy.put(
+                    *left.keys.flow,
+                    {number, number_at(state_.index.ir(), *left.keys.flow), state_.epoch + 1}));
+        }
+        BULKHEAD_TRY_ASSIGN(auto rule, maps.rules.find(number));
+        if (!rule) continue;
+        rule->died = state_.epoch + 1;
+        BULKHEAD_TRY(maps.rules.put(number, *rule));
     }
-    switch_rule rule{placed.born, state_.epoch + 1, placed.conduit, 0, 0};
-    BULKHEAD_TRY_ASSIGN(const auto there, maps.rules.find(placed.number));
-    if (there) {
-        rule = *there;
-        rule.died = state_.epoch + 1;
-    }
-    return maps.rules.put(placed.number, rule);
+    return {};
 }
 
 Result<> RuleTable::sweep() {
@@ -227,13 +245,7 @@ bool RuleTable::adopt(const PlacedRule& rule) {
 }
 
 void RuleTable::drop(const model::Rule& rule) {
-    const auto found = state_.rules.find(rule);
-    const auto keys = keys_of(state_.network, rule);
-    const auto record = encode(rule, state_.network);
-    if (found == state_.rules.end() || !keys || !record) return;
-    state_.index.remove(found->second, *keys);
-    left_.push_back({found->second, *keys, *record});
-    state_.rules.erase(found);
+    strike({rule});
 }
 
 }  // namespace bulkhead::vnet

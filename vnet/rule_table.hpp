@@ -34,25 +34,27 @@ class RuleTable {
     void drop(const model::Rule& rule);
 
   private:
-    struct Opening {
-        PlacedRule placed;
-        RuleKeys keys;
-        switch_rule_record record;
-    };
-    Result<Opening> prepare(const model::Rule& rule);
-    Result<unsigned> counters_of(std::uint32_t conduit);
-    Result<RuleNumber> free_number();
-    Result<> write(const std::vector<Opening>& openings);
-    void forget(const std::vector<Opening>& openings);
-    Result<> write_buckets(const Ir& before);
-    Result<> retire(const PlacedRule& placed, const RuleKeys& keys);
-
     // What one closed rule left in the kernel.
     struct Left {
         PlacedRule placed;
         RuleKeys keys;
         switch_rule_record record;
     };
+    struct Opening {
+        PlacedRule placed;
+        RuleKeys keys;
+        switch_rule_record record;
+        RuleNumber before = 0;  // that allows its flow so far
+    };
+    Result<Opening> prepare(const model::Rule& rule);
+    Result<unsigned> counters_of(std::uint32_t conduit);
+    Result<RuleNumber> free_number();
+    Result<std::vector<Opening>> prepare(const std::set<model::Rule>& rules);
+    Result<> write(const std::vector<Opening>& openings);
+    void forget(const std::vector<Opening>& openings);
+
+    std::vector<Left> strike(const std::set<model::Rule>& rules);
+    Result<> retire(const std::vector<Left>& closing);
     Result<> sweep(const Left& left);
 
     const Maps& maps_;

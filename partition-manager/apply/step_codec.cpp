@@ -177,7 +177,9 @@ struct ToJson {
         return {{"port", json(a.port)}, {"partition", json(a.partition)}};
     }
     Json operator()(const model::OpenConduit& a) const {
-        return {{"conduit", json(a.conduit)}, {"rules", json(a.rules)}};
+        Json made{{"conduit", json(a.conduit)}, {"rules", json(a.rules)}};
+        if (!a.instead.empty()) made["instead"] = json(a.instead);
+        return made;
     }
     Json operator()(const model::CloseConduit& a) const {
         return {{"conduit", json(a.conduit)}, {"rules", json(a.rules)}};
@@ -208,7 +210,11 @@ const std::map<std::string, std::function<model::Action(const Json&)>, std::less
         {"create port", [](const Json& j) { return model::CreatePort{port(j.at("port"))}; }},
         {"delete port",
          [](const Json& j) { return model::DeletePort{name<model::PortName>(j.at("port")), partition(j)}; }},
-        {"open conduit", [](const Json& j) { return model::OpenConduit{conduit(j), rules(j.at("rules"))}; }},
+        {"open conduit",
+         [](const Json& j) {
+             return model::OpenConduit{conduit(j), rules(j.at("rules")),
+                                       rules(j.value("instead", Json::array()))};
+         }},
         {"close conduit",
          [](const Json& j) { return model::CloseConduit{conduit(j), rules(j.at("rules"))}; }},
         {"assign device", [](const Json& j) { return model::AssignDevice{assignment(j.at("assignment"))}; }},

@@ -42,6 +42,9 @@ struct Look {
     Result<> operator()(const model::OpenConduit& a) const {
         if (!std::ranges::includes(observed.rules, a.rules))
             return missing("conduit " + a.conduit.str() + " is not open");
+        for (const auto& rule : a.instead)
+            if (observed.rules.contains(rule) && !a.rules.contains(rule))
+                return missing("what conduit " + a.conduit.str() + " was before is still open");
         return {};
     }
     Result<> operator()(const model::CloseConduit& a) const {

@@ -1,5 +1,6 @@
 #include "partition-manager/plan/difference.hpp"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -33,20 +34,35 @@ void Difference::machines() {
 namespace {
 
 bool same_place(const model::Port& a, const model::Port& b) {
-    return a.partition == b.partition && a.index == b.index && a.mac == b.mac && a.address == b.address;
+    return a.partition == b.partition && a.index == b.index && a.mac == b.mac && a.address == b.address &&
+           a.address6 == b.address6;
 }
 
 }  // namespace
+
+// A wire serves the hosts behind it.
+bool Difference::is_used(const model::PortName& port) const {
+    const auto names = [&](const model::PortName& end) {
+        if (end == port) return true;
+        const auto seen = observed.ports.find(end);
+        return seen != observed.ports.end() && seen->second.port.wire == port;
+    };
+    return std::ranges::any_of(observed.rules, [&](const model::Rule& rule) {
+        return (names(rule.from) || names(rule.to)) && effect({rule}) == Disruption::live;
+    });
+}
 
 void Difference::ports() {
     for (const auto& [name, seen] : observed.ports) {
         const auto wanted = desired.ports.find(name);
         const auto& owner = fate(seen.port.partition);
-        const auto live = owner.stays_up() ? Disruption::live : Disruption::none;
+        const bool is_anyones = seen.port.partition.empty();
+        const bool touched = is_anyones ? is_used(name) : owner.stays_up();
+        const auto live = touched ? Disruption::live : Disruption::none;
         if (wanted == desired.ports.end()) {
             add(model::DeletePort{name, seen.port.partition}, live,
                 owner.goes ? owner.reason : "not in the spec");
-        } else if (!same_place(seen.port, wanted->second) && !owner.stays_up()) {
+        } else if (!same_place(seen.port, wanted->second) && !is_anyones && !owner.stays_up()) {
             add(model::DeletePort{name, seen.port.partition}, live, "it changes");
             add(model::CreatePort{wanted->second}, Disruption::none, "changed");
         } else if (seen.port != wanted->second) {
@@ -84,7 +100,11 @@ Renewed renewed(const std::vector<Draft>& drafts, const model::Observed& observe
 }
 
 bool names(const model::Rule& rule, const std::set<model::PortName>& ports) {
-    return ports.contains(rule.from) || ports.contains(rule.to);
+    return ports.contains(rule.from) || ports.contains(rule.to) || ports.contains(rule.mirror);
+}
+
+bool same_flow(const model::Rule& a, const model::Rule& b) {
+    return a.from == b.from && a.to == b.to && a.service == b.service;
 }
 
 model::ConduitName conduit_of(const model::Rule& rule, const Difference& difference) {
@@ -99,14 +119,26 @@ model::ConduitName conduit_of(const model::Rule& rule, const Difference& differe
 
 }  // namespace
 
+// The rule that is to allow the flow of one that goes; null if none is, or if it is there already.
+const model::Rule* Difference::successor_of(const model::Rule& rule) const {
+    if (desired.rules.contains(rule)) return nullptr;
+    // Rules are sorted by their flows first.
+    const auto found = desired.rules.lower_bound({rule.from, rule.to, rule.service, 0});
+    if (found == desired.rules.end() || !same_flow(found->first, rule)) return nullptr;
+    return observed.rules.contains(found->first) ? nullptr : &found->first;
+}
+
 void Difference::rules() {
     const auto ports = renewed(drafts, observed);
     using ByConduit = std::map<model::ConduitName, std::set<model::Rule>>;
     ByConduit closing;
     ByConduit pausing;  // closed for as long as a port is made anew
     ByConduit opening;
+    std::map<model::ConduitName, std::set<model::Rule>> changing;  // of flows that go on under another rule
     for (const auto& rule : observed.rules)
-        if (!desired.rules.contains(rule))
+        if (const auto* successor = successor_of(rule); successor != nullptr && !names(rule, ports.deleted))
+            changing[desired.rules.at(*successor)].insert(rule);
+        else if (!desired.rules.contains(rule))
             closing[conduit_of(rule, *this)].insert(rule);
         else if (names(rule, ports.deleted))
             pausing[conduit_of(rule, *this)].insert(rule);
@@ -120,13 +152,14 @@ void Difference::rules() {
         auto& made = add(model::CloseConduit{conduit, rules}, effect(rules), "its port changes");
         // If the partition may not be stopped, its port stays, and so must the conduit.
         for (const auto& rule : rules)
-            for (const auto& end : {rule.from, rule.to})
+            for (const auto& end : {rule.from, rule.to, rule.mirror})
                 if (ports.deleted.contains(end))
                     made.needs.insert({Fact::Kind::down, observed.ports.at(end).port.partition.str()});
     }
     for (const auto& [conduit, rules] : opening)
-        add(model::OpenConduit{conduit, rules}, effect(rules),
-            closing.contains(conduit) || pausing.contains(conduit) ? "changed" : "new");
+        add(model::OpenConduit{conduit, rules, changing[conduit]}, effect(rules),
+            closing.contains(conduit) || pausing.contains(conduit) || !changing[conduit].empty() ? "changed"
+                                                                                                 : "new");
 }
 
 model::Disruption Difference::effect(const std::set<model::Rule>& rules) const {

@@ -30,6 +30,9 @@ struct Difference {
     void devices();
     Result<> volumes();
 
+    // Whether a partition that runs and goes on talks over the port, which is no partition's.
+    bool is_used(const model::PortName& port) const;
+    const model::Rule* successor_of(const model::Rule& rule) const;
     // Of no partition that we know: a fate with nothing in it.
     const Fate& fate(const model::PartitionName& partition) const;
     // Live if an end of one of the rules runs and goes on.

@@ -14,8 +14,12 @@ std::string flow(const model::Rule& rule) {
     return rule.from.str() + ">" + rule.to.str() + " " + to_string(rule.service);
 }
 
-std::string address(const model::Port& port) {
-    return to_string(port.address);
+// A host, a wire or a mirror may have none, or one of IPv6 alone.
+std::set<std::string> addresses(const model::Port& port) {
+    std::set<std::string> all;
+    if (port.address != model::Ipv4{}) all.insert(to_string(port.address));
+    if (port.address6) all.insert(to_string(*port.address6));
+    return all;
 }
 
 // One overload for each action; the level stands beside it.
@@ -31,6 +35,7 @@ struct Table {
         for (const auto& rule : a.rules) {
             gives(Kind::closed, rule.from.str());
             gives(Kind::closed, rule.to.str());
+            gives(Kind::closed, rule.mirror.str());
             gives(Kind::vacant, flow(rule));
         }
     }
@@ -65,12 +70,12 @@ struct Table {
         needs(Kind::closed, a.port.str());
         gives(Kind::released, a.port.str());
         if (const auto port = observed.ports.find(a.port); port != observed.ports.end())
-            gives(Kind::unclaimed, address(port->second.port));
+            for (const auto& address : addresses(port->second.port)) gives(Kind::unclaimed, address);
     }
     void operator()(const model::CreatePort& a) const {
         partition(a.port.partition);
         needs(Kind::released, a.port.name.str());
-        needs(Kind::unclaimed, address(a.port));
+        for (const auto& address : addresses(a.port)) needs(Kind::unclaimed, address);
         gives(Kind::ready, a.port.name.str());
         gives(Kind::plugged, a.port.partition.str());
     }
@@ -97,6 +102,7 @@ struct Table {
         for (const auto& rule : a.rules) {
             needs(Kind::ready, rule.from.str());
             needs(Kind::ready, rule.to.str());
+            needs(Kind::ready, rule.mirror.str());
             needs(Kind::vacant, flow(rule));
         }
     }

@@ -32,7 +32,8 @@ struct Effect {
     }
     Result<> operator()(const model::CreatePort& a) const {
         for (const auto& [name, other] : seen.ports)
-            if (name != a.port.name && other.port.address == a.port.address)
+            if (name != a.port.name && a.port.address != model::Ipv4{} &&
+                other.port.address == a.port.address)
                 return impossible("address taken by " + name.str());
         const auto there = seen.ports.find(a.port.name);
         if (there == seen.ports.end() && is_on(a.port.partition))
@@ -42,7 +43,8 @@ struct Effect {
     }
     Result<> operator()(const model::DeletePort& a) const {
         for (const auto& rule : seen.rules)
-            if (rule.from == a.port || rule.to == a.port) return impossible("port with rules");
+            if (rule.from == a.port || rule.to == a.port || rule.mirror == a.port)
+                return impossible("port with rules");
         const auto there = seen.ports.find(a.port);
         if (there != seen.ports.end() && is_on(there->second.port.partition))
             return impossible("port of a running machine");
@@ -50,8 +52,11 @@ struct Effect {
         return {};
     }
     Result<> operator()(const model::OpenConduit& a) const {
+        for (const auto& rule : a.instead)
+            if (!a.rules.contains(rule)) seen.rules.erase(rule);
         for (const auto& rule : a.rules) {
-            if (!seen.ports.contains(rule.from) || !seen.ports.contains(rule.to))
+            if (!seen.ports.contains(rule.from) || !seen.ports.contains(rule.to) ||
+                (!rule.mirror.empty() && !seen.ports.contains(rule.mirror)))
                 return impossible("rule without port");
             for (const auto& other : seen.rules)
                 if (other.from == rule.from && other.to == rule.to && other.service == rule.service &&
