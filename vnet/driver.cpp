@@ -79,25 +79,47 @@ void SwitchDriver::note(const Findings& findings) {
     }
 }
 
+// A port that was whole, and that nobody here touched since.
+void SwitchDriver::note_flaws(const std::map<model::PortName, std::string>& flaws) {
+    Findings findings;
+    std::set<model::PortName> whole;
+    for (const auto& [name, flaw] : flaws) {
+        if (flaw.empty()) whole.insert(name);
+        if (!flaw.empty() && whole_.contains(name))
+            findings.texts.push_back("port " + name.str() + ": " + flaw);
+    }
+    whole_ = std::move(whole);
+    note(findings);
+}
+
 Result<> SwitchDriver::observe(model::Observed& observed) {
     const std::lock_guard lock(mutex_);
+    return look(observed);
+}
+
+Result<bool> SwitchDriver::has_drifted() {
+    const std::lock_guard lock(mutex_);
+    const auto before = findings_.size();
+    model::Observed seen;
+    BULKHEAD_TRY(look(seen));
+    return findings_.size() != before;
+}
+
+Result<> SwitchDriver::look(model::Observed& observed) {
     BULKHEAD_TRY_ASSIGN(const auto links, links_.all());
     BULKHEAD_TRY_ASSIGN(const auto findings, check(program_->maps(), state_, rules_));
     unsure_ = false;
     note(findings);
     for (const Link& link : links)
         if (const auto port = port_of(layout_, link)) observed.ports[port->name] = {*port, false};
+    std::map<model::PortName, std::string> flaws;
     for (const auto& [name, placed] : state_.network.ports) {
-        bool whole = !findings.broken.contains(name);
-        const auto link = std::ranges::find(links, name.str(), &Link::name);
-        if (whole && has_interface(placed.port.kind)) {
-            whole = link != links.end();
-            if (whole) {
-                BULKHEAD_TRY_ASSIGN(whole, is_whole(placed, *link));
-            }
-        }
-        observed.ports[name] = {placed.port, whole};
+        BULKHEAD_TRY_ASSIGN(flaws[name], flaw_of(placed, links));
+        if (const auto broken = findings.broken.find(name); broken != findings.broken.end())
+            flaws[name] = "its entry in the map " + broken->second + " was changed";
+        observed.ports[name] = {placed.port, flaws[name].empty()};
     }
+    note_flaws(flaws);
     for (const auto& [rule, placed] : state_.rules) observed.rules.insert(rule);
     return {};
 }
@@ -123,9 +145,20 @@ Result<> SwitchDriver::execute(const model::Action& action) {
     return {};
 }
 
-Result<bool> SwitchDriver::is_whole(const PlacedPort& placed, const Link& link) const {
-    if (placed.ifindex != link.ifindex || !interfaces_.is_sound(placed.port, link)) return false;
-    return program_->guards(link.ifindex);
+Result<std::string> SwitchDriver::flaw_of(const PlacedPort& placed, const std::vector<Link>& links) const {
+    if (!has_interface(placed.port.kind)) return std::string();
+    const auto link = std::ranges::find(links, placed.port.name.str(), &Link::name);
+    return link == links.end() ? std::string("its interface is gone") : flaw_of(placed, *link);
+}
+
+Result<std::string> SwitchDriver::flaw_of(const PlacedPort& placed, const Link& link) const {
+    if (placed.ifindex != link.ifindex) return std::string("another interface has its name");
+    if (!interfaces_.is_sound(placed.port, link))
+        return std::string("its interface was changed: down, in a bridge, or open to the host");
+    BULKHEAD_TRY_ASSIGN(const bool guarded, program_->guards(link.ifindex));
+    if (!guarded) return std::string("the switch's programs are not on it");
+    BULKHEAD_TRY_ASSIGN(const auto others, links_.other_filters(link, filter_priority, filter_handle));
+    return std::string(others == 0 ? "" : "someone else's filter is on it");
 }
 
 std::set<model::Rule> SwitchDriver::rules_of(const model::PortName& name) const {
@@ -142,8 +175,9 @@ Result<> SwitchDriver::create(const model::Port& port) {
     BULKHEAD_TRY_ASSIGN(const auto link, interfaces_.find(port));
     const auto before = state_.network.ports.find(port.name);
     if (before != state_.network.ports.end() && before->second.port == port && link) {
-        BULKHEAD_TRY_ASSIGN(const bool whole, is_whole(before->second, *link));
-        if (whole) return ports_.admit(port.name, link->ifindex);  // writes what someone changed, if anything
+        BULKHEAD_TRY_ASSIGN(const auto flaw, flaw_of(before->second, *link));
+        if (flaw.empty())
+            return ports_.admit(port.name, link->ifindex);  // writes what someone changed, if anything
     }
     return stand(port, link);
 }
@@ -160,6 +194,7 @@ Result<> SwitchDriver::create_end(const model::Port& port) {
 
 // On record, down, guarded, admitted, up: wherever this ends early, no frame passes and observe() tells.
 Result<> SwitchDriver::stand(const model::Port& port, const std::optional<Link>& there) {
+    whole_.erase(port.name);
     std::set<model::Rule> rules;
     if (there) BULKHEAD_TRY(links_.set_up(*there, false));
     if (state_.network.ports.contains(port.name)) {
@@ -169,6 +204,7 @@ Result<> SwitchDriver::stand(const model::Port& port, const std::optional<Link>&
     }
     BULKHEAD_TRY(ports_.record(port));
     BULKHEAD_TRY_ASSIGN(const Link link, interfaces_.prepare(port, there));
+    BULKHEAD_TRY(detach(link.ifindex));  // with whatever someone else put there
     BULKHEAD_TRY(program_->guard(link.ifindex));
     BULKHEAD_TRY(ports_.admit(port.name, link.ifindex));
     BULKHEAD_TRY(rules_.open(rules));
@@ -178,6 +214,7 @@ Result<> SwitchDriver::stand(const model::Port& port, const std::optional<Link>&
 Result<> SwitchDriver::remove(const model::PortName& name) {
     const auto placed = state_.network.ports.find(name);
     const bool known = placed != state_.network.ports.end();
+    whole_.erase(name);
     if (known) {
         BULKHEAD_TRY(rules_.close(rules_.of(name)));
         BULKHEAD_TRY(rules_.sweep());

@@ -38,7 +38,10 @@ class SwitchDriver final : public model::Driver {
     // May be called from any thread.
     Result<Traffic> traffic() const;
     Result<std::vector<Flow>> flows(std::size_t limit) const;
-    // What observe() found that nobody here did, since the last call.
+    // Looks as observe() does, and says whether a port or a rule is not as it should be that was so the last
+    // time.
+    Result<bool> has_drifted();
+    // What was found that nobody here did, since the last call.
     std::vector<std::string> take_findings();
 
   private:
@@ -49,7 +52,11 @@ class SwitchDriver final : public model::Driver {
     Result<> create_end(const model::Port& port);
     Result<> stand(const model::Port& port, const std::optional<Link>& there);
     Result<> remove(const model::PortName& name);
-    Result<bool> is_whole(const PlacedPort& placed, const Link& link) const;
+    // Why it is not whole; empty if it is.
+    Result<std::string> flaw_of(const PlacedPort& placed, const Link& link) const;
+    Result<std::string> flaw_of(const PlacedPort& placed, const std::vector<Link>& links) const;
+    void note_flaws(const std::map<model::PortName, std::string>& flaws);
+    Result<> look(model::Observed& observed);
     // Rules that a change of the port or its interface touches.
     std::set<model::Rule> rules_of(const model::PortName& name) const;
     void note(const Findings& findings);
@@ -63,7 +70,8 @@ class SwitchDriver final : public model::Driver {
     PortTable ports_;
     RuleTable rules_;
     std::vector<std::string> findings_;
-    bool unsure_ = false;  // something failed halfway: look before anything else is done
+    std::set<model::PortName> whole_;  // as last seen
+    bool unsure_ = false;              // something failed halfway: look before anything else is done
 };
 
 // Removes every interface of this layout's owner that was made, gives back the others, and removes the pins:

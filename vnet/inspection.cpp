@@ -1,5 +1,7 @@
 #include "vnet/inspection.hpp"
 
+#include <algorithm>
+
 #include "vnet/kernel_ir.hpp"
 #include "vnet/map_changes.hpp"
 #include "vnet/records.hpp"
@@ -35,12 +37,6 @@ class Inspection {
         return maps_.epoch.put(0, state_.epoch);
     }
 
-    void broken(Slot slot, const char* table) {
-        const auto name = names_.find(slot);
-        if (findings_.broken.insert(name->second).second)
-            found("port " + name->second.str() + " is not what it should be in the map " + table);
-    }
-
     // Nobody's entries go. Those that are wrong make their port broken.
     template <class Key, class Value, class SlotOf>
     Result<> compare(const char* table, Map<Key, Value> map, const Table<Key, Value>& there,
@@ -52,8 +48,8 @@ class Inspection {
         }
         for (const auto& [key, value] : wanted)
             if (!same_entry(there, key, value)) {
-                if (names_.contains(slot_of(key, value)))
-                    broken(slot_of(key, value), table);
+                if (const auto name = names_.find(slot_of(key, value)); name != names_.end())
+                    findings_.broken.emplace(name->second, table);
                 else  // nobody's by intent: the networks of zones in `outside`
                     BULKHEAD_TRY(map.put(key, value));
             }
@@ -194,6 +190,10 @@ Result<> load_ports(const Maps& maps, const Ir& kernel, Network& network) {
         if (record.port.kind == model::PortKind::outside) outsides[slot] = &made.port;
     }
     add_networks(kernel, outsides);
+    for (const auto& [slot, port] : outsides) {
+        std::ranges::sort(port->prefixes);
+        std::ranges::sort(port->prefixes6);
+    }
     return {};
 }
 

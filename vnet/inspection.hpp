@@ -2,7 +2,7 @@
 // meant and not there is told, for the one path (observe, plan, execute) to make it again.
 #pragma once
 
-#include <set>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,8 +14,8 @@
 namespace bulkhead::vnet {
 
 struct Findings {
-    std::set<model::PortName> broken;  // ports whose entries are not what they should be
-    std::vector<std::string> texts;    // what was found, for people
+    std::map<model::PortName, std::string> broken;  // ports with a map whose entry for them is wrong
+    std::vector<std::string> texts;                 // what else was found, for people
 };
 
 // Reads the records into `state`, which is empty, and does away with what a crash left half done.

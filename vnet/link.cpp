@@ -1,10 +1,12 @@
 #include "vnet/link.hpp"
 
 #include <linux/if.h>
+#include <linux/pkt_sched.h>
 #include <netlink/cache.h>
 #include <netlink/errno.h>
 #include <netlink/netlink.h>
 #include <netlink/route/addr.h>
+#include <netlink/route/classifier.h>
 #include <netlink/route/link.h>
 #include <netlink/route/link/veth.h>
 #include <netlink/socket.h>
@@ -110,6 +112,26 @@ Result<std::vector<std::string>> Links::addresses(const Link& link) const {
     return found;
 }
 
+Result<std::size_t> Links::other_filters(const Link& link, unsigned priority, unsigned handle) const {
+    std::size_t others = 0;
+    for (const std::uint32_t parent : {TC_H_MIN_INGRESS, TC_H_MIN_EGRESS}) {
+        nl_cache* listed = nullptr;
+        const int result = rtnl_cls_alloc_cache(socket_.get(), static_cast<int>(link.ifindex),
+                                                TC_H_MAKE(TC_H_CLSACT, parent), &listed);
+        if (result == -NLE_INVAL || result == -NLE_OBJ_NOTFOUND) continue;  // no such qdisc
+        if (result != 0) return fail_netlink(result, "can't list the filters", link.name);
+        const std::unique_ptr<nl_cache, FreeCache> cache(listed);
+        for (nl_object* object = nl_cache_get_first(cache.get()); object != nullptr;
+             object = nl_cache_get_next(object)) {
+            auto* filter = reinterpret_cast<rtnl_cls*>(object);  // libnl's own way of subclassing
+            const auto there = rtnl_tc_get_handle(TC_CAST(filter));
+            // A classifier announces itself once without a handle.
+            if (rtnl_cls_get_prio(filter) != priority || (there != 0 && there != handle)) ++others;
+        }
+    }
+    return others;
+}
+
 Result<> Links::set_flag(const Link& link, unsigned flag, bool set, const std::string& what) {
     return change(socket_.get(), link, what, [&](rtnl_link* changes) {
         if (set)
@@ -128,7 +150,12 @@ Result<> Links::set_promiscuous(const Link& link, bool promiscuous) {
 }
 
 Result<> Links::make_veth(const std::string& name, const std::string& peer) {
-    if (const int result = rtnl_link_veth_add(socket_.get(), name.c_str(), peer.c_str(), 0); result != 0)
+    const LinkHandle link(rtnl_link_veth_alloc());
+    if (!link) return fail(Code::internal, "no memory for a netlink message");
+    const LinkHandle other(rtnl_link_veth_get_peer(link.get()));
+    rtnl_link_set_name(link.get(), name.c_str());
+    rtnl_link_set_name(other.get(), peer.c_str());
+    if (const int result = rtnl_link_add(socket_.get(), link.get(), NLM_F_CREATE | NLM_F_EXCL); result != 0)
         return fail_netlink(result, "can't make a pair of interfaces", name);
     return {};
 }

@@ -36,6 +36,9 @@ class Links {
     // Addresses that someone gave it; not the link-local ones that it gives itself.
     Result<std::vector<std::string>> addresses(const Link& link) const;
 
+    // Filters on its clsact qdisc, both ways, beside one in each of this priority and handle.
+    Result<std::size_t> other_filters(const Link& link, unsigned priority, unsigned handle) const;
+
     Result<> set_up(const Link& link, bool up);
     Result<> set_promiscuous(const Link& link, bool promiscuous);
     Result<> make_veth(const std::string& name, const std::string& peer);

@@ -24,8 +24,6 @@ namespace bulkhead::vnet {
 namespace {
 
 constexpr long bpffs_magic = 0xcafe4a11;  // BPF_FS_MAGIC, linux/magic.h
-constexpr std::uint32_t filter_handle = 1;
-constexpr std::uint32_t filter_priority = 1;  // first
 
 // libbpf talks on stderr by itself; what matters comes back as errno.
 int discard(libbpf_print_level, const char*, va_list) {

@@ -13,6 +13,10 @@
 
 namespace bulkhead::vnet {
 
+// Where our filters stand on an interface: first.
+inline constexpr unsigned filter_handle = 1;
+inline constexpr unsigned filter_priority = 1;
+
 class Program {
   public:
     // Adopts what is pinned below `pins`, and makes and pins what is not. `pins` must be on a bpffs.

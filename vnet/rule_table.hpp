@@ -16,9 +16,10 @@ class RuleTable {
   public:
     RuleTable(const Maps& maps, State& state) : maps_(maps), state_(state), used_(SWITCH_RULES, false) {}
 
-    // All of them in one moment, or none. Those that are open are left alone. Code::not_found if a port is
-    // not on record. After an error, check() (inspection.hpp) before anything else.
-    Result<> open(const std::set<model::Rule>& rules);
+    // All of them in one moment, in which those of `instead` end, or none. Those that are open are left
+    // alone. Code::not_found if a port is not on record. After an error, check() (inspection.hpp) before
+    // anything else.
+    Result<> open(const std::set<model::Rule>& rules, const std::set<model::Rule>& instead = {});
     // All in one moment; connections under them are judged anew, and end if no other rule allows them. Rules
     // that are not there are fine.
     Result<> close(const std::set<model::Rule>& rules);

@@ -3,10 +3,14 @@
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
+#include <sys/epoll.h>
+
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <csignal>
 #include <future>
+#include <optional>
 
 #include "base/file.hpp"
 #include "base/log.hpp"
@@ -23,6 +27,7 @@
 #include "partition-manager/plan/render.hpp"
 #include "passthrough/driver.hpp"
 #include "vnet/driver.hpp"
+#include "vnet/watch.hpp"
 
 namespace bulkhead::daemon {
 namespace {
@@ -32,6 +37,7 @@ using std::chrono::milliseconds;
 constexpr std::size_t policy_limit = 1024 * 1024;
 constexpr milliseconds shutdown_grace{10'000};
 constexpr milliseconds loop_patience{2'000};
+constexpr milliseconds look_period{1'500};  // docs/PROMISES.md: drift is reported within 2 s
 
 Result<policies::Policy> read_gateway_policy(const std::filesystem::path& path) {
     BULKHEAD_TRY_ASSIGN(const auto text, read_file(path, policy_limit));
@@ -52,6 +58,8 @@ struct Manager::Parts {
     void record(const apply::Event& event);
     void poke();
     void schedule(milliseconds delay);
+    void look_after_switch();
+    void record_findings();
     bool request_shutdown(const model::PartitionName& partition);
     hypervisor::MachineDriver::Options machine_options();
     EngineParts engine_parts();
@@ -103,6 +111,9 @@ struct Manager::Parts {
     Requests requests{engine, store, policy, authority()};
     std::atomic<bool> poked = false;
     Loop::TimerId timer = 0;
+    std::atomic<bool> looking = false;
+    Loop::TimerId look_timer = 0;
+    std::optional<vnet::Watch> watch;  // of the network interfaces
     std::unique_ptr<Worker> worker = std::make_unique<Worker>("act");
 
     Views views{view_sources()};
@@ -296,7 +307,32 @@ void Manager::Parts::poke() {
     worker->submit([this] {
         poked = false;
         const auto next = engine.reconcile();
+        record_findings();
         loop->post([this, next] { schedule(next); });
+    });
+}
+
+void Manager::Parts::record_findings() {
+    for (const auto& text : ports->take_findings()) record({"switch.tampered", "manager", {}, {}, {}, text});
+}
+
+// At once when the kernel tells of a change, and now and then for what it does not tell of (a map, a
+// setting). What is found leads to the one path.
+void Manager::Parts::look_after_switch() {
+    if (looking.exchange(true)) return;
+    worker->submit([this] {
+        looking = false;
+        const auto begun = std::chrono::steady_clock::now();
+        const auto drifted = ports->has_drifted();
+        if (!drifted) log::error("can't look at the switch", {{"error", drifted.error().text()}});
+        const bool amiss = drifted && *drifted;
+        record_findings();
+        const auto took = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun);
+        loop->post([this, amiss, took] {
+            if (amiss) poke();
+            loop->cancel(look_timer);
+            look_timer = loop->after(std::max(look_period, 20 * took), [this] { look_after_switch(); });
+        });
     });
 }
 
@@ -372,6 +408,10 @@ Result<std::unique_ptr<Manager>> Manager::open(const Options& given, Launcher la
     }
     parts->begin_centre();
     BULKHEAD_TRY(parts->engine.load());
+    BULKHEAD_TRY_ASSIGN(parts->watch, vnet::Watch::open());
+    BULKHEAD_TRY(parts->loop->watch(parts->watch->fd(), EPOLLIN, [parts = parts.get()](std::uint32_t) {
+        if (parts->watch->drain()) parts->look_after_switch();
+    }));
     grpc::ServerBuilder builder;
     builder.RegisterService(parts->service.get());
     builder.SetMaxReceiveMessageSize(2 * 1024 * 1024);
@@ -391,6 +431,7 @@ Result<> Manager::run() {
                         {"control", parts_->layout.control_socket().string()},
                         {"accelerator", parts_->accelerator.name}});
     parts_->poke();
+    parts_->look_after_switch();
     parts_->centre->start();
     const auto ended = parts_->loop->run();
     parts_->stop();

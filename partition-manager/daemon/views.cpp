@@ -174,6 +174,8 @@ v1alpha1::ConduitList Views::conduits(const v1alpha1::ListRequest& request) cons
         if (const auto counted = traffic->conduits.find(id); counted != traffic->conduits.end()) {
             view.set_packets(counted->second.packets);
             view.set_bytes(counted->second.bytes);
+            view.set_connections(counted->second.connections);
+            view.set_dropped(counted->second.dropped);
         }
     }
     return list;
