@@ -24,6 +24,7 @@ struct Quota {
     Bytes memory;
     Bytes disk;
     unsigned partitions = 0;
+    unsigned connections = 0;  // open at a time through the switch; 0: its default
     bool operator==(const Quota&) const = default;
 };
 

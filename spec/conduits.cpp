@@ -1,7 +1,10 @@
+#include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "model/resources.hpp"
 #include "spec/fields.hpp"
@@ -15,13 +18,79 @@ using Flow = std::tuple<std::string, std::string, std::string>;
 // Where each was allowed first, and by which conduit.
 using Flows = std::map<Flow, std::pair<std::string, std::string>>;
 
-// An end must be a partition with an interface: through no other can anything pass.
+// What stands at an end of a conduit.
+struct End {
+    std::vector<const model::Zone*> zones;  // that it is in; of an outside, none
+    const model::Outside* outside = nullptr;
+};
+
+End end_of(const model::Spec& spec, const std::string& name) {
+    End end;
+    end.outside = spec.find_outside(model::EndName(name));
+    if (const auto* partition = spec.find(model::PartitionName(name)))
+        for (const auto& interface : partition->interfaces)
+            if (const auto* zone = interface.mirror ? nullptr : spec.find(interface.zone))
+                end.zones.push_back(zone);
+    if (const auto* zone = spec.find_host(model::EndName(name)).second) end.zones.push_back(zone);
+    return end;
+}
+
+bool has_interface(const model::Partition& partition) {
+    return std::ranges::any_of(partition.interfaces, [](const auto& interface) { return !interface.mirror; });
+}
+
+// A partition must have an interface: through nothing else can anything pass.
 void check_end(Validation& run, const std::string& path, const std::string& name) {
-    const auto index = run.partitions.refer(run.findings, path, name);
-    if (index == Declared::npos || index >= run.out.partitions.size()) return;
-    if (run.in.partitions(static_cast<int>(index)).interfaces().empty())
-        run.findings.add(path, "partition " + in_quotes(name) + " has no interface", "a partition in a zone",
-                         "give it one at " + run.findings.place(item("partitions", index)));
+    if (run.ends.refer(run.findings, path, name) == Declared::npos) return;
+    const auto* partition = run.out.find(model::PartitionName(name));
+    if (partition == nullptr || has_interface(*partition)) return;
+    const auto index = static_cast<std::size_t>(partition - run.out.partitions.data());
+    run.findings.add(path, "partition " + in_quotes(name) + " has no interface", "a partition in a zone",
+                     "give it one at " + run.findings.place(item("partitions", index)));
+}
+
+// The way to an outside leads over a router with an uplink.
+void check_way_out(Validation& run, const std::string& path, const std::string& name, const End& end) {
+    const bool routed = std::ranges::any_of(end.zones, [&](const model::Zone* zone) {
+        const auto* router = run.out.router_of(zone->name);
+        return router != nullptr && !router->uplinks.empty();
+    });
+    if (!routed && !end.zones.empty())
+        run.findings.add(path, in_quotes(name) + " has no way out: no router with an uplink serves its zone",
+                         {}, "add the zone to a router that has uplinks");
+}
+
+void check_ends(Validation& run, const std::string& path, const v1alpha1::Conduit& in) {
+    check_end(run, path + ".from", in.from());
+    check_end(run, path + ".to", in.to());
+    if (!in.from().empty() && in.from() == in.to())
+        run.findings.add(path + ".to", "a conduit from " + in_quotes(in.from()) + " to itself",
+                         "two different ends");
+    const End from = end_of(run.out, in.from());
+    const End to = end_of(run.out, in.to());
+    if (from.outside != nullptr && to.outside != nullptr)
+        run.findings.add(path + ".to", "both ends are outside of the gateway",
+                         "one end that is a partition or a host");
+    if (to.outside != nullptr) check_way_out(run, path + ".from", in.from(), from);
+    if (from.outside != nullptr) check_way_out(run, path + ".to", in.to(), to);
+}
+
+// What has no address stays where zones of both ends declare it.
+void check_layer2(Validation& run, const std::string& path, const v1alpha1::Conduit& in,
+                  const model::Service& service) {
+    for (const auto& name : {in.from(), in.to()}) {
+        const End end = end_of(run.out, name);
+        const bool declared = std::ranges::any_of(end.zones, [&](const model::Zone* zone) {
+            return std::ranges::find(zone->ethertypes, service.port) != zone->ethertypes.end();
+        });
+        if (declared || (end.zones.empty() && end.outside == nullptr)) continue;
+        run.findings.add(path,
+                         end.outside != nullptr
+                             ? to_string(service) + " can't leave the gateway: it has no addresses"
+                             : "no zone of " + in_quotes(name) + " declares " + to_string(service),
+                         {}, end.outside != nullptr ? "" : "add it to the zone's protocols");
+        return;
+    }
 }
 
 void check_allow(Validation& run, const std::string& list, const v1alpha1::Conduit& in, model::Conduit& out,
@@ -43,8 +112,38 @@ void check_allow(Validation& run, const std::string& list, const v1alpha1::Condu
                 to_string(*service) + " from " + in_quotes(in.from()) + " to " + in_quotes(in.to()) +
                     " is allowed already, by conduit " + in_quotes(first->second.second),
                 "one conduit per flow", "remove it here or at " + run.findings.place(first->second.first));
+        if (service->transport == model::Transport::layer2) check_layer2(run, path, in, *service);
         out.allow.push_back(*service);
     }
+}
+
+std::optional<model::PartitionName> validate_mirror(Validation& run, const std::string& path,
+                                                    const std::string& name) {
+    if (name.empty()) return std::nullopt;
+    if (run.partitions.refer(run.findings, path, name) == Declared::npos) return std::nullopt;
+    const auto* partition = run.out.find(model::PartitionName(name));
+    if (partition != nullptr && std::ranges::none_of(partition->interfaces, &model::Interface::mirror))
+        run.findings.add(path, "partition " + in_quotes(name) + " has no interface for copies", {},
+                         "give it one: {mirror: true}");
+    return model::PartitionName(name);
+}
+
+// A forwarded service is reached only over a conduit from an outside.
+void check_forwards(Validation& run) {
+    for (std::size_t i = 0; i < run.out.routers.size(); ++i)
+        for (std::size_t j = 0; j < run.out.routers[i].forwards.size(); ++j) {
+            const auto& forward = run.out.routers[i].forwards[j];
+            const model::Service inside{forward.service.transport, forward.port};
+            const bool allowed = std::ranges::any_of(run.out.conduits, [&](const model::Conduit& conduit) {
+                return conduit.to == forward.to && run.out.find_outside(conduit.from) != nullptr &&
+                       std::ranges::find(conduit.allow, inside) != conduit.allow.end();
+            });
+            if (!allowed)
+                run.findings.add(item(item("routers", i) + ".forwards", j),
+                                 "no conduit from an outside allows " + to_string(inside) + " to " +
+                                     in_quotes(forward.to.str()),
+                                 {}, "add such a conduit");
+        }
 }
 
 }  // namespace
@@ -56,16 +155,14 @@ void validate_conduits(Validation& run) {
         const auto& in = run.in.conduits(static_cast<int>(i));
         const std::string path = item("conduits", i);
         model::Conduit out{model::ConduitName(in.name()),
-                           model::PartitionName(in.from()),
-                           model::PartitionName(in.to()),
+                           model::EndName(in.from()),
+                           model::EndName(in.to()),
                            {},
                            in.because()};
+        out.rate = check_rate(run.findings, path + ".rate", in.rate());
+        out.mirror = validate_mirror(run, path + ".mirror", in.mirror());
         run.conduits.declare(run.findings, path + ".name", in.name());
-        check_end(run, path + ".from", in.from());
-        check_end(run, path + ".to", in.to());
-        if (!in.from().empty() && in.from() == in.to())
-            run.findings.add(path + ".to", "a conduit from " + in_quotes(in.from()) + " to itself",
-                             "two different partitions");
+        check_ends(run, path, in);
         check_allow(run, path + ".allow", in, out, flows);
         if (in.because().empty())
             missing(run.findings, path + ".because", "why this path must exist");
@@ -73,6 +170,7 @@ void validate_conduits(Validation& run) {
             check_required_text(run.findings, path + ".because", in.because(), 256);
         run.out.conduits.push_back(std::move(out));
     }
+    check_forwards(run);
 }
 
 void validate_hashed_names(Validation& run) {
@@ -94,6 +192,18 @@ void validate_hashed_names(Validation& run) {
         if (told.insert(name.str()).second)
             check(ports, model::port_name(name, 0).str(), item("partitions", i) + ".name", name.str(),
                   "port name");
+    }
+    const auto check_end_name = [&](const model::EndName& name, const std::string& path) {
+        check(ports, model::end_port_name(name).str(), path, name.str(), "port name");
+    };
+    for (std::size_t i = 0; i < run.out.outsides.size(); ++i)
+        check_end_name(run.out.outsides[i].name, item("outsides", i) + ".name");
+    for (std::size_t i = 0; i < run.out.zones.size(); ++i) {
+        const auto& zone = run.out.zones[i];
+        check(ports, model::router_port_name(zone.name).str(), item("zones", i) + ".name", zone.name.str(),
+              "port name");
+        for (std::size_t j = 0; zone.wire && j < zone.wire->hosts.size(); ++j)
+            check_end_name(zone.wire->hosts[j].name, item(item("zones", i) + ".wire.hosts", j) + ".name");
     }
     told.clear();
     for (std::size_t i = 0; i < run.out.conduits.size(); ++i) {
