@@ -18,23 +18,6 @@ using Flow = std::tuple<std::string, std::string, std::string>;
 // Where each was allowed first, and by which conduit.
 using Flows = std::map<Flow, std::pair<std::string, std::string>>;
 
-// What stands at an end of a conduit.
-struct End {
-    std::vector<const model::Zone*> zones;  // that it is in; of an outside, none
-    const model::Outside* outside = nullptr;
-};
-
-End end_of(const model::Spec& spec, const std::string& name) {
-    End end;
-    end.outside = spec.find_outside(model::EndName(name));
-    if (const auto* partition = spec.find(model::PartitionName(name)))
-        for (const auto& interface : partition->interfaces)
-            if (const auto* zone = interface.mirror ? nullptr : spec.find(interface.zone))
-                end.zones.push_back(zone);
-    if (const auto* zone = spec.find_host(model::EndName(name)).second) end.zones.push_back(zone);
-    return end;
-}
-
 bool has_interface(const model::Partition& partition) {
     return std::ranges::any_of(partition.interfaces, [](const auto& interface) { return !interface.mirror; });
 }
@@ -49,46 +32,17 @@ void check_end(Validation& run, const std::string& path, const std::string& name
                      "give it one at " + run.findings.place(item("partitions", index)));
 }
 
-// The way to an outside leads over a router with an uplink.
-void check_way_out(Validation& run, const std::string& path, const std::string& name, const End& end) {
-    const bool routed = std::ranges::any_of(end.zones, [&](const model::Zone* zone) {
-        const auto* router = run.out.router_of(zone->name);
-        return router != nullptr && !router->uplinks.empty();
-    });
-    if (!routed && !end.zones.empty())
-        run.findings.add(path, in_quotes(name) + " has no way out: no router with an uplink serves its zone",
-                         {}, "add the zone to a router that has uplinks");
-}
-
-void check_ends(Validation& run, const std::string& path, const v1alpha1::Conduit& in) {
-    check_end(run, path + ".from", in.from());
-    check_end(run, path + ".to", in.to());
-    if (!in.from().empty() && in.from() == in.to())
-        run.findings.add(path + ".to", "a conduit from " + in_quotes(in.from()) + " to itself",
-                         "two different ends");
-    const End from = end_of(run.out, in.from());
-    const End to = end_of(run.out, in.to());
-    if (from.outside != nullptr && to.outside != nullptr)
-        run.findings.add(path + ".to", "both ends are outside of the gateway",
-                         "one end that is a partition or a host");
-    if (to.outside != nullptr) check_way_out(run, path + ".from", in.from(), from);
-    if (from.outside != nullptr) check_way_out(run, path + ".to", in.to(), to);
-}
-
 // What has no address stays where zones of both ends declare it.
 void check_layer2(Validation& run, const std::string& path, const v1alpha1::Conduit& in,
                   const model::Service& service) {
     for (const auto& name : {in.from(), in.to()}) {
-        const End end = end_of(run.out, name);
-        const bool declared = std::ranges::any_of(end.zones, [&](const model::Zone* zone) {
+        const auto zones = run.out.zones_of(model::EndName(name));
+        const bool declared = std::ranges::any_of(zones, [&](const model::Zone* zone) {
             return std::ranges::find(zone->ethertypes, service.port) != zone->ethertypes.end();
         });
-        if (declared || (end.zones.empty() && end.outside == nullptr)) continue;
-        run.findings.add(path,
-                         end.outside != nullptr
-                             ? to_string(service) + " can't leave the gateway: it has no addresses"
-                             : "no zone of " + in_quotes(name) + " declares " + to_string(service),
-                         {}, end.outside != nullptr ? "" : "add it to the zone's protocols");
+        if (declared || zones.empty()) continue;
+        run.findings.add(path, "no zone of " + in_quotes(name) + " declares " + to_string(service), {},
+                         "add it to the zone's protocols");
         return;
     }
 }
@@ -128,24 +82,6 @@ std::optional<model::PartitionName> validate_mirror(Validation& run, const std::
     return model::PartitionName(name);
 }
 
-// A forwarded service is reached only over a conduit from an outside.
-void check_forwards(Validation& run) {
-    for (std::size_t i = 0; i < run.out.routers.size(); ++i)
-        for (std::size_t j = 0; j < run.out.routers[i].forwards.size(); ++j) {
-            const auto& forward = run.out.routers[i].forwards[j];
-            const model::Service inside{forward.service.transport, forward.port};
-            const bool allowed = std::ranges::any_of(run.out.conduits, [&](const model::Conduit& conduit) {
-                return conduit.to == forward.to && run.out.find_outside(conduit.from) != nullptr &&
-                       std::ranges::find(conduit.allow, inside) != conduit.allow.end();
-            });
-            if (!allowed)
-                run.findings.add(item(item("routers", i) + ".forwards", j),
-                                 "no conduit from an outside allows " + to_string(inside) + " to " +
-                                     in_quotes(forward.to.str()),
-                                 {}, "add such a conduit");
-        }
-}
-
 }  // namespace
 
 void validate_conduits(Validation& run) {
@@ -162,7 +98,11 @@ void validate_conduits(Validation& run) {
         out.rate = check_rate(run.findings, path + ".rate", in.rate());
         out.mirror = validate_mirror(run, path + ".mirror", in.mirror());
         run.conduits.declare(run.findings, path + ".name", in.name());
-        check_ends(run, path, in);
+        check_end(run, path + ".from", in.from());
+        check_end(run, path + ".to", in.to());
+        if (!in.from().empty() && in.from() == in.to())
+            run.findings.add(path + ".to", "a conduit from " + in_quotes(in.from()) + " to itself",
+                             "two different ends");
         check_allow(run, path + ".allow", in, out, flows);
         if (in.because().empty())
             missing(run.findings, path + ".because", "why this path must exist");
@@ -170,7 +110,6 @@ void validate_conduits(Validation& run) {
             check_required_text(run.findings, path + ".because", in.because(), 256);
         run.out.conduits.push_back(std::move(out));
     }
-    check_forwards(run);
 }
 
 void validate_hashed_names(Validation& run) {
@@ -196,12 +135,8 @@ void validate_hashed_names(Validation& run) {
     const auto check_end_name = [&](const model::EndName& name, const std::string& path) {
         check(ports, model::end_port_name(name).str(), path, name.str(), "port name");
     };
-    for (std::size_t i = 0; i < run.out.outsides.size(); ++i)
-        check_end_name(run.out.outsides[i].name, item("outsides", i) + ".name");
     for (std::size_t i = 0; i < run.out.zones.size(); ++i) {
         const auto& zone = run.out.zones[i];
-        check(ports, model::router_port_name(zone.name).str(), item("zones", i) + ".name", zone.name.str(),
-              "port name");
         for (std::size_t j = 0; zone.wire && j < zone.wire->hosts.size(); ++j)
             check_end_name(zone.wire->hosts[j].name, item(item("zones", i) + ".wire.hosts", j) + ".name");
     }

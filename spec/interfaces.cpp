@@ -83,7 +83,6 @@ void check_mirror(Validation& run, const std::string& path, const v1alpha1::Inte
     refuse("zone", !in.zone().empty());
     refuse("address", !in.address().empty());
     refuse("address6", !in.address6().empty());
-    refuse("dhcp", in.dhcp());
     refuse("rate", !in.rate().empty());
 }
 
@@ -101,7 +100,6 @@ model::Interface validate_interface(Validation& run, const std::string& path, co
     out.zone = model::ZoneName(in.zone());
     out.address = address.value_or(model::Ipv4{});
     out.address6 = check_address6(run, path + ".address6", in.address6(), zone, mac);
-    out.dhcp = in.dhcp();
     out.rate = check_rate(run.findings, path + ".rate", in.rate());
     if (address) check_unique_address(run, path + ".address", to_string(*address));
     if (out.address6) check_unique_address(run, path + ".address6", to_string(*out.address6));
