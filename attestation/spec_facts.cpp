@@ -53,23 +53,38 @@ std::vector<T> sorted(std::vector<T> items, Key key) {
 // conduit is for people and changes nothing.
 std::string switch_policy(const Spec& spec, const Partition& partition) {
     Lines lines;
-    const auto add_interfaces = [&](const model::PartitionName& name) {
-        const auto* one = spec.find(name);
-        if (one == nullptr) return;
-        for (const auto& interface : one->interfaces) {
-            const auto* zone = spec.find(interface.zone);
-            lines.add("interface", name.str(), interface.zone.str(), to_string(interface.address),
-                      zone == nullptr ? "" : to_string(zone->subnet),
-                      zone == nullptr ? "" : zone->tenant.str());
-        }
+    const auto add_address6 = [&](const std::optional<model::Ipv6>& address) {
+        if (address) lines.add("address6", to_string(*address));
     };
-    add_interfaces(partition.name);
+    const auto add_interface = [&](const std::string& name, const model::Interface& interface) {
+        const auto* zone = spec.find(interface.zone);
+        lines.add(interface.mirror ? "mirror" : "interface", name, interface.zone.str(),
+                  to_string(interface.address), zone == nullptr ? "" : to_string(zone->subnet),
+                  zone == nullptr ? "" : zone->tenant.str());
+        add_address6(interface.address6);
+        if (interface.rate != 0) lines.add("rate", interface.rate);
+    };
+    const auto add_end = [&](const model::EndName& name) {
+        if (const auto* one = spec.find(model::PartitionName(name.str())))
+            for (const auto& interface : one->interfaces) add_interface(name.str(), interface);
+        const auto [host, zone] = spec.find_host(name);
+        if (host == nullptr) return;
+        lines.add("host", name.str(), zone->name.str(), to_string(host->mac), to_string(host->address),
+                  zone->wire->interface, zone->wire->vlan);
+        add_address6(host->address6);
+    };
+    const model::EndName self(partition.name.str());
+    add_end(self);
     for (const auto& conduit : sorted(spec.conduits, &model::Conduit::name)) {
-        if (conduit.from != partition.name && conduit.to != partition.name) continue;
+        const bool mirrored = conduit.mirror == partition.name;
+        if (conduit.from != self && conduit.to != self && !mirrored) continue;
         lines.add("conduit", conduit.name.str(), conduit.from.str(), conduit.to.str());
+        if (conduit.rate != 0) lines.add("rate", conduit.rate);
+        if (conduit.mirror) lines.add("copies", conduit.mirror->str());
         for (const auto& service : sorted(conduit.allow, [](const auto& one) { return one; }))
             lines.add("allow", to_string(service));
-        add_interfaces(conduit.from == partition.name ? conduit.to : conduit.from);
+        if (conduit.from != self) add_end(conduit.from);
+        if (conduit.to != self) add_end(conduit.to);
     }
     return lines.digest();
 }

@@ -77,6 +77,34 @@ Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
     return fail(Code::invalid, quoted(text) + " is not a duration", {}, std::string(wanted));
 }
 
+namespace {
+
+constexpr std::array<std::pair<std::string_view, std::uint64_t>, 3> bit_rates{
+    {{"Gbit/s", 1'000'000'000}, {"Mbit/s", 1'000'000}, {"kbit/s", 1'000}}};
+
+}  // namespace
+
+Result<std::uint64_t> parse_bit_rate(std::string_view text) {
+    static constexpr std::string_view wanted =
+        "a whole number with a unit kbit/s, Mbit/s or Gbit/s, such as 10Mbit/s";
+    static constexpr std::uint64_t most = 1'000'000'000'000;
+    const auto [number, unit, ok] = split(text);
+    for (const auto& [name, factor] : bit_rates)
+        if (ok && unit == name) {
+            if (number == 0 || number > most / factor)
+                return fail(Code::invalid, quoted(text) + " is out of range", {}, "1kbit/s to 1000Gbit/s");
+            return number * factor;
+        }
+    return fail(Code::invalid, quoted(text) + " is not a rate", {}, std::string(wanted));
+}
+
+std::string bit_rate_text(std::uint64_t bits_per_second) {
+    for (const auto& [name, factor] : bit_rates)
+        if (bits_per_second != 0 && bits_per_second % factor == 0)
+            return std::to_string(bits_per_second / factor) + std::string(name);
+    return std::to_string(bits_per_second) + "bit/s";
+}
+
 std::string human_age(std::chrono::seconds age) {
     const auto n = age.count() < 0 ? 0 : age.count();
     if (n < 120) return std::to_string(n) + " s";

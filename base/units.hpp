@@ -31,6 +31,11 @@ constexpr Bytes operator""_MiB(unsigned long long n) {
 Result<Bytes> parse_bytes(std::string_view text);
 std::string to_string(Bytes bytes);
 
+// "512kbit/s", "10Mbit/s", "1Gbit/s": whole numbers with a decimal unit, at most 1000 Gbit/s; in bits per
+// second.
+Result<std::uint64_t> parse_bit_rate(std::string_view text);
+std::string bit_rate_text(std::uint64_t bits_per_second);
+
 // "250ms", "1s", "5min", "2h", "7d": whole numbers with a unit, at most 365 days.
 Result<std::chrono::milliseconds> parse_duration(std::string_view text);
 

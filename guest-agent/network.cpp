@@ -19,6 +19,7 @@
 #include "base/fd.hpp"
 #include "base/text.hpp"
 #include "base/units.hpp"
+#include "guest-agent/network6.hpp"
 
 namespace bulkhead::agent {
 namespace {
@@ -178,10 +179,13 @@ std::vector<std::string> permanent_neighbours(const std::string& interface) {
 
 Result<> set_up_interface(const v1::Interface& wanted) {
     BULKHEAD_TRY_ASSIGN(const std::string interface, find_interface(wanted.mac()));
+    BULKHEAD_TRY(prepare_ipv6(interface, wanted));
+    if (wanted.address().empty()) return set_flags(interface, true);
     BULKHEAD_TRY_ASSIGN(const Network network, parse_network(wanted.address()));
     BULKHEAD_TRY_ASSIGN(const Fd socket, control_socket());
     BULKHEAD_TRY(set_address(socket.get(), interface, network));
     BULKHEAD_TRY(set_flags(interface, true));
+    BULKHEAD_TRY(set_up_ipv6(interface, wanted));
 
     std::map<std::string, std::string> peers;
     for (const auto& neighbour : wanted.neighbours()) peers[neighbour.address()] = neighbour.mac();

@@ -106,53 +106,6 @@ Mac router_mac(const GatewayName& gateway, const ZoneName& zone);
 // Of a host or an outside, which have no interface of their own.
 PortName end_port_name(const EndName& name);
 
-// One tenant's router, ready to be made: a network namespace of its own with one leg into each zone and one
-// onto each uplink.
-struct RouterLeg {
-    PortName port;  // the switch's end of the pair
-    ZoneName zone;
-    Mac mac;
-    Ipv4 address;
-    Ipv4Prefix subnet;
-    std::optional<Ipv6> address6;
-    std::optional<Ipv6Prefix> subnet6;
-    bool operator==(const RouterLeg&) const = default;
-};
-struct Lease {  // a partition's address, which DHCP gives to this MAC and to no other
-    Mac mac;
-    Ipv4 address;
-    std::optional<Ipv6> address6;
-    std::string host;
-    bool operator==(const Lease&) const = default;
-};
-struct RoutedFlow {  // what may pass between a zone's end and the outside
-    Ipv4 inside;
-    std::optional<Ipv6> inside6;
-    std::vector<Ipv4Prefix> prefixes;
-    std::vector<Ipv6Prefix> prefixes6;
-    Service service;
-    bool outwards = true;  // who opens it
-    bool operator==(const RoutedFlow&) const = default;
-};
-struct Forward {
-    UplinkName uplink;
-    Service service;
-    Ipv4 to;
-    std::uint16_t port = 0;
-    bool operator==(const Forward&) const = default;
-};
-struct TenantRouter {
-    TenantName tenant;
-    std::vector<RouterLeg> legs;
-    std::vector<Uplink> uplinks;
-    std::vector<Lease> leases;
-    std::vector<RoutedFlow> flows;
-    std::vector<Forward> forwards;
-    std::vector<std::string> names;
-    std::vector<Ipv4> resolvers;
-    bool operator==(const TenantRouter&) const = default;
-};
-
 // One owner of one device. The token grows with every assignment of the gateway: whoever holds an older one
 // has lost the device, whatever it believes.
 struct Assignment {

@@ -34,11 +34,13 @@ const Tenant* Spec::find(const TenantName& name) const {
     return find_named(tenants, name);
 }
 
-const Uplink* Spec::find(const UplinkName& name) const {
-    return find_named(uplinks, name);
-}
-const Outside* Spec::find_outside(const EndName& name) const {
-    return find_named(outsides, name);
+std::vector<const Zone*> Spec::zones_of(const EndName& name) const {
+    std::vector<const Zone*> in;
+    if (const auto* partition = find(PartitionName(name.str())))
+        for (const auto& interface : partition->interfaces)
+            if (const auto* zone = interface.mirror ? nullptr : find(interface.zone)) in.push_back(zone);
+    if (const auto* zone = find_host(name).second) in.push_back(zone);
+    return in;
 }
 
 std::pair<const WireHost*, const Zone*> Spec::find_host(const EndName& name) const {
@@ -48,10 +50,22 @@ std::pair<const WireHost*, const Zone*> Spec::find_host(const EndName& name) con
     return {nullptr, nullptr};
 }
 
-const Router* Spec::router_of(const ZoneName& name) const {
-    for (const auto& router : routers)
-        if (std::ranges::find(router.zones, name) != router.zones.end()) return &router;
-    return nullptr;
+namespace {
+
+constexpr std::array<std::string_view, 5> level_names{"none", "control", "operations", "dmz", "enterprise"};
+
+}  // namespace
+
+std::string_view to_string(Level level) {
+    return level_names.at(static_cast<std::size_t>(level));
+}
+
+Result<Level> parse_level(std::string_view text) {
+    const auto* found = std::ranges::find(level_names, text);
+    if (found == level_names.end() || text == level_names[0])
+        return fail(Code::invalid, "'" + printable(text, 64) + "' is not a level", {},
+                    "control, operations, dmz or enterprise");
+    return static_cast<Level>(found - level_names.begin());
 }
 
 std::string to_string(const Service& service) {

@@ -2,7 +2,6 @@
 // checks every reference, unit and quota once.
 #pragma once
 
-#include <chrono>
 #include <compare>
 #include <cstdint>
 #include <map>
@@ -24,6 +23,7 @@ struct Quota {
     Bytes memory;
     Bytes disk;
     unsigned partitions = 0;
+    unsigned connections = 0;  // open at a time through the switch; 0: its default
     bool operator==(const Quota&) const = default;
 };
 
@@ -119,7 +119,6 @@ struct Interface {
     Ipv4 address;
     std::optional<Ipv6>
         address6;            // set whenever the zone has a subnet6: the one written, or the EUI-64 of its MAC
-    bool dhcp = false;       // the guest asks for its addresses; the router gives these and no others
     std::uint64_t rate = 0;  // what it may send, bits per second; 0: not limited
     bool mirror = false;     // gets copies, sends nothing, and has neither zone nor address
     bool operator==(const Interface&) const = default;
@@ -169,66 +168,6 @@ struct Conduit {
     bool operator==(const Conduit&) const = default;
 };
 
-// Networks beyond the tenants' routers, as an end of conduits.
-struct Outside {
-    EndName name;
-    std::vector<Ipv4Prefix> prefixes;
-    std::vector<Ipv6Prefix> prefixes6;
-    Level level = Level::none;
-    bool operator==(const Outside&) const = default;
-};
-
-enum class UplinkUse { tenants, management };
-
-// How an uplink gets its address.
-struct UplinkAddress {
-    Ipv4 address;
-    Ipv4Prefix network;
-    Ipv4 gateway;
-    bool operator==(const UplinkAddress&) const = default;
-};
-
-// A service that must answer for an uplink to count as healthy. Never one that nobody named.
-struct ProbeTarget {
-    Service service;  // icmp or tcp
-    Ipv4 address;
-    bool operator==(const ProbeTarget&) const = default;
-};
-
-// A way out of the gateway over one of its network cards.
-struct Uplink {
-    UplinkName name;
-    std::string interface;
-    unsigned vlan = 0;
-    UplinkUse use = UplinkUse::tenants;
-    unsigned priority = 100;               // the smallest that is healthy is used
-    std::optional<UplinkAddress> address;  // nothing: by DHCP
-    std::vector<ProbeTarget> probes;
-    std::chrono::milliseconds period{5000};  // between two probes of a target
-    unsigned failures = 3;  // in a row, until it counts as down; as many successes bring it back
-    bool operator==(const Uplink&) const = default;
-};
-
-// A service of an end that the outside may reach on an address of the router.
-struct PortForward {
-    UplinkName uplink;
-    Service service;  // as the outside sees it
-    EndName to;
-    std::uint16_t port = 0;
-    bool operator==(const PortForward&) const = default;
-};
-
-// Routes one tenant's zones to uplinks: addresses, names, and what conduits to an outside allow.
-struct Router {
-    TenantName tenant;
-    std::vector<ZoneName> zones;
-    std::vector<UplinkName> uplinks;
-    std::vector<std::string> names;  // that its DNS answers; a name stands for all below it
-    std::vector<Ipv4> resolvers;     // that it asks
-    std::vector<PortForward> forwards;
-    bool operator==(const Router&) const = default;
-};
-
 struct Spec {
     GatewayName gateway;
     std::string site;
@@ -239,9 +178,6 @@ struct Spec {
     std::vector<Zone> zones;
     std::vector<Partition> partitions;
     std::vector<Conduit> conduits;
-    std::vector<Outside> outsides;
-    std::vector<Uplink> uplinks;
-    std::vector<Router> routers;
     bool operator==(const Spec&) const = default;
 
     // Null if there is none of that name. Pointers live as long as the spec is unchanged.
@@ -249,13 +185,14 @@ struct Spec {
     const Device* find(const DeviceName& name) const;
     const Zone* find(const ZoneName& name) const;
     const Tenant* find(const TenantName& name) const;
-    const Uplink* find(const UplinkName& name) const;
-    const Outside* find_outside(const EndName& name) const;
+    // The zones that an end of a conduit has an interface in.
+    std::vector<const Zone*> zones_of(const EndName& name) const;
     // A host and the zone that it is in; null if there is none.
     std::pair<const WireHost*, const Zone*> find_host(const EndName& name) const;
-    // The router that serves the zone.
-    const Router* router_of(const ZoneName& name) const;
 };
+
+std::string_view to_string(Level level);  // control, operations, dmz, enterprise; none
+Result<Level> parse_level(std::string_view text);
 
 std::string to_string(const Service& service);  // tcp/8883, icmp
 Result<Service> parse_service(std::string_view text);

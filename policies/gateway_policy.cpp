@@ -64,6 +64,21 @@ class Judgement {
                    where, {});
     }
 
+    // Every session between plant and enterprise ends in a DMZ (IEC 62443-3-2 ZCR 3, Purdue level 3.5).
+    void levels(const model::Spec& spec, const model::Conduit& conduit) {
+        for (const auto* from : spec.zones_of(conduit.from))
+            for (const auto* to : spec.zones_of(conduit.to))
+                for (const auto& rule : policy_.levels)
+                    if ((from->level == rule.one && to->level == rule.other) ||
+                        (from->level == rule.other && to->level == rule.one))
+                        return refuse("a conduit from zone '" + from->name.str() + "' (" +
+                                          std::string(to_string(from->level)) + ") to zone '" +
+                                          to->name.str() + "' (" + std::string(to_string(to->level)) +
+                                          ") is refused: rule " + rule.id + " (" + rule.because + ")",
+                                      "conduit " + conduit.name.str(),
+                                      "two conduits that meet in a partition of a zone with level dmz");
+    }
+
     Errors take() && { return std::move(errors_); }
 
   private:
@@ -99,6 +114,7 @@ Errors judge(const model::Spec& spec, const Policy& policy) {
             judgement.amount(Quantity::volume_size, volume.size.count,
                              "volume " + partition.name.str() + "/" + volume.name.str());
     }
+    for (const auto& conduit : spec.conduits) judgement.levels(spec, conduit);
     return std::move(judgement).take();
 }
 

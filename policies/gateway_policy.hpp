@@ -30,12 +30,21 @@ struct LimitRule {
     std::string because;
 };
 
+// Refuses conduits, in either direction, between zones of two levels.
+struct LevelRule {
+    std::string id;
+    model::Level one = model::Level::none;
+    model::Level other = model::Level::none;
+    std::string because;
+};
+
 // Default deny: an empty policy refuses every name and every quantity.
 struct Policy {
     std::vector<NameRule> devices;  // by their places
     std::vector<NameRule> images;
     std::vector<NameRule> applications;
     std::vector<LimitRule> limits;
+    std::vector<LevelRule> levels;
 };
 
 // gateway.yaml of this folder says how it is written. Unknown keys and rules without id or reason are

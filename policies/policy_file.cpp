@@ -28,13 +28,15 @@ class Reader {
     explicit Reader(std::string_view file_name) : file_name_(file_name) {}
 
     Policy policy(const Node& root) {
-        static constexpr std::array<std::string_view, 4> keys{"devices", "images", "applications", "limits"};
+        static constexpr std::array<std::string_view, 5> keys{"devices", "images", "applications", "limits",
+                                                              "levels"};
         Policy policy;
         check_keys(root, keys);
         each(root, "devices", [&](const Node& rule) { policy.devices.push_back(name_rule(rule)); });
         each(root, "images", [&](const Node& rule) { policy.images.push_back(name_rule(rule)); });
         each(root, "applications", [&](const Node& rule) { policy.applications.push_back(name_rule(rule)); });
         each(root, "limits", [&](const Node& rule) { policy.limits.push_back(limit_rule(rule)); });
+        each(root, "levels", [&](const Node& rule) { policy.levels.push_back(level_rule(rule)); });
         return policy;
     }
 
@@ -110,6 +112,19 @@ class Reader {
         rule.least = amount(node, "least", rule.of);
         rule.most = amount(node, "most", rule.of);
         return rule;
+    }
+
+    model::Level level(const Node& rule, std::string_view key) {
+        const std::string name = text(rule, key);
+        const auto level = model::parse_level(name);
+        if (!name.empty() && !level) refuse(rule.find(key)->at, level.error().what, level.error().wanted);
+        return level.value_or(model::Level::none);
+    }
+
+    LevelRule level_rule(const Node& node) {
+        static constexpr std::array<std::string_view, 4> keys{"id", "refuse", "with", "because"};
+        check_keys(node, keys);
+        return {text(node, "id"), level(node, "refuse"), level(node, "with"), text(node, "because")};
     }
 
     std::uint64_t amount(const Node& rule, std::string_view key, Quantity of) {

@@ -107,6 +107,33 @@ std::optional<Bytes> check_size(Findings& findings, const std::string& path, con
     return std::nullopt;
 }
 
+std::uint64_t check_rate(Findings& findings, const std::string& path, const std::string& value) {
+    if (value.empty()) return 0;
+    const auto rate = parse_bit_rate(value);
+    if (!rate) findings.add(path, rate.error());
+    return rate.value_or(0);
+}
+
+unsigned check_vlan(Findings& findings, const std::string& path, std::uint32_t value) {
+    if (!findings.has(path)) return 0;
+    return check_range(findings, path, value, 1, 4094) ? value : 0;
+}
+
+bool check_card(Findings& findings, const std::string& path, const std::string& value) {
+    static constexpr std::string_view wanted = "the name of a network card of the gateway, such as enp3s0";
+    if (value.empty()) {
+        missing(findings, path, std::string(wanted));
+        return false;
+    }
+    const bool ok = value.size() <= 15 && value != "." && value != ".." && value != "lo" &&
+                    std::ranges::all_of(value, [](char c) {
+                        return c > ' ' && c < 0x7F && c != '/' && c != ':' && c != '%';
+                    });
+    if (!ok)
+        findings.add(path, in_quotes(value) + " can't be the name of a network card", std::string(wanted));
+    return ok;
+}
+
 bool check_absolute_path(Findings& findings, const std::string& path, const std::string& value,
                          std::string wanted) {
     if (value.empty()) {

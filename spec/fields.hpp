@@ -40,6 +40,13 @@ bool check_range(Findings& findings, const std::string& path, std::uint32_t valu
 // A required size in whole MiB, at least `least`.
 std::optional<Bytes> check_size(Findings& findings, const std::string& path, const std::string& value,
                                 Bytes least);
+// An optional rate in bits per second; 0 if absent, or wrong, which is told.
+std::uint64_t check_rate(Findings& findings, const std::string& path, const std::string& value);
+// An optional IEEE 802.1Q tag; 0 if absent.
+unsigned check_vlan(Findings& findings, const std::string& path, std::uint32_t value);
+// A required name of a network interface of the host (at most 15 characters, as the kernel has them).
+bool check_card(Findings& findings, const std::string& path, const std::string& value);
+
 // An absolute path without '.', '..', empty parts or anything but visible ASCII; at most 255 bytes.
 bool check_absolute_path(Findings& findings, const std::string& path, const std::string& value,
                          std::string wanted);

@@ -132,6 +132,7 @@ void validate_partitions(Validation& run) {
         const auto& in = run.in.partitions(static_cast<int>(i));
         const std::string path = item("partitions", i);
         run.partitions.declare(run.findings, path + ".name", in.name(), 40);
+        run.ends.declare(run.findings, path + ".name", in.name(), 40);
         validate_partition(run, in, path);
         validate_volumes(run, i);
     }

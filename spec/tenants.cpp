@@ -84,6 +84,9 @@ void validate_tenants(Validation& run) {
         if (!in.quota().disk().empty())
             quota.disk =
                 check_size(run.findings, path + ".quota.disk", in.quota().disk(), Bytes{0}).value_or(Bytes{});
+        quota.connections = in.quota().connections();
+        if (const std::string at = path + ".quota.connections"; run.findings.has(at))
+            check_range(run.findings, at, quota.connections, 16, 65536);
         run.out.tenants.push_back({model::TenantName(in.name()), quota, validate_keys(run, path, in)});
     }
 }

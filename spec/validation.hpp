@@ -24,6 +24,8 @@ inline constexpr std::size_t allow = 64;          // of a conduit
 inline constexpr std::size_t config = 64;         // settings of an application
 inline constexpr std::size_t secrets = 16;        // of an application
 inline constexpr std::size_t labels = 64;
+inline constexpr std::size_t protocols = 3;  // of a zone
+inline constexpr std::size_t hosts = 256;    // behind one wire
 }  // namespace most
 
 struct Validation {
@@ -36,6 +38,9 @@ struct Validation {
     Declared zones{"zone"};
     Declared partitions{"partition"};
     Declared conduits{"conduit"};
+    Declared ends{"partition or host"};
+    Unique addresses;  // of interfaces and hosts
+    Unique cards;      // network cards with their VLANs
 };
 
 // The message as values that can't be wrong; only to be used if there are no findings afterwards. Pure but
@@ -50,8 +55,17 @@ void validate_zones(Validation& run);
 void validate_partitions(Validation& run);
 void validate_volumes(Validation& run, std::size_t partition);
 void validate_interfaces(Validation& run);
+void validate_wire(Validation& run, std::size_t zone);
 void validate_device_uses(Validation& run);
 void validate_conduits(Validation& run);
+// Addresses of a zone, for interfaces and hosts. Nothing if there is none, which is told if one is needed.
+std::optional<model::Ipv4> check_address(Validation& run, const std::string& path, const std::string& value,
+                                         const model::Zone* zone);
+// One that is absent is made from the MAC address, if the zone speaks IPv6.
+std::optional<model::Ipv6> check_address6(Validation& run, const std::string& path, const std::string& value,
+                                          const model::Zone* zone, const model::Mac& mac);
+void check_unique_address(Validation& run, const std::string& path, const std::string& address);
+
 // After partitions: what each tenant uses against what it may.
 void validate_quotas(Validation& run);
 // Names of the kernel's and the switch's things come from hashes of ours: two that meet are refused here,

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "spec/fields.hpp"
 #include "spec/validation.hpp"
@@ -35,57 +37,63 @@ std::optional<model::Ipv4Prefix> check_subnet(Findings& findings, const std::str
     return *subnet;
 }
 
+// Only unique local and global unicast addresses are a zone's (RFC 4193, RFC 4291).
+std::optional<model::Ipv6Prefix> check_subnet6(Findings& findings, const std::string& path,
+                                               const std::string& value) {
+    if (value.empty()) return std::nullopt;
+    const auto subnet = model::parse_prefix6(value);
+    if (!subnet) {
+        findings.add(path, subnet.error());
+        return std::nullopt;
+    }
+    static constexpr model::Ipv6Prefix unique_local{{{0xFC}}, 7};
+    static constexpr model::Ipv6Prefix global{{{0x20}}, 3};
+    if (subnet->length == 64 && (unique_local.contains(subnet->network) || global.contains(subnet->network)))
+        return *subnet;
+    findings.add(path, in_quotes(value) + " can't be the IPv6 subnet of a zone",
+                 "a unique local or global unicast /64, such as fd20:1::/64");
+    return std::nullopt;
+}
+
+std::vector<std::uint16_t> check_protocols(Findings& findings, const std::string& list,
+                                           const v1alpha1::Zone& in) {
+    std::vector<std::uint16_t> ethertypes;
+    const auto count = check_count(findings, list, in.protocols_size(), most::protocols);
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto& name = in.protocols(static_cast<int>(i));
+        const auto service = model::parse_service(name);
+        if (!service || service->transport != model::Transport::layer2)
+            findings.add(item(list, i), in_quotes(name) + " is no industrial protocol without IP",
+                         "profinet, goose or ethercat");
+        else if (std::ranges::find(ethertypes, service->port) != ethertypes.end())
+            findings.add(item(list, i), in_quotes(name) + " is there twice");
+        else
+            ethertypes.push_back(service->port);
+    }
+    return ethertypes;
+}
+
+void overlap(Validation& run, std::size_t later, std::size_t earlier, const std::string& field,
+             const std::string& mine, const std::string& theirs) {
+    run.findings.add(
+        item("zones", later) + field,
+        mine + " overlaps " + theirs + " of zone " + in_quotes(run.out.zones[earlier].name.str()),
+        "subnets that do not overlap",
+        "change it here or at " + run.findings.place(item("zones", earlier) + field));
+}
+
 void check_apart(Validation& run, std::size_t later) {
-    const auto& zone = run.out.zones[later];
-    for (std::size_t i = 0; i < later; ++i) {
-        const auto& other = run.out.zones[i];
-        if (other.subnet.length == 0 || !other.subnet.overlaps(zone.subnet)) continue;
-        run.findings.add(item("zones", later) + ".subnet",
-                         to_string(zone.subnet) + " overlaps " + to_string(other.subnet) + " of zone " +
-                             in_quotes(other.name.str()),
-                         "subnets that do not overlap",
-                         "change it here or at " + run.findings.place(item("zones", i) + ".subnet"));
-        return;
-    }
+    const auto& subnet = run.out.zones[later].subnet;
+    for (std::size_t i = 0; i < later; ++i)
+        if (const auto& other = run.out.zones[i].subnet; other.length != 0 && other.overlaps(subnet))
+            return overlap(run, later, i, ".subnet", to_string(subnet), to_string(other));
 }
 
-// The zone that the interface may be in, or null, which is told.
-const model::Zone* check_zone(Validation& run, const std::string& path, const std::string& name,
-                              std::size_t partition_index) {
-    const auto index = run.zones.refer(run.findings, path, name);
-    if (index == Declared::npos) return nullptr;
-    const auto& zone = run.out.zones[index];
-    const auto& partition = run.out.partitions[partition_index];
-    const bool tenants_known = !run.findings.is_broken(item("zones", index) + ".tenant") &&
-                               !run.findings.is_broken(item("partitions", partition_index) + ".tenant");
-    if (tenants_known && zone.tenant != partition.tenant)
-        run.findings.add(path,
-                         "zone " + in_quotes(name) + " belongs to tenant " + in_quotes(zone.tenant.str()) +
-                             ", partition " + in_quotes(partition.name.str()) + " to " +
-                             in_quotes(partition.tenant.str()),
-                         "a zone of the partition's own tenant", "reach other tenants through a conduit");
-    return &zone;
-}
-
-std::optional<model::Ipv4> check_address(Validation& run, const std::string& path, const std::string& value,
-                                         const model::Zone* zone) {
-    if (value.empty()) {
-        missing(run.findings, path, "an IPv4 address inside the zone's subnet");
-        return std::nullopt;
-    }
-    const auto address = model::parse_ipv4(value);
-    if (!address) {
-        run.findings.add(path, address.error());
-        return std::nullopt;
-    }
-    if (zone != nullptr && zone->subnet.length != 0 && !zone->subnet.is_host(*address))
-        run.findings.add(
-            path,
-            zone->subnet.contains(*address)
-                ? value + " is the network or broadcast address of zone " + in_quotes(zone->name.str())
-                : value + " is outside zone " + in_quotes(zone->name.str()),
-            "a host address in " + to_string(zone->subnet));
-    return *address;
+void check_apart6(Validation& run, std::size_t later) {
+    const auto& subnet = *run.out.zones[later].subnet6;
+    for (std::size_t i = 0; i < later; ++i)
+        if (const auto& other = run.out.zones[i].subnet6; other && other->overlaps(subnet))
+            return overlap(run, later, i, ".subnet6", to_string(subnet), to_string(*other));
 }
 
 }  // namespace
@@ -99,31 +107,15 @@ void validate_zones(Validation& run) {
         run.zones.declare(run.findings, path + ".name", in.name());
         run.tenants.refer(run.findings, path + ".tenant", in.tenant());
         const auto subnet = check_subnet(run.findings, path + ".subnet", in.subnet());
-        run.out.zones.push_back({model::ZoneName(in.name()), model::TenantName(in.tenant()),
-                                 subnet.value_or(model::Ipv4Prefix{})});
+        model::Zone out{model::ZoneName(in.name()), model::TenantName(in.tenant()),
+                        subnet.value_or(model::Ipv4Prefix{})};
+        out.subnet6 = check_subnet6(run.findings, path + ".subnet6", in.subnet6());
+        out.level = static_cast<model::Level>(in.level());
+        out.ethertypes = check_protocols(run.findings, path + ".protocols", in);
+        run.out.zones.push_back(std::move(out));
         if (subnet) check_apart(run, i);
-    }
-}
-
-void validate_interfaces(Validation& run) {
-    Unique addresses;
-    for (std::size_t i = 0; i < run.out.partitions.size(); ++i) {
-        const auto& in = run.in.partitions(static_cast<int>(i));
-        const std::string list = item("partitions", i) + ".interfaces";
-        const auto count = check_count(run.findings, list, in.interfaces_size(), most::interfaces);
-        for (std::size_t j = 0; j < count; ++j) {
-            const auto& interface = in.interfaces(static_cast<int>(j));
-            const std::string path = item(list, j);
-            const auto* zone = check_zone(run, path + ".zone", interface.zone(), i);
-            const auto address = check_address(run, path + ".address", interface.address(), zone);
-            if (address)
-                if (const std::string* first = addresses.put(to_string(*address), path + ".address"))
-                    run.findings.add(path + ".address",
-                                     to_string(*address) + " is the address of another interface", {},
-                                     "change it here or at " + run.findings.place(*first));
-            run.out.partitions[i].interfaces.push_back(
-                {model::ZoneName(interface.zone()), address.value_or(model::Ipv4{})});
-        }
+        if (run.out.zones.back().subnet6) check_apart6(run, i);
+        if (in.has_wire()) validate_wire(run, i);
     }
 }
 

@@ -16,10 +16,11 @@ bool wanted(const v1alpha1::ListRequest& request, const std::string& name, const
            (request.tenant().empty() || request.tenant() == tenant.str());
 }
 
-const model::TenantName& tenant_of(const model::Spec& spec, const model::PartitionName& partition) {
+const model::TenantName& tenant_of(const model::Spec& spec, const model::EndName& end) {
     static const model::TenantName none;
-    const auto* found = spec.find(partition);
-    return found == nullptr ? none : found->tenant;
+    if (const auto* partition = spec.find(model::PartitionName(end.str()))) return partition->tenant;
+    const auto* zone = spec.find_host(end).second;
+    return zone == nullptr ? none : zone->tenant;
 }
 
 using Owners = std::map<model::DeviceName, passthrough::OwnerState>;

@@ -1,15 +1,39 @@
 #include "partition-manager/lifecycle/guest_configuration.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <vector>
 
 #include "model/resources.hpp"
 
 namespace bulkhead::lifecycle {
 namespace {
 
-std::set<model::PartitionName> peers_of(const model::Spec& spec, const model::PartitionName& name) {
-    std::set<model::PartitionName> peers;
+// A place that a partition can talk to.
+struct Peer {
+    model::ZoneName zone;
+    model::Ipv4 address;
+    std::optional<model::Ipv6> address6;
+    model::Mac mac;
+};
+
+std::vector<Peer> places_of(const model::Spec& spec, const model::EndName& name) {
+    std::vector<Peer> places;
+    if (const auto* partition = spec.find(model::PartitionName(name.str())))
+        for (unsigned i = 0; i < partition->interfaces.size(); ++i) {
+            const auto& interface = partition->interfaces[i];
+            if (interface.mirror) continue;
+            places.push_back({interface.zone, interface.address, interface.address6,
+                              model::port_mac(spec.gateway, partition->name, i)});
+        }
+    if (const auto [host, zone] = spec.find_host(name); host != nullptr)
+        places.push_back({zone->name, host->address, host->address6, host->mac});
+    return places;
+}
+
+std::set<model::EndName> peers_of(const model::Spec& spec, const model::EndName& name) {
+    std::set<model::EndName> peers;
     for (const auto& conduit : spec.conduits) {
         if (conduit.from == name) peers.insert(conduit.to);
         if (conduit.to == name) peers.insert(conduit.from);
@@ -25,24 +49,25 @@ std::string address_with_length(const model::Spec& spec, const model::Interface&
 }
 
 // Which of the partition's interfaces reaches the peer's.
-std::size_t interface_towards(const model::Partition& partition, const model::Interface& peer) {
-    const auto same = std::ranges::find(partition.interfaces, peer.zone, &model::Interface::zone);
-    return same == partition.interfaces.end() ? 0
-                                              : static_cast<std::size_t>(same - partition.interfaces.begin());
+std::size_t interface_towards(const model::Partition& partition, const Peer& peer) {
+    const auto& interfaces = partition.interfaces;
+    auto way = std::ranges::find(interfaces, peer.zone, &model::Interface::zone);
+    if (way == interfaces.end()) way = std::ranges::find(interfaces, false, &model::Interface::mirror);
+    return static_cast<std::size_t>(way - interfaces.begin());
 }
 
 void add_peers(const model::Spec& spec, const model::Partition& partition, agent::v1::Configure& out) {
-    if (partition.interfaces.empty()) return;
-    for (const auto& name : peers_of(spec, partition.name)) {
-        const auto* const peer = spec.find(name);
-        if (peer == nullptr) continue;
-        for (unsigned i = 0; i < peer->interfaces.size(); ++i) {
-            const auto on = interface_towards(partition, peer->interfaces[i]);
-            auto& neighbour = *out.mutable_interfaces(static_cast<int>(on))->add_neighbours();
-            neighbour.set_address(to_string(peer->interfaces[i].address));
-            neighbour.set_mac(to_string(model::port_mac(spec.gateway, name, i)));
+    for (const auto& name : peers_of(spec, model::EndName(partition.name.str())))
+        for (const auto& peer : places_of(spec, name)) {
+            const auto on = interface_towards(partition, peer);
+            if (on == partition.interfaces.size()) continue;
+            auto& interface = *out.mutable_interfaces(static_cast<int>(on));
+            auto& neighbour = *interface.add_neighbours();
+            neighbour.set_address(to_string(peer.address));
+            neighbour.set_mac(to_string(peer.mac));
+            if (peer.address6 && partition.interfaces[on].address6)
+                interface.add_routes6(to_string(*peer.address6));
         }
-    }
 }
 
 void add_devices(const model::Partition& partition, agent::v1::Configure& out) {
@@ -67,7 +92,10 @@ agent::v1::Configure guest_configuration(const model::Spec& spec, const model::P
     for (unsigned i = 0; i < partition.interfaces.size(); ++i) {
         auto& interface = *out.add_interfaces();
         interface.set_mac(to_string(model::port_mac(spec.gateway, partition.name, i)));
+        if (partition.interfaces[i].mirror) continue;
         interface.set_address(address_with_length(spec, partition.interfaces[i]));
+        if (const auto& address6 = partition.interfaces[i].address6)
+            interface.set_address6(to_string(*address6) + "/64");
     }
     add_peers(spec, partition, out);
     for (const auto& volume : partition.volumes) {

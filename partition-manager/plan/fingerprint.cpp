@@ -26,9 +26,11 @@ class Canonical {
 };
 
 std::string address_text(const model::Spec& spec, const model::Interface& interface) {
+    if (interface.mirror) return "mirror";
     const auto* zone = spec.find(interface.zone);
     return interface.zone.str() + " " + to_string(interface.address) +
-           (zone == nullptr ? "" : "/" + std::to_string(zone->subnet.length));
+           (zone == nullptr ? "" : "/" + std::to_string(zone->subnet.length)) +
+           (interface.address6 ? " " + to_string(*interface.address6) : "");
 }
 
 std::string list(const std::vector<unsigned>& numbers) {

@@ -68,21 +68,70 @@ Result<model::Machine> machine_of(const model::Spec& spec, const model::Partitio
     return machine;
 }
 
-// A conduit joins partitions: each interface of the one may talk to each of the other. A flow that two
-// conduits allow is the first one's, so that each flow has one entry and one counter.
+model::Port host_port(const model::Zone& zone, const model::WireHost& host) {
+    model::Port port{model::end_port_name(host.name), {}, 0, zone.name, host.mac, host.address};
+    port.kind = model::PortKind::host;
+    port.tenant = zone.tenant;
+    port.address6 = host.address6;
+    port.wire = model::PortName(zone.wire->interface);
+    port.vlan = zone.wire->vlan;
+    return port;
+}
+
+// A card that several zones share is one port.
+void add_wire(const model::Zone& zone, Desired& desired) {
+    model::Port wire{model::PortName(zone.wire->interface)};
+    wire.kind = model::PortKind::wire;
+    desired.ports.emplace(wire.name, wire);
+    for (const auto& host : zone.wire->hosts) {
+        auto port = host_port(zone, host);
+        desired.ports.emplace(port.name, std::move(port));
+    }
+}
+
+// The ports through which an end of a conduit talks.
+std::vector<model::Port> ports_of(const model::Spec& spec, const model::EndName& end) {
+    if (const auto [host, zone] = spec.find_host(end); host != nullptr) return {host_port(*zone, *host)};
+    const auto* partition = spec.find(model::PartitionName(end.str()));
+    if (partition == nullptr) return {};  // spec/ refuses such a conduit
+    auto ports = ports_of(spec, *partition);
+    std::erase_if(ports, [](const model::Port& port) { return port.kind == model::PortKind::mirror; });
+    return ports;
+}
+
+// Where copies of the conduit's frames go.
+model::PortName mirror_of(const model::Spec& spec, const model::Conduit& conduit) {
+    const auto* partition = conduit.mirror ? spec.find(*conduit.mirror) : nullptr;
+    if (partition == nullptr) return {};
+    const auto mirror = std::ranges::find_if(partition->interfaces, &model::Interface::mirror);
+    return model::port_name(partition->name, static_cast<unsigned>(mirror - partition->interfaces.begin()));
+}
+
+// What has no address stays between zones that declare it.
+bool carries(const model::Spec& spec, const model::Port& port, const model::Service& service) {
+    if (service.transport != model::Transport::layer2) return true;
+    const auto* zone = spec.find(port.zone);
+    return zone != nullptr && std::ranges::find(zone->ethertypes, service.port) != zone->ethertypes.end();
+}
+
+bool is_taken(const Desired& desired, const model::Rule& rule) {
+    const auto same = desired.rules.lower_bound({rule.from, rule.to, rule.service});
+    return same != desired.rules.end() && std::tie(same->first.from, same->first.to, same->first.service) ==
+                                              std::tie(rule.from, rule.to, rule.service);
+}
+
+// Each interface of the one end may talk to each of the other. A flow that two conduits allow is the first
+// one's, so that each flow has one entry and one counter.
 void add_rules(const model::Spec& spec, const model::Conduit& conduit, Desired& desired) {
-    const auto* from = spec.find(conduit.from);
-    const auto* to = spec.find(conduit.to);
-    if (from == nullptr || to == nullptr) return;  // spec/ refuses such a conduit
-    for (const auto& source : ports_of(spec, *from))
-        for (const auto& target : ports_of(spec, *to))
+    const auto mirror = mirror_of(spec, conduit);
+    const auto targets = ports_of(spec, conduit.to);
+    for (const auto& source : ports_of(spec, conduit.from))
+        for (const auto& target : targets)
             for (const auto& service : conduit.allow) {
-                const model::Rule rule{source.name, target.name, service, model::conduit_id(conduit.name)};
-                const bool taken = std::ranges::any_of(desired.rules, [&](const auto& entry) {
-                    return std::tie(entry.first.from, entry.first.to, entry.first.service) ==
-                           std::tie(rule.from, rule.to, rule.service);
-                });
-                if (!taken) desired.rules.emplace(rule, conduit.name);
+                if (!carries(spec, source, service) || !carries(spec, target, service)) continue;
+                const model::Rule rule{source.name,  target.name, service, model::conduit_id(conduit.name),
+                                       conduit.rate, mirror};
+                if (!is_taken(desired, rule)) desired.rules.emplace(rule, conduit.name);
             }
 }
 
@@ -103,10 +152,21 @@ model::Assignment assignment_of(const model::Spec& spec, const model::Partition&
 
 std::vector<model::Port> ports_of(const model::Spec& spec, const model::Partition& partition) {
     std::vector<model::Port> ports;
+    const auto* tenant = spec.find(partition.tenant);
     for (const auto& interface : partition.interfaces) {
         const auto index = static_cast<unsigned>(ports.size());
-        ports.push_back({model::port_name(partition.name, index), partition.name, index, interface.zone,
-                         model::port_mac(spec.gateway, partition.name, index), interface.address});
+        model::Port port{model::port_name(partition.name, index),
+                         partition.name,
+                         index,
+                         interface.zone,
+                         model::port_mac(spec.gateway, partition.name, index),
+                         interface.address};
+        port.kind = interface.mirror ? model::PortKind::mirror : model::PortKind::tap;
+        port.tenant = partition.tenant;
+        port.address6 = interface.address6;
+        port.rate = interface.rate;
+        port.connections = tenant == nullptr ? 0 : tenant->quota.connections;
+        ports.push_back(std::move(port));
     }
     return ports;
 }
@@ -122,6 +182,8 @@ Result<Desired> render(const model::Spec& spec, const Known& known) {
             desired.assignments.emplace(use.device, assignment_of(spec, partition, use, known, next_token));
         desired.machines.emplace(partition.name, std::move(machine));
     }
+    for (const auto& zone : spec.zones)
+        if (zone.wire) add_wire(zone, desired);
     for (const auto& conduit : spec.conduits) add_rules(spec, conduit, desired);
     return desired;
 }

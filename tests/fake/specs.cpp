@@ -100,7 +100,11 @@ model::Spec random_spec(std::mt19937& random) {
             any().devices.push_back({model::DeviceName(name), {dice.maybe() ? 9600U : 19200U, 8, 'N', 1}});
     }
     for (const std::string name : {"c1", "c2", "c3"}) {
-        model::Conduit conduit{model::ConduitName(name), any().name, any().name, {}, "because"};
+        model::Conduit conduit{model::ConduitName(name),
+                               model::EndName(any().name.str()),
+                               model::EndName(any().name.str()),
+                               {},
+                               "because"};
         if (conduit.from == conduit.to) continue;
         conduit.allow.push_back({model::Transport::tcp, static_cast<std::uint16_t>(1 + dice.upto(1))});
         if (dice.maybe()) conduit.allow.push_back({model::Transport::icmp, 0});

@@ -52,6 +52,34 @@ TEST(GatewayPolicy, refuses_what_no_rule_allows_and_says_so) {
                       "/run/bulkhead/devices/*, /dev/ttyS*");
 }
 
+model::Spec conduit_between(model::Level from, model::Level to) {
+    model::Spec spec;
+    for (const auto& [name, level] : {std::pair{"a", from}, std::pair{"b", to}}) {
+        model::Zone zone{model::ZoneName(name)};
+        zone.level = level;
+        zone.wire = model::Wire{name, 0, {{model::EndName(std::string("host-") + name)}}};
+        spec.zones.push_back(zone);
+    }
+    spec.conduits.push_back({model::ConduitName("c"), model::EndName("host-a"), model::EndName("host-b")});
+    return spec;
+}
+
+TEST(GatewayPolicy, refuses_a_conduit_that_skips_the_dmz_in_either_direction) {
+    using enum model::Level;
+    EXPECT_EQ(refusals(conduit_between(enterprise, control), shipped()),
+              "conduit c: a conduit from zone 'a' (enterprise) to zone 'b' (control) is refused: rule "
+              "level/dmz-before-control (every session between plant and enterprise ends in a DMZ (IEC "
+              "62443-3-2, Purdue level 3.5)); wanted two conduits that meet in a partition of a zone with "
+              "level dmz");
+    EXPECT_NE(
+        refusals(conduit_between(operations, enterprise), shipped()).find("level/dmz-before-operations"),
+        std::string::npos);
+    for (const auto& [from, to] :
+         {std::pair{enterprise, dmz}, std::pair{dmz, control}, std::pair{none, control},
+          std::pair{enterprise, none}, std::pair{control, operations}})
+        EXPECT_EQ(refusals(conduit_between(from, to), shipped()), "");
+}
+
 TEST(GatewayPolicy, lets_a_refusal_beat_any_allowance_and_quotes_it) {
     EXPECT_EQ(
         refusals(spec_with("/dev/ttyS0"), shipped()),
@@ -98,7 +126,8 @@ TEST(PolicyFile, refuses_rules_that_are_not_whole) {
     EXPECT_EQ(error_of("devices: [{id: a, allow: /dev/*/x, because: b}]"),
               "p.yaml:1:11: '/dev/*/x' is not a pattern; wanted a '*' at its end only");
     EXPECT_EQ(error_of("device: []"),
-              "p.yaml:1:1: unknown key 'device'; wanted one of devices, images, applications, limits; write "
+              "p.yaml:1:1: unknown key 'device'; wanted one of devices, images, applications, limits, "
+              "levels; write "
               "devices");
     EXPECT_EQ(error_of("devices: {a: b}"), "p.yaml:1:10: devices can't be a map; wanted a list of rules");
     EXPECT_EQ(error_of("devices: [a]"),

@@ -4,15 +4,16 @@ namespace bulkhead::spec {
 namespace {
 
 TEST(Conduits, refuses_ends_that_are_not_there) {
-    EXPECT_EQ(told("from: robot-cell", "from: robot-cel"),
-              "f.yaml:34:28: there is no partition 'robot-cel'; wanted one of robot-cell, it-admin; write "
-              "robot-cell");
+    EXPECT_EQ(
+        told("from: robot-cell", "from: robot-cel"),
+        "f.yaml:34:28: there is no partition or host 'robot-cel'; wanted one of robot-cell, it-admin; write "
+        "robot-cell");
     EXPECT_EQ(told(", to: it-admin", ""), "f.yaml:34:5: to is missing; wanted one of robot-cell, it-admin");
 }
 
 TEST(Conduits, refuses_a_conduit_to_itself) {
     EXPECT_EQ(told("to: it-admin", "to: robot-cell"),
-              "f.yaml:34:44: a conduit from 'robot-cell' to itself; wanted two different partitions");
+              "f.yaml:34:44: a conduit from 'robot-cell' to itself; wanted two different ends");
 }
 
 TEST(Conduits, refuses_an_end_without_an_interface) {
@@ -31,7 +32,8 @@ TEST(Conduits, refuses_a_path_that_nobody_explains) {
 TEST(Conduits, refuses_what_can_not_be_allowed) {
     for (const char* service :
          {"tcp", "tcp/0", "tcp/65536", "TCP/80", "sctp/1", "icmp/8", "tcp/80-90", "'*'"})
-        EXPECT_NE(told("tcp/8883", service).find("wanted tcp/PORT, udp/PORT (1 to 65535) or icmp"),
+        EXPECT_NE(told("tcp/8883", service)
+                      .find("wanted tcp/PORT, udp/PORT (1 to 65535), icmp, profinet, goose or ethercat"),
                   std::string::npos)
             << service;
     EXPECT_EQ(told("allow: [tcp/8883, icmp], ", ""),
