@@ -1,7 +1,5 @@
 #include "console/store/sqlite_store.hpp"
 
-#include <fcntl.h>
-
 #include "base/file.hpp"
 #include "console/store/schema.hpp"
 #include "console/store/sql.hpp"
@@ -13,13 +11,7 @@ using storage::Value;
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::path& path, Bounds bounds) {
     BULKHEAD_TRY(make_folder(path.parent_path(), 0700));
-    // Before SQLite makes it, so that it is never anybody else's to read; -wal and -shm follow its mode.
-    {
-        BULKHEAD_TRY_ASSIGN(const Fd file, open_file(path, O_RDWR | O_CREAT, 0600));
-    }
     BULKHEAD_TRY_ASSIGN(auto database, storage::Database::open(path));
-    // Opening widens the folder for a gateway's needs.
-    BULKHEAD_TRY(make_folder(path.parent_path(), 0700));
     BULKHEAD_TRY(storage::migrate(*database, migrations(), "bulkhead-console " BULKHEAD_VERSION));
     return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(database), bounds));
 }

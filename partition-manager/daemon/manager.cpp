@@ -355,8 +355,7 @@ Result<std::unique_ptr<Manager>> Manager::open(const Options& given, Launcher la
     const std::array signals{SIGTERM, SIGINT, SIGHUP};
     BULKHEAD_TRY(loop->on_signals(signals, [loop = loop.get()](int) { loop->stop(); }));
     BULKHEAD_TRY_ASSIGN(auto policy, read_gateway_policy(options.policy));
-    BULKHEAD_TRY_ASSIGN(auto database, storage::Database::open(layout.database()));
-    BULKHEAD_TRY(apply::migrate(*database));
+    BULKHEAD_TRY_ASSIGN(auto database, apply::open_database(layout.database()));
     images::forget_incoming(layout);
     BULKHEAD_TRY_ASSIGN(auto ports, vnet::SwitchDriver::open(layout));
     BULKHEAD_TRY_ASSIGN(auto identity, uplink::Identity::open(layout.state / "uplink"));
