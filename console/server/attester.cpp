@@ -243,7 +243,7 @@ void Attester::activated(const api::GuestActivated& answer) {
     if (!known) return;
     auto& guest = known->guests[answer.uuid()];
     // A vTPM that was made anew begins anew.
-    if (guest.vek_name != activation.vek_name) guest = {};
+    if (guest.vek_name != activation.vek_name) guest = {.generation = guest.generation};
     guest.ak_name = activation.ak_name;
     guest.vek_name = activation.vek_name;
     if (const auto stored = parts_.store.set_attested(gateway_, to_json(*known), (*row)->results); !stored)
