@@ -59,6 +59,7 @@ class Measurer {
   private:
     explicit Measurer(Parts parts) : parts_(std::move(parts)) {}
     Result<> read_runs();
+    Result<> end_unstarted();
     Result<std::map<std::string, std::string>> digests_of(const model::MachineFacts& facts);
     Result<std::uint64_t> next_start(const std::string& uid);
     Result<> note_run(const std::string& uid, const Run& run);
