@@ -5,6 +5,7 @@
 #include "attestation/credential.hpp"
 #include "attestation/event_log.hpp"
 #include "base/log.hpp"
+#include "base/text.hpp"
 #include "console/server/fleet_views.hpp"
 #include "console/server/known_host.hpp"
 #include "crypto/encoding.hpp"
@@ -234,7 +235,9 @@ void Attester::activated(const api::GuestActivated& answer) {
     activations_.erase(found);
     if (!answer.error().empty() || !crypto::equal_in_constant_time(activation.secret, answer.activated())) {
         log::warning("a guest's vTPM did not open its challenge",
-                     {{"gateway", gateway_}, {"partition", answer.partition()}, {"error", answer.error()}});
+                     {{"gateway", gateway_},
+                      {"partition", printable(answer.partition(), 64)},
+                      {"error", printable(answer.error(), 256)}});
         return;
     }
     const auto row = parts_.store.gateway(gateway_);

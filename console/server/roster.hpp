@@ -52,13 +52,17 @@ class Roster {
     // On a copy, which then replaces the old one. Nothing, if there is none of that name.
     void change(const std::string& name, const std::function<void(GatewayState&)>& edit);
 
+    // Since this process began.
     void count_round() { ++rounds_; }
     std::uint64_t rounds() const { return rounds_; }
+    void count_events(std::uint64_t count) { events_ += count; }
+    std::uint64_t events() const { return events_; }
 
   private:
     mutable std::mutex mutex_;
     std::map<std::string, State> states_;
     std::atomic<std::uint64_t> rounds_ = 0;
+    std::atomic<std::uint64_t> events_ = 0;
 };
 
 // As the store left it: not connected.

@@ -13,7 +13,9 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::pa
     BULKHEAD_TRY(make_folder(path.parent_path(), 0700));
     BULKHEAD_TRY_ASSIGN(auto database, storage::Database::open(path));
     BULKHEAD_TRY(storage::migrate(*database, migrations(), "bulkhead-console " BULKHEAD_VERSION));
-    return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(database), bounds));
+    BULKHEAD_TRY_ASSIGN(auto reader, storage::Database::open(path));
+    BULKHEAD_TRY(make_folder(path.parent_path(), 0700));
+    return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(database), std::move(reader), bounds));
 }
 
 Result<> SqliteStore::transaction(const std::function<Result<>()>& work) {
@@ -103,9 +105,11 @@ Result<> SqliteStore::add_audit(const AuditEntry& entry) {
             const auto id,
             count(sql::add_audit, {as_text(entry.time), as_text(entry.actor), as_text(entry.tenant),
                                    as_text(entry.action), as_text(entry.subject), as_text(entry.detail)}));
-        // Ids have no gaps but at the old end, so the bound on ids is one on their count.
+        if (entry.action == sign_in_refused)
+            BULKHEAD_TRY(database_->run(sql::trim_audit_of_action,
+                                        {as_text(entry.action), as_number(bounds_.refused_sign_ins)}));
         if (id <= bounds_.audit) return {};
-        return database_->run(sql::trim_audit, {as_number(id - bounds_.audit)});
+        return database_->run(sql::trim_audit, {as_number(bounds_.audit)});
     });
 }
 

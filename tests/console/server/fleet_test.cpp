@@ -1,6 +1,10 @@
 // The fleet over a real store: what is listed, for whom, and how old it may be.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <barrier>
+#include <thread>
+
 #include "console/server/fleet_core.hpp"
 #include "console/store/sqlite_store.hpp"
 #include "tests/console/folder.hpp"
@@ -200,6 +204,36 @@ TEST_F(FleetTest, nothing_of_another_tenant_exists_for_a_vendor) {
     EXPECT_EQ(fleet->status(vendor, "press-3")->partitions(), 1u);
 }
 
+TEST_F(FleetTest, a_vendor_learns_nothing_of_its_neighbours_from_their_gateway) {
+    enrol("press-3");
+    const auto asked_for = [&](const char* tenant) {
+        api::ListRequest request;
+        request.set_tenant(tenant);
+        return names(vendor, request).size() +
+               static_cast<std::size_t>(fleet->conduits(vendor, request)->items_size());
+    };
+    EXPECT_EQ(asked_for("acme"), 2u);
+    EXPECT_EQ(asked_for("it"), 0u);  // is there, but is not told of
+    roster.change("press-3", [&](GatewayState& state) {
+        state.desired_error = "partition historian: no such image";
+        api::AttestationView host;
+        host.set_attestation("untrusted");
+        host.set_reason("start-differs");
+        host.set_record("7 PARTITION_START historian");
+        host.set_expected("historian");
+        host.set_seen("historian");
+        state.attested[""] = {host, clock.utc()};
+    });
+    const auto of = [&](const Viewer& viewer) {
+        return fleet->gateways(viewer, {})->Utf8DebugString() +
+               fleet->status(viewer, "press-3")->Utf8DebugString() +
+               fleet->attestation(viewer, "press-3", "")->Utf8DebugString();
+    };
+    EXPECT_NE(of(auditor).find("historian"), std::string::npos);
+    EXPECT_EQ(of(vendor).find("historian"), std::string::npos) << of(vendor);
+    EXPECT_NE(of(vendor).find("start-differs"), std::string::npos);
+}
+
 TEST_F(FleetTest, a_request_for_another_partition_than_the_call_names_is_refused) {
     enrol("press-3");
     lines.put("press-3", std::make_shared<ToldLine>());
@@ -345,12 +379,59 @@ TEST_F(FleetTest, people_sign_in_and_wrong_passwords_must_wait) {
     EXPECT_FALSE(fleet->viewer_of(signed_in->session));
     EXPECT_EQ(fleet->sign_in("vera", "wrong", "10.0.0.1").error().what,
               fleet->sign_in("nobody", "wrong", "10.0.0.1").error().what);
-    for (int i = 0; i < 4; ++i) EXPECT_FALSE(fleet->sign_in("vera", "wrong", "10.0.1." + std::to_string(i)));
+    for (int i = 0; i < 5; ++i) EXPECT_FALSE(fleet->sign_in("vera", "wrong", "10.0.1." + std::to_string(i)));
     EXPECT_EQ(fleet->sign_in("vera", password, "10.0.0.2").error().code, Code::unavailable);
     clock.pass(seconds{301});
     EXPECT_TRUE(fleet->sign_in("vera", password, "10.0.0.2"));
     clock.pass(std::chrono::hours{13});
     EXPECT_EQ(fleet->counts()->sessions, 0u);
+}
+
+TEST_F(FleetTest, a_stranger_who_guesses_does_not_lock_out_who_works) {
+    const auto password = *fleet->add_user(admin, {"vera", Role::vendor, "acme", {}, {}});
+    ASSERT_TRUE(fleet->sign_in("vera", password, "10.0.0.1"));
+    for (int i = 0; i < 6; ++i) EXPECT_FALSE(fleet->sign_in("vera", "wrong", "10.0.9.9"));
+    EXPECT_EQ(fleet->sign_in("vera", password, "10.0.9.9").error().code, Code::unavailable);
+    EXPECT_TRUE(fleet->sign_in("vera", password, "10.0.0.1"));
+    // From there too, guessing is slow.
+    for (int i = 0; i < 5; ++i) EXPECT_FALSE(fleet->sign_in("vera", "wrong", "10.0.0.1"));
+    EXPECT_EQ(fleet->sign_in("vera", password, "10.0.0.1").error().code, Code::unavailable);
+}
+
+// Each takes 32 MiB and a tenth of a second, and needs no account.
+TEST_F(FleetTest, few_passwords_are_hashed_at_once) {
+    constexpr int all = 64;
+    std::atomic<int> busy = 0;
+    std::barrier together(all);
+    {
+        std::vector<std::jthread> strangers;
+        for (int i = 0; i < all; ++i)
+            strangers.emplace_back([&, number = std::to_string(i)] {
+                together.arrive_and_wait();
+                const auto signed_in = fleet->sign_in("nobody-" + number, "wrong", "10.0.0." + number);
+                if (signed_in.error().what == "too many sign-ins at once") ++busy;
+            });
+    }
+    EXPECT_GT(busy, 0);
+    EXPECT_LT(busy, all);
+}
+
+TEST_F(FleetTest, a_session_ends_with_its_time) {
+    const auto password = *fleet->add_user(admin, {"anna", Role::auditor, {}, {}, {}});
+    const auto signed_in = fleet->sign_in("anna", password, "10.0.0.1");
+    clock.pass(std::chrono::hours{12} - seconds{1});
+    EXPECT_TRUE(fleet->viewer_of(signed_in->session));
+    clock.pass(seconds{1});
+    EXPECT_FALSE(fleet->viewer_of(signed_in->session));
+}
+
+TEST_F(FleetTest, wrong_old_passwords_hold_up_their_user_alone) {
+    const auto password = *fleet->add_user(admin, {"anna", Role::auditor, {}, {}, {}});
+    const auto of_vera = *fleet->add_user(admin, {"vera", Role::vendor, "acme", {}, {}});
+    for (int i = 0; i < 5; ++i) EXPECT_FALSE(fleet->change_password(auditor, "wrong", "a new password"));
+    EXPECT_EQ(fleet->change_password(auditor, password, "a new password").error().code, Code::unavailable);
+    EXPECT_TRUE(fleet->change_password(vendor, of_vera, "a new password"));
+    EXPECT_TRUE(fleet->sign_in("anna", password, "10.0.0.1"));
 }
 
 TEST_F(FleetTest, a_password_is_changed_by_who_knows_the_old_one) {
