@@ -160,7 +160,8 @@ Table gateway_table(const api::GatewayList& list, bool wide) {
             gateway.last_seen().empty() ? "" : age(gateway.last_seen_seconds()) + " ago"};
         if (wide) {
             std::string labels;
-            for (const auto& [key, value] : std::map(gateway.labels().begin(), gateway.labels().end()))
+            for (const auto& [key, value] :
+                 std::map<std::string, std::string>(gateway.labels().begin(), gateway.labels().end()))
                 labels += (labels.empty() ? "" : ",") + key + "=" + value;
             for (const auto& text :
                  {std::to_string(gateway.generation_applied()), gateway.phase(), labels, gateway.version(),
