@@ -322,6 +322,17 @@ TEST_F(FleetTest, what_was_trusted_is_stale_after_three_rounds) {
     EXPECT_EQ(fleet->counts()->stale, 1u);
 }
 
+TEST_F(FleetTest, what_was_untrusted_stays_so_however_old) {
+    enrol("press-3");
+    attest("press-3", "robot-cell", "untrusted");
+    clock.pass(std::chrono::hours{24});
+    const auto view = *fleet->attestation(admin, "press-3", "robot-cell");
+    EXPECT_EQ(view.attestation(), "untrusted");
+    EXPECT_EQ(view.age_seconds(), 24U * 3600);
+    EXPECT_EQ(fleet->counts()->untrusted, 1u);
+    EXPECT_EQ(fleet->counts()->stale, 0u);
+}
+
 TEST_F(FleetTest, a_lost_line_is_never_green) {
     enrol("press-3");
     attest("press-3", "robot-cell", "trusted");

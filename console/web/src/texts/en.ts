@@ -122,7 +122,7 @@ export const texts = {
         proof: {
             trusted: 'The last round proved that this partition runs what IT signed: every record of its start replays to the quoted PCR, and every digest is an expected one.',
             trusted_software: 'The last round checked out, but it rests on a software TPM: whoever owns the host could have forged it.',
-            untrusted: 'What the partition proved is not what IT signed.',
+            untrusted: 'What the partition proved in that round is not what IT signed. It stays untrusted, however old that is, until a newer round says otherwise.',
             stale: 'It was proved once, but too long ago to count. A line that is down is enough for that, and is no sign of an attack.',
             unknown: 'No round was completed yet: nothing is known for or against it.',
             old: 'The line is lost or the gateway is offline: this is what was proved before.',
