@@ -295,6 +295,16 @@ Outcome<api::StoredBundle> Client::push_bundle(const std::function<std::string_v
     return stored;
 }
 
+Outcome<api::BundleList> Client::bundles() {
+    return wire_->ask(&api::Control::Stub::ListBundles, api::ListBundlesRequest());
+}
+
+Outcome<api::StoredBundle> Client::remove_bundle(const std::string& reference) {
+    api::RemoveBundleRequest request;
+    request.set_reference(reference);
+    return wire_->ask(&api::Control::Stub::RemoveBundle, request);
+}
+
 Outcome<void> Client::logs(const api::LogsRequest& request,
                            const std::function<void(const api::LogLine&)>& on_line) {
     Wire::Call call(*wire_, request.follow() ? std::nullopt : std::optional(wire_->patience));

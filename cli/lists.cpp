@@ -279,6 +279,15 @@ Table conduit_table(const api::ConduitList& list, bool wide) {
     return table;
 }
 
+Table bundle_table(const api::BundleList& list) {
+    Table table({{"BUNDLE"}, {"SIZE"}, {"PUSHED"}, {"PARTITIONS"}});
+    for (const auto& bundle : list.items())
+        table.row(
+            {bundle.reference(), std::to_string(bundle.size_bytes()) + " B", bundle.pushed_at(),
+             bundle.partitions().empty() ? Cell("(none)", Style::warn) : Cell(joined(bundle.partitions()))});
+    return table;
+}
+
 Table event_table(const api::EventList& list, bool wide) {
     std::vector<Table::Column> columns{{"TIME"}, {"PARTITION"}, {"EVENT"}, {"BY"}};
     if (wide)

@@ -40,7 +40,8 @@ void add_option(CLI::App& app, const Option& option, std::list<Slot>& slots) {
         return;
     }
     slot.allowed = option.words;
-    slot.option = app.add_option(names, slot.values)->expected(1);
+    // One value each time it is named: without that a list swallows an optional argument after it.
+    slot.option = app.add_option(names, slot.values)->expected(1)->allow_extra_args(false);
     if (option.many)
         slot.option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->delimiter(',');
     else

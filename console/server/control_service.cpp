@@ -130,6 +130,21 @@ grpc::Status ControlService::Measure(grpc::ServerContext*, const api::MeasureReq
     return on_a_gateway_only("measure: reference values must not come from here");
 }
 
+grpc::Status ControlService::PushBundle(grpc::ServerContext*, grpc::ServerReader<api::BundleChunk>*,
+                                        api::StoredBundle*) {
+    return on_a_gateway_only("store a bundle");
+}
+
+grpc::Status ControlService::ListBundles(grpc::ServerContext*, const api::ListBundlesRequest*,
+                                         api::BundleList*) {
+    return on_a_gateway_only("see which bundles were pushed");
+}
+
+grpc::Status ControlService::RemoveBundle(grpc::ServerContext*, const api::RemoveBundleRequest*,
+                                          api::StoredBundle*) {
+    return on_a_gateway_only("remove a bundle");
+}
+
 grpc::Status ControlService::Enrol(grpc::ServerContext*, const api::EnrolCommand*, api::EnrolResult*) {
     return on_a_gateway_only("join another console");
 }

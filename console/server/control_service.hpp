@@ -29,6 +29,11 @@ class ControlService final : public api::Control::Service {
     grpc::Status SetLock(grpc::ServerContext*, const api::SetLockRequest*, api::SetLockReply*) override;
     grpc::Status ListGateways(grpc::ServerContext*, const api::ListRequest*, api::GatewayList*) override;
     grpc::Status Measure(grpc::ServerContext*, const api::MeasureRequest*, api::Measurements*) override;
+    grpc::Status PushBundle(grpc::ServerContext*, grpc::ServerReader<api::BundleChunk>*,
+                            api::StoredBundle*) override;
+    grpc::Status ListBundles(grpc::ServerContext*, const api::ListBundlesRequest*, api::BundleList*) override;
+    grpc::Status RemoveBundle(grpc::ServerContext*, const api::RemoveBundleRequest*,
+                              api::StoredBundle*) override;
     grpc::Status Enrol(grpc::ServerContext*, const api::EnrolCommand*, api::EnrolResult*) override;
     grpc::Status ListPartitions(grpc::ServerContext*, const api::ListRequest*, api::PartitionList*) override;
     grpc::Status ListDevices(grpc::ServerContext*, const api::ListRequest*, api::DeviceList*) override;

@@ -5,7 +5,7 @@
 #include <functional>
 
 #include "bulkhead/v1alpha1/control.grpc.pb.h"
-#include "images/bundle/store.hpp"
+#include "partition-manager/daemon/bundles.hpp"
 #include "partition-manager/daemon/centre.hpp"
 #include "partition-manager/daemon/diagnosis.hpp"
 #include "partition-manager/daemon/guests.hpp"
@@ -27,7 +27,7 @@ struct ControlParts {
     Centre& centre;
     Requests::Measure measure;  // on the worker
     std::stop_token stop;
-    std::function<Result<images::IncomingBundle>()> begin_bundle;
+    const Bundles& bundles;
 };
 
 class ControlService final : public v1alpha1::Control::Service {
@@ -48,6 +48,10 @@ class ControlService final : public v1alpha1::Control::Service {
     grpc::Status PushBundle(grpc::ServerContext*, grpc::ServerReader<v1alpha1::BundleChunk>*,
                             v1alpha1::StoredBundle*) override;
     grpc::Status SetRun(grpc::ServerContext*, const v1alpha1::SetRunRequest*,
+    grpc::Status ListBundles(grpc::ServerContext*, const v1alpha1::ListBundlesRequest*,
+                             v1alpha1::BundleList*) override;
+    grpc::Status RemoveBundle(grpc::ServerContext*, const v1alpha1::RemoveBundleRequest*,
+                              v1alpha1::StoredBundle*) override;
                         grpc::ServerWriter<v1alpha1::Progress>*) override;
     grpc::Status SetLock(grpc::ServerContext*, const v1alpha1::SetLockRequest*,
                          v1alpha1::SetLockReply*) override;

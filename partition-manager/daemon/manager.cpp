@@ -83,6 +83,7 @@ struct Manager::Parts {
     images::ImageStore images{layout.images, clock};
     images::BundleStore bundles{layout, clock};
     Board board;
+    Bundles pushed{layout, policy, board};
     trust::Results results{clock};
     Guests guests{*loop, clock, layout, board, [this](const apply::Event& event) { record(event); }};
     std::unique_ptr<MeasuredHost> measured;  // null: the host has no TPM
@@ -277,10 +278,7 @@ ControlParts Manager::Parts::control_parts() {
             *centre,
             [this](const model::Spec& spec) { return references(spec); },
             stopping.get_token(),
-            [this] {
-                return images::IncomingBundle::begin(
-                    layout, policies::most_of(policy, policies::Quantity::bundle_size));
-            }};
+            pushed};
 }
 
 // On the worker's thread; the agent's session lives on the loop's.

@@ -57,6 +57,14 @@ TEST_F(Command, prints_json_that_machines_can_read) {
     EXPECT_EQ(json["next"], "");
 }
 
+TEST_F(Command, an_option_leaves_the_argument_after_it_alone) {
+    const Ended ended = run({"get", "partitions", "-o", "json", "--tenant", "acme", "robot-cell"});
+    EXPECT_EQ(ended.exit, 0) << ended.err;
+    EXPECT_EQ(nlohmann::json::parse(ended.out)["items"].size(), 1U);
+    EXPECT_NE(run({"bundle", "inspect", "--name", "x", "nowhere.tar"}).err.find("nowhere.tar"),
+              std::string::npos);
+}
+
 TEST_F(Command, suggests_the_name_that_was_meant) {
     const Ended ended = run({"describe", "partition", "robot-cel"});
     EXPECT_EQ(ended.exit, 1);
