@@ -165,7 +165,7 @@ std::expected<std::uint64_t, Errors> FleetCore::set_desired(const Viewer& viewer
     if (!stored) return failed(stored.error());
     parts_.roster.change(gateway, [&](GatewayState& state) {
         state.generation = desired->generation;
-        state.desired_error.clear();
+        state.refusal.clear();
     });
     if (const auto line = parts_.lines.find(gateway)) line->push_desired(desired->generation, envelope);
     if (const auto state = parts_.roster.find(gateway))

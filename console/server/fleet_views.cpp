@@ -137,10 +137,12 @@ api::GatewayView gateway_view(const GatewayState& state, const Viewer& viewer, c
         view.set_health("unknown");
         view.set_reason("the gateway has not reported yet");
     }
-    // The cause may name anything of the spec: IT's and the plant's to know.
-    if (worst.severity == 0 && state.connected && !state.desired_error.empty())
+    // Its errors may name partitions of other tenants.
+    const bool may_know_why = viewer.role != Role::vendor;
+    if (may_know_why) *view.mutable_desired_errors() = {state.refusal.begin(), state.refusal.end()};
+    if (worst.severity == 0 && state.connected && !state.refusal.empty())
         view.set_reason("it did not take generation " + std::to_string(state.generation) +
-                        (viewer.role == Role::vendor ? "" : ": " + state.desired_error));
+                        (may_know_why ? ": " + summary_of(state.refusal) : ""));
     view.set_partitions(worst.partitions);
     view.set_partitions_ok(state.connected ? worst.ok : 0);
     *view.mutable_attestation() = host_view(state, viewer, moment);

@@ -161,7 +161,7 @@ Result<> GatewayLine::set_applied(const GatewayRow& row, std::uint64_t generatio
         BULKHEAD_TRY(parts_.store.set_applied(peer_.gateway, generation, envelope, {}));
     parts_.roster.change(peer_.gateway, [&](GatewayState& state) {
         state.generation_applied = generation;
-        state.desired_error.clear();
+        state.refusal.clear();
     });
     return {};
 }
@@ -173,12 +173,10 @@ Result<> GatewayLine::desired_result(const api::DesiredResult& result) {
         BULKHEAD_TRY(set_applied(*row, result.generation()));
         attester_.ask_soon();
     } else if (result.generation() == row->generation) {
-        const auto& error = result.errors(0);
-        const auto text =
-            printable(error.what() + (error.mend().empty() ? "" : "; ") + error.mend(), longest_reason);
-        BULKHEAD_TRY(
-            parts_.store.set_applied(peer_.gateway, row->generation_applied, row->envelope_applied, text));
-        parts_.roster.change(peer_.gateway, [&](GatewayState& state) { state.desired_error = text; });
+        const auto refusal = refusal_of(result);
+        BULKHEAD_TRY(parts_.store.set_applied(peer_.gateway, row->generation_applied, row->envelope_applied,
+                                              to_text(refusal)));
+        parts_.roster.change(peer_.gateway, [&](GatewayState& state) { state.refusal = refusal; });
     }
     if (const auto state = parts_.roster.find(peer_.gateway))
         parts_.watchers.tell({peer_.gateway, {}, "gateway"}, tenants_of(*state));

@@ -13,6 +13,7 @@
 
 #include "base/clock.hpp"
 #include "bulkhead/v1alpha1/fleet.pb.h"
+#include "console/server/refusal.hpp"
 #include "console/store/rows.hpp"
 
 namespace bulkhead::console {
@@ -32,7 +33,7 @@ struct GatewayState {
     std::optional<UtcTime> last_seen;
     std::uint64_t generation = 0;
     std::uint64_t generation_applied = 0;
-    std::string desired_error;
+    Refusal refusal;  // of `generation`
     std::uint64_t events_dropped = 0;
     std::shared_ptr<const bulkhead::v1alpha1::GatewayReport>
         report;                                // shared by copies of this state; never null

@@ -45,7 +45,8 @@ struct GatewayRow {
     std::string envelope;
     std::uint64_t generation_applied = 0;
     std::string envelope_applied;
-    std::string desired_error;  // why it was not taken; empty: it was, or is not asked yet
+    std::string desired_error;  // JSON (console/server/refusal.hpp): why it was not taken; empty: it was, or
+                                // is not asked yet
     std::string known_host;     // JSON (console/server/known_host.hpp)
     std::string results;        // the newest AttestationResults, serialised
     std::uint64_t last_event = 0;

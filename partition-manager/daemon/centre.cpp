@@ -48,7 +48,7 @@ uplink::UplinkParts Centre::uplink_parts() {
 // The uplink's thread hands it over and goes on; the worker takes it in its turn.
 void Centre::take_desired(const std::string& envelope, const std::function<void(Errors)>& done) {
     parts_.worker().submit([this, envelope, done] {
-        auto taken = parts_.requests().apply_signed({envelope, "signed spec"}, {});
+        auto taken = parts_.requests().take_signed({envelope, "signed spec"});
         done(taken ? Errors() : std::move(taken.error()));
         uplink_.poke();
     });

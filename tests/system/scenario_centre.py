@@ -8,7 +8,9 @@ import unittest
 
 import centre
 import gateway
+import time
 from gateway import SOURCE, wait_for
+import unittest.mock
 
 FACTORY = (SOURCE / "examples/factory.yaml").read_text()
 PLANT = gateway.Gateway("centre")
@@ -26,6 +28,8 @@ def setUpModule():
     HERE["console"].start()
     unittest.addModuleCleanup(HERE["console"].stop)
     for name in gateway.SIMULATORS:
+    # The command keeps its contexts where the test ends with them.
+    unittest.enterModuleContext(unittest.mock.patch.dict(os.environ, XDG_CONFIG_HOME=str(PLANT.root / "config")))
         PLANT.start_simulator(name)
     PLANT.start_daemon()
     HERE["signer"] = centre.Signer(PLANT)
@@ -146,6 +150,19 @@ class Centre(unittest.TestCase):
         rows = sqlite3.connect(next(HERE["console"].state.glob("*.db"))).execute(
             "SELECT id, code, text FROM event ORDER BY place").fetchall()
         theirs = [(int(row[0]), row[1], row[2]) for row in rows]
+    def test_a_refusal_ends_the_wait_at_once_with_the_gateways_reason(self):
+        password = PLANT.root / "password"
+        password.write_text(admin().password)
+        PLANT.cli("login", centre.GRPC, "--user", "admin", "--password-file", password, "--context", "plant")
+        larger = HERE["signer"].sign(FACTORY.replace("memory: 192MiB", "memory: 208MiB", 1), references=HERE["references"])
+        begin = time.monotonic()
+        error = PLANT.cli("--context", "plant", "apply", "-f", larger, "--wait", "--timeout", "2min", expect=1)
+        self.assertLess(time.monotonic() - begin, 20)
+        self.assertIn("running partition robot-cell would be stopped", error)
+        self.assertIn("bulkhead sign --allow-restart robot-cell", error)
+        again = HERE["signer"].sign(FACTORY, references=HERE["references"])
+        PLANT.cli("--context", "plant", "apply", "-f", again, "--wait", "--timeout", "2min")
+
         self.assertEqual(theirs, [row for row in mine if row[0] >= theirs[0][0]][:len(theirs)])
         self.assertGreaterEqual(len(theirs), 40)
 
