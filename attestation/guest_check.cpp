@@ -136,7 +136,8 @@ GuestJudgement check_guest(const GuestEvidence* guest, const Record& start, cons
     }
     auto known = check_link(*guest, start, host, expectation);
     if (!known) return untrusted(known.error(), start);
-    GuestJudgement judgement{.verdict = {.status = Status::trusted}, .known = std::move(*known)};
+    GuestJudgement judgement{.verdict = {.status = Status::trusted, .start_number = guest->start_number()},
+                             .known = std::move(*known)};
     if (judgement.known->ak_name.empty()) {
         judgement.verdict.status = Status::unknown;
         judgement.activation = ActivationNeeded{.partition = guest->partition(),

@@ -32,6 +32,7 @@ api::AttestationView view_of(const std::string& gateway, const std::string& part
     view.set_attestation(std::string(to_string(verdict.status)));
     view.set_trust_anchor(std::string(to_string(verdict.anchor)));
     view.set_attested_at(time);
+    view.set_start_number(verdict.start_number);
     if (!verdict.finding) return view;
     view.set_reason(verdict.finding->reason);
     view.set_text(verdict.finding->text);

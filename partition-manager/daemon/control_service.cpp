@@ -43,7 +43,7 @@ grpc::Status ControlService::GetStatus(grpc::ServerContext*, const v1alpha1::Get
 grpc::Status ControlService::Diagnose(grpc::ServerContext*, const v1alpha1::DiagnoseRequest*,
                                       v1alpha1::Diagnosis* reply) {
     *reply = parts_.diagnosis.run();
-    *reply->add_items() = parts_.centre.secrets_capability();
+    *reply->add_items() = parts_.secrets.capability();
     return {};
 }
 

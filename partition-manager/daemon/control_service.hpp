@@ -25,6 +25,7 @@ struct ControlParts {
     const Diagnosis& diagnosis;
     std::function<Result<Fd>(const model::PartitionName&)> open_console;
     Centre& centre;
+    const Secrets& secrets;
     Requests::Measure measure;  // on the worker
     std::stop_token stop;
     const Bundles& bundles;
@@ -47,11 +48,11 @@ class ControlService final : public v1alpha1::Control::Service {
                           grpc::ServerWriter<v1alpha1::Progress>*) override;
     grpc::Status PushBundle(grpc::ServerContext*, grpc::ServerReader<v1alpha1::BundleChunk>*,
                             v1alpha1::StoredBundle*) override;
-    grpc::Status SetRun(grpc::ServerContext*, const v1alpha1::SetRunRequest*,
     grpc::Status ListBundles(grpc::ServerContext*, const v1alpha1::ListBundlesRequest*,
                              v1alpha1::BundleList*) override;
     grpc::Status RemoveBundle(grpc::ServerContext*, const v1alpha1::RemoveBundleRequest*,
                               v1alpha1::StoredBundle*) override;
+    grpc::Status SetRun(grpc::ServerContext*, const v1alpha1::SetRunRequest*,
                         grpc::ServerWriter<v1alpha1::Progress>*) override;
     grpc::Status SetLock(grpc::ServerContext*, const v1alpha1::SetLockRequest*,
                          v1alpha1::SetLockReply*) override;

@@ -202,6 +202,13 @@ Runs Measurer::runs() const {
     return runs_;
 }
 
+std::uint64_t Measurer::start_of(const model::PartitionName& partition) const {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& [uid, run] : runs_)
+        if (run.partition == partition) return run.start_number;
+    return 0;
+}
+
 Result<attestation::References> Measurer::references(const std::vector<model::MachineFacts>& machines,
                                                      const model::Spec& spec) {
     attestation::References references;

@@ -55,6 +55,8 @@ class Measurer {
 
     // From any thread.
     Runs runs() const;
+    // Number of the start whose machine runs under that name; 0: none does.
+    std::uint64_t start_of(const model::PartitionName& partition) const;
 
   private:
     explicit Measurer(Parts parts) : parts_(std::move(parts)) {}
