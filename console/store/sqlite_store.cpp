@@ -14,7 +14,6 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::pa
     BULKHEAD_TRY_ASSIGN(auto database, storage::Database::open(path));
     BULKHEAD_TRY(storage::migrate(*database, migrations(), "bulkhead-console " BULKHEAD_VERSION));
     BULKHEAD_TRY_ASSIGN(auto reader, storage::Database::open(path));
-    BULKHEAD_TRY(make_folder(path.parent_path(), 0700));
     return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(database), std::move(reader), bounds));
 }
 
