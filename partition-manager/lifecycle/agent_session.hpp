@@ -49,8 +49,8 @@ class AgentSession {
     // Code::unavailable if there is no agent to ask. The answer may never come.
     Result<> ask(const agent::v1::QuoteRequest& request);
     Result<> ask(const agent::v1::ActivateRequest& request);
-    // The application's secrets: all of them. None: they are taken back. Code::unavailable if there is no agent
-    // to tell.
+    // The application's secrets: all of them. None: they are taken back. Code::unavailable if there is no
+    // agent to tell.
     Result<> send_secrets(const agent::v1::Secrets& secrets);
     // Lets go of the socket and stays quiet.
     void close();
