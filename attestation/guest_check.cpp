@@ -63,6 +63,15 @@ Checked<wire::Attest> check_guest_quote(const GuestEvidence& guest, const Truste
     return attest;
 }
 
+// Rule (f) for a vTPM that was made anew: the former one, and its counters, are over for good.
+Checked<> check_generation(const KnownGuest& known, const KnownGuest& now) {
+    const bool same = now.vek_name == known.vek_name;
+    if (now.generation > known.generation || (same && now.generation == known.generation)) return {};
+    return refuse(reason::vtpm_rolled_back,
+                  "generation " + std::to_string(known.generation) + (same ? "" : " or later, of this vTPM"),
+                  "generation " + std::to_string(now.generation));
+}
+
 // Rule (f): each start of the guest is one of its vTPM, too, and a vTPM never gets younger.
 Checked<> check_life(const KnownGuest& known, std::uint64_t start_number, const Counters& now) {
     const auto text = [](std::uint64_t number) { return std::to_string(number); };
@@ -87,15 +96,19 @@ Checked<KnownGuest> check_link(const GuestEvidence& guest, const Record& start, 
                                const Expectation& expectation) {
     BULKHEAD_TRY_ASSIGN(const std::string vek_name, check_vtpm(guest, start));
     BULKHEAD_TRY(check_endorsement(guest.endorsement(), guest.uuid(), vek_name, host));
-    KnownGuest now{.vek_name = crypto::to_hex(vek_name), .start_number = guest.start_number()};
+    KnownGuest now{.vek_name = crypto::to_hex(vek_name),
+                   .generation = guest.endorsement().generation(),
+                   .start_number = guest.start_number()};
     if (const auto other = expectation.held_elsewhere.find(now.vek_name);
         other != expectation.held_elsewhere.end())
         return refuse(reason::vtpm_held_elsewhere, expectation.known.gateway, other->second);
     BULKHEAD_TRY_ASSIGN(const wire::Attest attest, check_guest_quote(guest, host, expectation.challenge));
     now.counters = counters_of(attest);
     const auto known = expectation.known.guests.find(guest.uuid());
+    if (known == expectation.known.guests.end()) return now;
+    BULKHEAD_TRY(check_generation(known->second, now));
     // A vTPM that was made anew has a life of its own; its host endorsed it, and its AK is activated again.
-    if (known == expectation.known.guests.end() || known->second.vek_name != now.vek_name) return now;
+    if (known->second.vek_name != now.vek_name) return now;
     const std::string ak_name = crypto::to_hex(*name_of(guest.ak_public()));
     if (!known->second.ak_name.empty() && known->second.ak_name != ak_name)
         return refuse(reason::guest_ak_changed, known->second.ak_name, ak_name);
@@ -123,7 +136,8 @@ GuestJudgement check_guest(const GuestEvidence* guest, const Record& start, cons
     }
     auto known = check_link(*guest, start, host, expectation);
     if (!known) return untrusted(known.error(), start);
-    GuestJudgement judgement{.verdict = {.status = Status::trusted}, .known = std::move(*known)};
+    GuestJudgement judgement{.verdict = {.status = Status::trusted, .start_number = guest->start_number()},
+                             .known = std::move(*known)};
     if (judgement.known->ak_name.empty()) {
         judgement.verdict.status = Status::unknown;
         judgement.activation = ActivationNeeded{.partition = guest->partition(),

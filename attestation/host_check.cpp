@@ -12,12 +12,13 @@ namespace {
 
 using attest::v1::Evidence;
 
-constexpr int guest_limit = 64;
+Checked<> check_count(std::size_t guests) {
+    if (guests <= guest_limit) return {};
+    return refuse(reason::guests_too_many, std::to_string(guest_limit), std::to_string(guests));
+}
 
 Checked<> check_guest_list(const Evidence& evidence) {
-    if (evidence.guests_size() > guest_limit)
-        return refuse(reason::guests_too_many, std::to_string(guest_limit),
-                      std::to_string(evidence.guests_size()));
+    BULKHEAD_TRY(check_count(static_cast<std::size_t>(evidence.guests_size())));
     std::set<std::string> uuids;
     std::set<std::string> names;
     for (const auto& guest : evidence.guests())
@@ -95,6 +96,7 @@ Checked<HostEvidence> check_host(const Evidence& evidence, const crypto::EcdsaKe
     if (pcr.empty()) return refuse(reason::pcr_selection, std::to_string(measurement_pcr), "not quoted");
     BULKHEAD_TRY_ASSIGN(
         host.log, check_log(evidence.log(), evidence.boot_id(), pcr, attest.reset_count, expectation.known));
+    BULKHEAD_TRY(check_count(host.log.running.size()));
     BULKHEAD_TRY(check_boot(host.log.boot, expectation.references));
     return host;
 }

@@ -8,6 +8,9 @@
 
 namespace bulkhead::attestation {
 
+// That a gateway can have at once.
+inline constexpr std::size_t guest_limit = 64;
+
 struct HostEvidence {
     Counters counters;
     QuotedLog log;

@@ -51,9 +51,9 @@ Finding why_not(const std::vector<Record>& records, std::string_view boot_id, st
 
 }  // namespace
 
-const std::string& fact(const Record& record, const std::string& name) {
+const std::string& fact(const Record& record, std::string_view name) {
     static const std::string none;
-    const auto found = record.facts.find(name);
+    const auto found = record.facts.find(std::string(name));
     return found == record.facts.end() ? none : found->second;
 }
 

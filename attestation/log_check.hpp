@@ -27,7 +27,7 @@ Checked<QuotedLog> check_log(std::string_view log, std::string_view boot_id, std
 Checked<> check_boot(const Record& boot, const References& references);
 
 // A fact of a record; empty if it has none of that name.
-const std::string& fact(const Record& record, const std::string& name);
+const std::string& fact(const Record& record, std::string_view name);
 // A finding about one fact of one record.
 Finding about_fact(const Reason& reason, const Record& record, const std::string& name, std::string expected);
 // That the fact has one of the allowed values; none allowed: no_reference.

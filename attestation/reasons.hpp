@@ -95,7 +95,8 @@ inline constexpr Reason ak_template{"ak-template",
 inline constexpr Reason guest_ak_changed{"guest-ak-changed",
                                          "the guest quotes with another key than was activated in its vTPM"};
 inline constexpr Reason vtpm_rolled_back{
-    "vtpm-rolled-back", "a new start did not raise the vTPM's reset count: its state was restored"};
+    "vtpm-rolled-back",
+    "a new start did not raise the vTPM's reset count, or an earlier vTPM came back: its state was restored"};
 inline constexpr Reason vtpm_reset_within_start{"vtpm-reset-within-start",
                                                 "the vTPM was reset without a start in the log"};
 inline constexpr Reason image_differs{"image-differs", "it was started from another image than IT signed"};

@@ -92,7 +92,9 @@ std::string switch_policy(const Spec& spec, const Partition& partition) {
 std::string application(const Partition& partition) {
     Lines lines;
     if (partition.application) {
+        const auto& bundle = partition.application->bundle;
         lines.add("application", partition.application->path);
+        if (bundle) lines.add("bundle", bundle->str());
         for (const auto& [key, value] : partition.application->config) lines.add("config", key, value);
     }
     return lines.digest();

@@ -1,6 +1,7 @@
 // What the verifier says of a gateway or a partition.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -28,6 +29,7 @@ struct Verdict {
     Status status = Status::unknown;
     TrustAnchor anchor = TrustAnchor::software;
     std::optional<Finding> finding;  // of an untrusted one
+    std::uint64_t start_number = 0;  // of a trusted partition: which of its starts was proved
     bool operator==(const Verdict&) const = default;
 };
 

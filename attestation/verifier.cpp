@@ -26,6 +26,13 @@ Judgement distrust(const Expectation& expectation, const Finding& finding) {
     return judgement;
 }
 
+// A host whose partitions are made anew without end must not fill the console's memory. What runs, and a
+// stopped partition that may come back, is remembered.
+void forget_surplus(std::map<std::string, KnownGuest>& guests, const QuotedLog& log) {
+    if (guests.size() <= known_guest_limit) return;
+    std::erase_if(guests, [&](const auto& entry) { return !log.running.contains(entry.first); });
+}
+
 const GuestEvidence* guest_of(const Evidence& evidence, const std::string& uuid) {
     for (const GuestEvidence& guest : evidence.guests())
         if (guest.uuid() == uuid) return &guest;
@@ -83,6 +90,7 @@ Judgement verify(const Evidence& evidence, const Expectation& expectation) {
     for (const auto& [uuid, start] : host->log.running)
         judge_running(judgement, evidence, start, trusted, expectation);
     judge_stopped(judgement, evidence, host->log, expectation);
+    forget_surplus(judgement.known.guests, host->log);
     return judgement;
 }
 

@@ -30,10 +30,14 @@ struct Counters {
 struct KnownGuest {
     std::string ak_name;  // activated against the vEK: the console sets it; empty: not yet
     std::string vek_name;
+    std::uint64_t generation = 0;  // of the vTPM, by its endorsement
     std::uint64_t start_number = 0;
     Counters counters;
     bool operator==(const KnownGuest&) const = default;
 };
+
+// Beyond that many, a host's guests that do not run are forgotten.
+inline constexpr std::size_t known_guest_limit = 256;
 
 // What enrolment and former rounds left for one gateway.
 struct KnownHost {

@@ -25,11 +25,12 @@ class State final : public Handshake {
     }
     void note(const Result<std::string>& checked) {
         const std::scoped_lock lock(mutex_);
-        problem_.reset();
-        if (checked)
+        if (checked) {
             ca_pem_ = *checked;
-        else
+            problem_.reset();
+        } else {
             problem_ = checked.error();
+        }
     }
 
   private:

@@ -31,6 +31,13 @@ Failure unreachable(const std::filesystem::path& socket) {
     return Failure(error, Exit::unreachable);
 }
 
+// "failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0.1:1: ...: Connection refused": the
+// end is what a person can use.
+std::string cause_of(const std::string& message) {
+    const auto colon = message.rfind(": ");
+    return colon == std::string::npos ? message : message.substr(colon + 2);
+}
+
 std::string code_of(grpc::StatusCode code) {
     switch (code) {
         case grpc::StatusCode::CANCELLED:
@@ -93,6 +100,13 @@ struct Client::Wire {
     };
 
     Failure failure(const grpc::Status& status, std::optional<Milliseconds> limit) const {
+        if (status.error_code() == grpc::StatusCode::UNAUTHENTICATED && handshake)
+            return Failure(Error{Code::refused,
+                                 endpoint.session.empty() ? "nobody is signed in" : "the session has ended",
+                                 endpoint.console,
+                                 {},
+                                 "bulkhead login --context " + endpoint.context},
+                           Exit::failed);
         api::ErrorList list;
         if (!status.error_details().empty() && list.ParseFromString(status.error_details()) &&
             list.errors_size() > 0) {
@@ -103,13 +117,6 @@ struct Client::Wire {
         // UNAVAILABLE without words of the manager: gRPC could not reach it, or lost it.
         if (status.error_code() == grpc::StatusCode::UNAVAILABLE)
             return handshake ? console_unreachable(status) : unreachable(endpoint.socket);
-        if (status.error_code() == grpc::StatusCode::UNAUTHENTICATED && handshake)
-            return Failure(Error{Code::refused,
-                                 "the console does not know you, or not any more",
-                                 endpoint.console,
-                                 {},
-                                 "bulkhead login " + endpoint.console},
-                           Exit::failed);
         Problem problem{code_of(status.error_code()), status.error_message(), {}, {}, {}};
         if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED && limit) {
             problem.what = "the manager did not finish within " +
@@ -122,7 +129,7 @@ struct Client::Wire {
     Failure console_unreachable(const grpc::Status& status) const {
         if (const auto problem = handshake->problem()) return Failure(*problem, Exit::unreachable);
         return Failure(Error{Code::unavailable,
-                             "no console answers (" + status.error_message() + ")",
+                             "no console answers (" + cause_of(status.error_message()) + ")",
                              endpoint.console,
                              {},
                              "see whether bulkhead-console runs there"},
@@ -286,6 +293,16 @@ Outcome<api::StoredBundle> Client::push_bundle(const std::function<std::string_v
     writer->WritesDone();
     if (const auto ended = call.outcome(writer->Finish()); !ended) return std::unexpected(ended.error());
     return stored;
+}
+
+Outcome<api::BundleList> Client::bundles() {
+    return wire_->ask(&api::Control::Stub::ListBundles, api::ListBundlesRequest());
+}
+
+Outcome<api::StoredBundle> Client::remove_bundle(const std::string& reference) {
+    api::RemoveBundleRequest request;
+    request.set_reference(reference);
+    return wire_->ask(&api::Control::Stub::RemoveBundle, request);
 }
 
 Outcome<void> Client::logs(const api::LogsRequest& request,

@@ -54,6 +54,8 @@ class Client {
 
     // `next` gives the bundle piece by piece, and an empty piece at its end.
     Outcome<api::StoredBundle> push_bundle(const std::function<std::string_view()>& next);
+    Outcome<api::BundleList> bundles();
+    Outcome<api::StoredBundle> remove_bundle(const std::string& reference);
 
     // Until the end of the past lines, or for ever if it follows.
     Outcome<void> logs(const api::LogsRequest& request,

@@ -37,6 +37,24 @@ std::string age(std::uint64_t seconds) {
         std::chrono::seconds(static_cast<std::int64_t>(std::min<std::uint64_t>(seconds, 1ULL << 40))));
 }
 
+// Whether a list needs a column that says of which gateway each line is.
+template <class List>
+bool is_of_a_fleet(const List& list) {
+    return std::ranges::any_of(list.items(),
+                               [&](const auto& item) { return item.gateway() != list.items(0).gateway(); });
+}
+
+// The first of a line's cells, if its list is of a fleet.
+template <class Item>
+void put_gateway(std::vector<Cell>& cells, const Item& item, bool fleet) {
+    if (fleet) cells.insert(cells.begin(), Cell(item.gateway()));
+}
+
+std::vector<Table::Column> with_gateway(std::vector<Table::Column> columns, bool fleet) {
+    if (fleet) columns.insert(columns.begin(), {"GATEWAY"});
+    return columns;
+}
+
 Style style_of_state(const std::string& state) {
     return state == "running" ? Style::plain : state == "failed" ? Style::bad : Style::warn;
 }
@@ -142,7 +160,8 @@ Table gateway_table(const api::GatewayList& list, bool wide) {
             gateway.last_seen().empty() ? "" : age(gateway.last_seen_seconds()) + " ago"};
         if (wide) {
             std::string labels;
-            for (const auto& [key, value] : std::map(gateway.labels().begin(), gateway.labels().end()))
+            for (const auto& [key, value] :
+                 std::map<std::string, std::string>(gateway.labels().begin(), gateway.labels().end()))
                 labels += (labels.empty() ? "" : ",") + key + "=" + value;
             for (const auto& text :
                  {std::to_string(gateway.generation_applied()), gateway.phase(), labels, gateway.version(),
@@ -150,7 +169,7 @@ Table gateway_table(const api::GatewayList& list, bool wide) {
                 cells.emplace_back(text);
         }
         table.row(std::move(cells));
-        if (!gateway.reason().empty() && !ok)
+        if (!gateway.reason().empty())
             table.beneath(
                 {"! " + gateway.name() + " " + gateway.health() + ": " + gateway.reason(), Style::warn});
         if (!gateway.break_glass().empty())
@@ -160,21 +179,17 @@ Table gateway_table(const api::GatewayList& list, bool wide) {
 }
 
 Table partition_table(const api::PartitionList& list, bool wide) {
-    bool fleet = false;     // the gateway comes first then
+    const bool fleet = is_of_a_fleet(list);
     bool attested = false;  // an older manager says nothing of it
-    for (const auto& partition : list.items()) {
-        fleet |= partition.gateway() != list.items(0).gateway();
-        attested |= !partition.attestation().empty();
-    }
+    for (const auto& partition : list.items()) attested |= !partition.attestation().empty();
     std::vector<Table::Column> columns{{"PARTITION"}, {"TENANT", 2}, {"STATE"}, {"HEALTH", 2}, {"SINCE"}};
-    if (fleet) columns.insert(columns.begin(), {"GATEWAY"});
     if (attested) columns.push_back({"ATTESTATION"});
     for (const auto* title : {"DEVICES", "ZONE"}) columns.push_back({title});
     if (wide)
         for (const auto* title : {"ADDRESS", "CPUS", "MEMORY", "IMAGE", "STARTS AGAIN", "APPLICATION"})
             columns.push_back({title});
     columns.push_back({"LAST READING"});
-    Table table(columns);
+    Table table(with_gateway(std::move(columns), fleet));
     for (const auto& partition : list.items()) {
         std::vector<Cell> cells{
             partition.name(),
@@ -195,7 +210,7 @@ Table partition_table(const api::PartitionList& list, bool wide) {
                   partition.application().name() + " " + partition.application().state()})
                 cells.emplace_back(std::string(trimmed(text)));
         cells.emplace_back(partition.application().last_output());
-        if (fleet) cells.insert(cells.begin(), Cell(partition.gateway()));
+        put_gateway(cells, partition, fleet);
         table.row(std::move(cells));
         for (auto& remark : remarks(partition)) table.beneath(std::move(remark));
     }
@@ -208,7 +223,8 @@ Table device_table(const api::DeviceList& list, bool wide) {
     if (wide)
         for (const auto* title : {"TOKEN", "TO DEVICE", "TO GUEST"}) columns.push_back({title});
     columns.push_back({"AT"});
-    Table table(columns);
+    const bool fleet = is_of_a_fleet(list);
+    Table table(with_gateway(std::move(columns), fleet));
     for (const auto& device : list.items()) {
         std::vector<Cell> cells{device.name(),
                                 device.kind(),
@@ -223,6 +239,7 @@ Table device_table(const api::DeviceList& list, bool wide) {
             cells.emplace_back(std::to_string(device.to_guest_bytes()) + " B");
         }
         cells.emplace_back(device.at());
+        put_gateway(cells, device, fleet);
         table.row(std::move(cells));
         if (!device.error().empty())
             table.beneath({"! " + device.name() + ": " + device.error(), Style::bad});
@@ -231,9 +248,13 @@ Table device_table(const api::DeviceList& list, bool wide) {
 }
 
 Table zone_table(const api::ZoneList& list, bool) {
-    Table table({{"ZONE"}, {"TENANT"}, {"SUBNET"}, {"MEMBERS"}});
-    for (const auto& zone : list.items())
-        table.row({zone.name(), zone.tenant(), zone.subnet(), joined(zone.members())});
+    const bool fleet = is_of_a_fleet(list);
+    Table table(with_gateway({{"ZONE"}, {"TENANT"}, {"SUBNET"}, {"MEMBERS"}}, fleet));
+    for (const auto& zone : list.items()) {
+        std::vector<Cell> cells{zone.name(), zone.tenant(), zone.subnet(), joined(zone.members())};
+        put_gateway(cells, zone, fleet);
+        table.row(std::move(cells));
+    }
     return table;
 }
 
@@ -241,7 +262,8 @@ Table conduit_table(const api::ConduitList& list, bool wide) {
     std::vector<Table::Column> columns{{"CONDUIT"}, {"FROM"}, {"TO"}, {"ALLOW"}, {"STATE"}, {"PACKETS"}};
     if (wide) columns.push_back({"BYTES"});
     columns.push_back({"BECAUSE"});
-    Table table(columns);
+    const bool fleet = is_of_a_fleet(list);
+    Table table(with_gateway(std::move(columns), fleet));
     for (const auto& conduit : list.items()) {
         std::vector<Cell> cells{conduit.name(),
                                 conduit.from(),
@@ -251,8 +273,18 @@ Table conduit_table(const api::ConduitList& list, bool wide) {
                                 std::to_string(conduit.packets())};
         if (wide) cells.emplace_back(std::to_string(conduit.bytes()));
         cells.emplace_back(conduit.because());
+        put_gateway(cells, conduit, fleet);
         table.row(std::move(cells));
     }
+    return table;
+}
+
+Table bundle_table(const api::BundleList& list) {
+    Table table({{"BUNDLE"}, {"SIZE"}, {"PUSHED"}, {"PARTITIONS"}});
+    for (const auto& bundle : list.items())
+        table.row(
+            {bundle.reference(), std::to_string(bundle.size_bytes()) + " B", bundle.pushed_at(),
+             bundle.partitions().empty() ? Cell("(none)", Style::warn) : Cell(joined(bundle.partitions()))});
     return table;
 }
 
@@ -261,7 +293,8 @@ Table event_table(const api::EventList& list, bool wide) {
     if (wide)
         for (const auto* title : {"ID", "TENANT", "OPERATION"}) columns.push_back({title});
     columns.push_back({"TEXT"});
-    Table table(columns);
+    const bool fleet = is_of_a_fleet(list);
+    Table table(with_gateway(std::move(columns), fleet));
     for (const auto& event : list.items()) {
         std::vector<Cell> cells{event.time(), event.partition(), event.code(), event.actor()};
         if (wide) {
@@ -270,6 +303,7 @@ Table event_table(const api::EventList& list, bool wide) {
             cells.emplace_back(event.operation());
         }
         cells.emplace_back(event.text());
+        put_gateway(cells, event, fleet);
         table.row(std::move(cells));
     }
     return table;

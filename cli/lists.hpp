@@ -27,6 +27,7 @@ Table device_table(const api::DeviceList& list, bool wide);
 Table zone_table(const api::ZoneList& list, bool wide);
 Table conduit_table(const api::ConduitList& list, bool wide);
 Table event_table(const api::EventList& list, bool wide);
+Table bundle_table(const api::BundleList& list);
 Table capability_table(const api::Diagnosis& diagnosis);
 
 }  // namespace bulkhead::cli

@@ -40,7 +40,8 @@ void add_option(CLI::App& app, const Option& option, std::list<Slot>& slots) {
         return;
     }
     slot.allowed = option.words;
-    slot.option = app.add_option(names, slot.values)->expected(1);
+    // One value each time it is named: without that a list swallows an optional argument after it.
+    slot.option = app.add_option(names, slot.values)->expected(1)->allow_extra_args(false);
     if (option.many)
         slot.option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->delimiter(',');
     else
@@ -86,6 +87,20 @@ std::string first_line(std::string text) {
     return text.substr(0, text.find('\n'));
 }
 
+// "KIND is required" is the library's; which words it may be is ours.
+std::unexpected<Failure> missing(const Command& command, const std::string& told) {
+    for (const auto& argument : command.arguments)
+        if (told.starts_with(argument.name + " "))
+            return std::unexpected(
+                Failure(Error{Code::invalid,
+                              command.name + ": " + argument.name + " is missing",
+                              {},
+                              argument.words.empty() ? argument.help : joined(argument.words),
+                              mend_for(command)},
+                        Exit::usage));
+    return fail_usage(command.name + ": " + told, mend_for(command));
+}
+
 Outcome<Invocation> parse_command(const Command& command, std::vector<std::string> words) {
     CLI::App app;
     app.set_help_flag();
@@ -114,7 +129,10 @@ Outcome<Invocation> parse_command(const Command& command, std::vector<std::strin
         return fail_usage((word[0] == '-' ? "unknown option " : "one word too many: ") + word,
                           near.empty() ? mend_for(command) : "did you mean " + near + "?");
     } catch (const CLI::RequiredError& error) {
-        return fail_usage(command.name + ": " + first_line(error.what()), mend_for(command));
+        return missing(command, first_line(error.what()));
+    } catch (const CLI::ArgumentMismatch&) {
+        // The library's own words are about types and counts.
+        return fail_usage(command.name + ": an option's value is missing", mend_for(command));
     } catch (const CLI::ParseError& error) {
         return fail_usage(command.name + ": " + first_line(error.what()), mend_for(command));
     }

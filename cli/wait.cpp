@@ -34,6 +34,13 @@ Failure timed_out(const std::vector<const api::PartitionView*>& late, std::chron
     return failure;
 }
 
+// In the gateway's own words, each with the place, and what mends it.
+Failure refused_by(const api::GatewayView& view) {
+    Failure failure;
+    for (const auto& detail : view.desired_errors()) failure.problems.push_back(problem_of(detail));
+    return failure;
+}
+
 }  // namespace
 
 bool is_settled(const api::PartitionView& partition) {
@@ -65,6 +72,11 @@ Outcome<void> wait_until_taken(Context& context, const std::string& gateway, std
         for (const auto& view : list->items()) {
             if (view.name() != gateway) continue;
             if (view.generation_applied() >= generation) return {};
+            if (view.generation() == generation && view.desired_errors_size() != 0) {
+                line.print("Gateway " + gateway + " refused generation " + std::to_string(generation) +
+                           "; it goes on with " + std::to_string(view.generation_applied()) + ".");
+                return std::unexpected(refused_by(view));
+            }
             stands = view.connection() == "connected"
                          ? "it has generation " + std::to_string(view.generation_applied())
                          : "it is " + printable(view.connection(), 32);

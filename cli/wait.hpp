@@ -23,7 +23,8 @@ std::string waiting_for(const api::PartitionView& partition);
 // `limit`.
 Outcome<void> wait_until_settled(Context& context, const std::string& name, std::chrono::milliseconds limit,
                                  const std::string& gateway = {});
-// Of a console's fleet: until the gateway has IT's generation in force.
+// Of a console's fleet: until the gateway has IT's generation in force. A gateway that refused it ends the
+// wait at once, with its own errors.
 Outcome<void> wait_until_taken(Context& context, const std::string& gateway, std::uint64_t generation,
                                std::chrono::milliseconds limit);
 

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/text.hpp"
 #include "crypto/encoding.hpp"
 
 namespace bulkhead::crypto {
@@ -10,6 +11,8 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::size_t most_signatures = 16;
+constexpr std::size_t shown_limit = 100;  // bytes of what a stranger wrote
+constexpr int depth_limit = 4;            // the envelope, its signatures, one of them, its values
 
 // Pre-authentication encoding of the DSSE protocol: nothing of the payload can be read as its type.
 std::string encode(std::string_view type, std::string_view payload) {
@@ -22,6 +25,13 @@ std::string encode(std::string_view type, std::string_view payload) {
 std::unexpected<Error> no_envelope(const std::string& why, const std::string& where) {
     return fail(Code::invalid, "is no signed document: " + why, where, "a DSSE envelope (JSON)",
                 "sign it: bulkhead sign, or bulkhead bundle sign");
+}
+
+// What lies deeper is passed over while it is read: it may be millions of empty lists, and nobody has signed
+// it yet.
+Json read_json(std::string_view text) {
+    return Json::parse(
+        text, [](int depth, Json::parse_event_t, Json&) { return depth <= depth_limit; }, false);
 }
 
 std::string text_at(const Json& object, const char* key) {
@@ -50,11 +60,11 @@ std::string sign_envelope(std::string_view payload_type, std::string_view payloa
 Result<Opened> open_envelope(std::string_view json, std::string_view payload_type,
                              std::span<const VerifyKey> trusted, const std::string& where) {
     if (json.size() > envelope_limit) return no_envelope("it is larger than 4 MiB", where);
-    const Json envelope = Json::parse(json, nullptr, false);
+    const Json envelope = read_json(json);
     if (!envelope.is_object()) return no_envelope("it is not a JSON object", where);
     const auto type = text_at(envelope, "payloadType");
     if (type != payload_type)
-        return fail(Code::invalid, "is a document of type '" + type.substr(0, 100) + "'", where,
+        return fail(Code::invalid, "is a document of type '" + printable(type, shown_limit) + "'", where,
                     std::string(payload_type));
     BULKHEAD_TRY_ASSIGN(auto payload, from_base64(text_at(envelope, "payload"), where + ": payload"));
     const auto signatures = envelope.find("signatures");
@@ -65,7 +75,7 @@ Result<Opened> open_envelope(std::string_view json, std::string_view payload_typ
     std::string signers;
     for (const auto& signature : *signatures) {
         if (!signature.is_object()) continue;
-        const auto id = text_at(signature, "keyid").substr(0, 100);
+        const auto id = printable(text_at(signature, "keyid"), shown_limit);
         const auto bytes = from_base64(text_at(signature, "sig"), where);
         for (const auto& key : trusted) {
             if (!bytes || key.id() != id) continue;

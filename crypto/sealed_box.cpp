@@ -85,6 +85,14 @@ BoxKeyPair generate_box_key() {
     return {public_of(from_private(seed)), seed};
 }
 
+Result<BoxKeyPair> box_key_of(std::string_view private_key, const std::string& where) {
+    if (private_key.size() != key_size)
+        return fail(Code::corrupt,
+                    "is no X25519 key: it has " + std::to_string(private_key.size()) + " bytes", where,
+                    "32 bytes");
+    return BoxKeyPair{public_of(from_private(private_key)), std::string(private_key)};
+}
+
 Result<std::string> seal_box(std::string_view public_key, std::string_view context, std::string_view secret) {
     const auto own = generate_box_key();
     const auto shared =

@@ -15,6 +15,8 @@ struct BoxKeyPair {
     std::string private_key;  // 32 bytes
 };
 BoxKeyPair generate_box_key();
+// The pair that a private key is half of.
+Result<BoxKeyPair> box_key_of(std::string_view private_key, const std::string& where);
 
 // `context` binds the box to its place (gateway, partition, name of the secret): it opens nowhere else.
 Result<std::string> seal_box(std::string_view public_key, std::string_view context, std::string_view secret);

@@ -1,5 +1,5 @@
-// The application's secrets, as files of a file system that is memory. They are there only while the
-// partition's attestation is trusted; the host says when.
+// The application's secrets, as files of a file system that is memory. The host says
+// when they are there: from when the partition was proved trusted, until it is untrusted.
 #pragma once
 
 #include <filesystem>

@@ -20,7 +20,7 @@ struct NameRule {
     std::string because;
 };
 
-enum class Quantity { partition_cpus, partition_memory, volume_size, bundle_size };
+enum class Quantity { partition_cpus, partition_memory, volume_size, bundle_size, bundles_size };
 
 struct LimitRule {
     std::string id;

@@ -14,6 +14,8 @@ std::string_view to_string(Quantity quantity) {
             return "volume.size";
         case Quantity::bundle_size:
             return "bundle.size";
+        case Quantity::bundles_size:
+            return "bundles.size";
     }
     return "?";
 }

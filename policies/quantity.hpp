@@ -12,7 +12,7 @@
 namespace bulkhead::policies {
 
 inline constexpr std::array quantities{Quantity::partition_cpus, Quantity::partition_memory,
-                                       Quantity::volume_size, Quantity::bundle_size};
+                                       Quantity::volume_size, Quantity::bundle_size, Quantity::bundles_size};
 
 std::string_view to_string(Quantity quantity);
 std::string amount_text(Quantity quantity, std::uint64_t amount);

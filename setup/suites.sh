@@ -92,9 +92,10 @@ suite_style() {
     report clang-tidy $status "$begin"
 }
 
-# The unit suite once more under AddressSanitizer and UndefinedBehaviorSanitizer.
+# The unit suite once more under AddressSanitizer and UndefinedBehaviorSanitizer. Not optimised: g++ 12 then builds it in a
+# third of the time, sees no uninitialised values where the sanitizers' own code stands, and no access is optimised away.
 suite_sanitizers() {
-    suite_command "configure (asan)" setup_build build-asan -Dtests=enabled -Doptimization=1 -Ddebug=true \
+    suite_command "configure (asan)" setup_build build-asan -Dtests=enabled -Doptimization=0 -Ddebug=true \
         -Db_sanitize=address,undefined -Db_lundef=false
     ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
         suite_meson "unit (asan)" build-asan unit 10

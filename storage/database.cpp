@@ -1,7 +1,10 @@
 #include "storage/database.hpp"
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 
+#include <cerrno>
 #include <utility>
 
 #include "base/file.hpp"
@@ -15,6 +18,7 @@ struct Finalize {
 using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
 
 constexpr int busy_timeout_ms = 10'000;
+constexpr mode_t private_mode = 0600;
 
 Code code_of(int result) {
     switch (result & 0xFF) {
@@ -53,6 +57,18 @@ int bind(sqlite3_stmt* statement, int place, const Value& value) {
         return sqlite3_bind_text64(statement, place, text->data(), text->size(), SQLITE_TRANSIENT,
                                    SQLITE_UTF8);
     return sqlite3_bind_null(statement, place);
+}
+
+// Nobody else's to read, from its first byte on. SQLite gives -wal and -shm the mode of the database; those
+// of an older version of ours are corrected, too.
+Result<> keep_private(const std::filesystem::path& path) {
+    BULKHEAD_TRY_ASSIGN(const Fd made, open_file(path, O_RDWR | O_CREAT, private_mode));
+    for (const char* suffix : {"", "-wal", "-shm"}) {
+        const std::string name = path.string() + suffix;
+        if (::chmod(name.c_str(), private_mode) != 0 && errno != ENOENT)
+            return fail_errno("can't set the mode", name);
+    }
+    return {};
 }
 
 Value column(sqlite3_stmt* statement, int place) {
@@ -96,7 +112,7 @@ std::unexpected<Error> Database::failed(std::string_view doing) const {
 }
 
 Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& path) {
-    BULKHEAD_TRY(make_folder(path.parent_path(), 0711));
+    BULKHEAD_TRY(keep_private(path));
     sqlite3* raw = nullptr;
     const int result = sqlite3_open_v2(
         path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);

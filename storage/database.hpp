@@ -36,6 +36,7 @@ class Row {
 // WAL, synchronous=FULL: what was committed survives a power cut.
 class Database {
   public:
+    // In a folder that is there; of mode 0600.
     static Result<std::unique_ptr<Database>> open(const std::filesystem::path& path);
 
     // One statement with its arguments.

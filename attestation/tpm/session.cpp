@@ -10,8 +10,11 @@ namespace bulkhead::attestation {
 
 Result<> HostTpm::Session::ok(TSS2_RC result, const char* what) const {
     if (result == TSS2_RC_SUCCESS) return {};
+    // Format one (TPM 2.0 Part 2, clause 6.6.3) is about what was asked. The others are about the TPM: it has
+    // no room, it is locked out or tests itself.
     const auto layer = result & TSS2_RC_LAYER_MASK;
-    const Code code = layer == TSS2_TPM_RC_LAYER ? Code::refused : Code::unavailable;
+    const bool about_request = layer == TSS2_TPM_RC_LAYER && (result & TPM2_RC_FMT1) != 0;
+    const Code code = about_request ? Code::refused : Code::unavailable;
     return fail(code, std::string("the TPM can't ") + what + ": " + Tss2_RC_Decode(result), where);
 }
 

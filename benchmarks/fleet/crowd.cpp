@@ -24,8 +24,7 @@ Crowd::~Crowd() {
 }
 
 Result<> Crowd::open(std::size_t gateways) {
-    BULKHEAD_TRY_ASSIGN(database_, storage::Database::open(folder_ / "state.db"));
-    BULKHEAD_TRY(apply::migrate(*database_));
+    BULKHEAD_TRY_ASSIGN(database_, apply::open_database(folder_ / "state.db"));
     spool_ = std::make_unique<uplink::Spool>(*database_);
     for (std::size_t number = 0; number < gateways; ++number) {
         auto gateway = std::make_unique<Gateway>();

@@ -6,6 +6,8 @@
 #include "cli/client.hpp"
 #include "cli/commands.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/lists.hpp"
+#include "cli/output.hpp"
 #include "cli/terminal.hpp"
 #include "images/bundle/build.hpp"
 
@@ -142,8 +144,37 @@ Outcome<Exit> push(Context& context, const std::filesystem::path& path) {
     return Exit::done;
 }
 
+Outcome<Exit> list(Context& context) {
+    const std::string form = context.args.text("output");
+    if (!form.empty() && form != "json" && form != "yaml")
+        return fail_usage("bundle list: '" + form + "' is no format", "--output json, --output yaml or none");
+    const auto bundles = context.client.bundles();
+    if (!bundles) return std::unexpected(bundles.error());
+    if (!form.empty()) {
+        context.terminal.out(machine_text(*bundles, form == "json" ? Format::json : Format::yaml));
+        return Exit::done;
+    }
+    context.terminal.out(
+        bundle_table(*bundles).text(context.terminal.colour_out(), context.terminal.width()));
+    context.terminal.err(std::to_string(bundles->size_bytes()) + " of at most " +
+                         std::to_string(bundles->size_bytes_most()) + " bytes.\n");
+    return Exit::done;
+}
+
+Outcome<Exit> remove(Context& context, const std::string& reference) {
+    const auto gone = context.client.remove_bundle(reference);
+    if (!gone) return std::unexpected(gone.error());
+    context.terminal.err("Removed " + gone->reference() + " from the gateway.\n");
+    return Exit::done;
+}
+
 Outcome<Exit> run(Context& context) {
     const std::string action = context.args.text("ACTION");
+    if (action == "list") return list(context);
+    if (context.args.text("PATH").empty())
+        return fail_usage("bundle " + action + ": " +
+                          (action == "remove" ? "the bundle's reference is missing" : "the path is missing"));
+    if (action == "remove") return remove(context, context.args.text("PATH"));
     const std::filesystem::path path(context.args.text("PATH"));
     if (action == "init") return init(context, path);
     if (action == "build") return build(context, path);
@@ -156,44 +187,51 @@ Outcome<Exit> run(Context& context) {
 }  // namespace
 
 Command bundle_command() {
-    return {.name = "bundle",
-            .summary = "Pack, sign and deliver an application",
-            .description =
-                "For vendors. A bundle is an OCI image layout with the files of one application, signed by "
-                "you; a\n"
-                "gateway runs it only if its spec names its digest and holds your public key.\n\n"
-                "init     writes a bundle.yaml to begin with into the folder PATH\n"
-                "build    makes a bundle of the folder PATH: the same files give the same bits\n"
-                "sign     adds a signature by --key\n"
-                "inspect  shows what is in it\n"
-                "verify   checks that it is whole and signed by --key\n"
-                "push     stores it on the gateway\n\n"
-                "A bundle is one file, or a folder if --output ends with a slash.",
-            .arguments = {{.name = "ACTION",
-                           .help = "init, build, sign, inspect, verify or push",
-                           .values = Values::word,
-                           .words = {"init", "build", "sign", "inspect", "verify", "push"}},
-                          {.name = "PATH", .help = "The folder, or the bundle", .values = Values::file}},
-            .options = {{.name = "key",
-                         .letter = 'k',
-                         .value = "FILE",
-                         .help = "With sign: your NAME.key; with verify: the NAME.pub",
-                         .values = Values::file},
-                        {.name = "output",
-                         .value = "PATH",
-                         .help = "With build: where to; NAME-VERSION.tar here if absent",
-                         .values = Values::file},
-                        {.name = "name",
-                         .value = "NAME",
-                         .help = "With init: name of the bundle; the folder's if absent"},
-                        {.name = "tenant",
-                         .value = "NAME",
-                         .help = "With init: your name in the gateway's spec"}},
-            .examples = {{"bulkhead bundle init press-watch --tenant acme", "Begin one"},
-                         {"bulkhead bundle build press-watch", "Makes press-watch-0.1.0.tar"},
-                         {"bulkhead bundle sign --key acme.key press-watch-0.1.0.tar", "Sign it"},
-                         {"bulkhead bundle push press-watch-0.1.0.tar", "Give it to the gateway"}},
-            .run = run};
+    return {
+        .name = "bundle",
+        .summary = "Pack, sign and deliver an application",
+        .description =
+            "For vendors. A bundle is an OCI image layout with the files of one application, signed by "
+            "you; a\n"
+            "gateway runs it only if its spec names its digest and holds your public key.\n\n"
+            "init     writes a bundle.yaml to begin with into the folder PATH\n"
+            "build    makes a bundle of the folder PATH: the same files give the same bits\n"
+            "sign     adds a signature by --key\n"
+            "inspect  shows what is in it\n"
+            "verify   checks that it is whole and signed by --key\n"
+            "push     stores it on the gateway\n"
+            "list     shows what was pushed to the gateway, and which partitions run it\n"
+            "remove   takes it off the gateway: NAME@sha256:DIGEST; refused while a partition names it\n\n"
+            "A bundle is one file, or a folder if --output ends with a slash.",
+        .arguments = {{.name = "ACTION",
+                       .help = "init, build, sign, inspect, verify, push, list or remove",
+                       .values = Values::word,
+                       .words = {"init", "build", "sign", "inspect", "verify", "push", "list", "remove"}},
+                      {.name = "PATH",
+                       .help = "The folder, or the bundle; with remove its reference",
+                       .values = Values::file,
+                       .optional = true}},
+        .options = {{.name = "key",
+                     .letter = 'k',
+                     .value = "FILE",
+                     .help = "With sign: your NAME.key; with verify: the NAME.pub",
+                     .values = Values::file},
+                    {.name = "output",
+                     .value = "PATH",
+                     .help = "With build: where to; NAME-VERSION.tar here if absent. With list: json or yaml",
+                     .values = Values::file},
+                    {.name = "name",
+                     .value = "NAME",
+                     .help = "With init: name of the bundle; the folder's if absent"},
+                    {.name = "tenant",
+                     .value = "NAME",
+                     .help = "With init: your name in the gateway's spec"}},
+        .examples = {{"bulkhead bundle init press-watch --tenant acme", "Begin one"},
+                     {"bulkhead bundle build press-watch", "Makes press-watch-0.1.0.tar"},
+                     {"bulkhead bundle sign --key acme.key press-watch-0.1.0.tar", "Sign it"},
+                     {"bulkhead bundle push press-watch-0.1.0.tar", "Give it to the gateway"},
+                     {"bulkhead bundle list", "What lies there, and who runs it"}},
+        .run = run};
 }
 
 }  // namespace bulkhead::cli

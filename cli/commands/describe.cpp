@@ -8,21 +8,44 @@
 namespace bulkhead::cli {
 namespace {
 
+// A name is a gateway's own: over a fleet there may be many of it.
+template <class List>
+std::unexpected<Failure> more_than_one(const std::string& kind, const List& list) {
+    std::string gateways;
+    for (const auto& item : list.items()) gateways += (gateways.empty() ? "" : ", ") + item.gateway();
+    const auto& first = list.items(0);
+    return std::unexpected(
+        Failure(Error{Code::invalid,
+                      "more than one gateway has a " + kind + " " + first.name(),
+                      {},
+                      "one of " + gateways,
+                      "bulkhead describe " + kind + " " + first.name() + " --gateway " + first.gateway()}));
+}
+
 template <class List>
 Outcome<Exit> show(Context& context, Outcome<List> (Client::*call)(const api::ListRequest&)) {
     const std::string kind = context.args.text("KIND");
     const std::string name = context.args.text("NAME");
-    const auto list = (context.client.*call)({});
+    api::ListRequest request;
+    request.set_name(name);
+    request.set_gateway(context.args.text("gateway"));
+    const auto list = (context.client.*call)(request);
     if (!list) return std::unexpected(list.error());
-    const Format format = format_of(context.args);
-    const Terminal& terminal = context.terminal;
-    std::vector<std::string> known;
-    for (const auto& item : list->items()) {
-        known.push_back(item.name());
-        if (item.name() != name) continue;
+    List named;
+    for (const auto& item : list->items())
+        if (item.name() == name) *named.add_items() = item;
+    if (named.items_size() > 1) return more_than_one(kind, named);
+    if (named.items_size() == 1) {
+        const auto& item = named.items(0);
+        const Format format = format_of(context.args);
+        const Terminal& terminal = context.terminal;
         terminal.out(for_people(format) ? describe(item, terminal.colour_out()) : machine_text(item, format));
         return Exit::done;
     }
+    std::vector<std::string> known;
+    request.clear_name();
+    if (const auto all = (context.client.*call)(request); all)
+        for (const auto& item : all->items()) known.push_back(item.name());
     const std::string near = nearest(name, known);
     return std::unexpected(Failure(Error{
         Code::not_found,
@@ -51,7 +74,7 @@ Command describe_command() {
                        .values = Values::word,
                        .words = {"partition", "device", "zone", "conduit"}},
                       {.name = "NAME", .help = "Its name", .values = Values::named_by_kind}},
-        .options = {output_option({"table", "json", "yaml"})},
+        .options = {output_option({"table", "json", "yaml"}), gateway_option()},
         .examples = {{"bulkhead describe partition robot-cell", "Limits, devices, addresses, drops, agent"}},
         .run = run};
 }

@@ -128,6 +128,10 @@ Outcome<Exit> run_logout(Context& context) {
     auto contexts = read_contexts(*path);
     if (!contexts) return std::unexpected(Failure(contexts.error()));
     const std::string name = context.args.has("context") ? context.args.text("context") : contexts->current;
+    if (name.empty()) {
+        context.terminal.err("No context is current: nobody is signed in.\n");
+        return Exit::done;
+    }
     const auto* found = contexts->find(name);
     if (!found) return std::unexpected(Failure(no_such_context(*contexts, name).error(), Exit::usage));
     Endpoint endpoint = *found;

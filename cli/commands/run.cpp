@@ -24,7 +24,8 @@ Outcome<Exit> set_run(Context& context, api::SetRunRequest::Run run, const std::
     if (!asked) return std::unexpected(asked.error());
     if (context.args.has("wait")) {
         const auto up =
-            say_if_left(wait_until_settled(context, partition, *limit), context.terminal, context.interrupt);
+            say_if_left(wait_until_settled(context, partition, *limit, context.args.text("gateway")),
+                        context.terminal, context.interrupt);
         if (!up) return std::unexpected(up.error());
     }
     if (context.interrupt.signal() == 0) context.terminal.err(partition + " " + done + ".\n");

@@ -70,8 +70,8 @@ Command secret_command() {
         .summary = "Encrypt a secret of an application to its gateway",
         .description =
             "seal reads a secret and prints the text for application.secrets in the spec. Only that gateway\n"
-            "can read it, for that partition and name alone, and the application gets it only while its\n"
-            "partition's attestation is trusted.",
+            "can read it, for that partition and name alone, and the application gets it only when its\n"
+            "partition was proved trusted since it started, and until it is untrusted.",
         .arguments = {{.name = "ACTION", .help = "seal", .values = Values::word, .words = {"seal"}}},
         .options =
             {{.name = "gateway-key",

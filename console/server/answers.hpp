@@ -18,7 +18,8 @@ class Answers {
     // False: too many wait.
     bool put(std::string message) {
         const std::scoped_lock lock(mutex_);
-        if (waiting_.size() >= most) return false;
+        if (waiting_.size() >= most || bytes_ + message.size() > most_bytes) return false;
+        bytes_ += message.size();
         waiting_.push_back(std::move(message));
         changed_.notify_one();
         return true;
@@ -35,6 +36,7 @@ class Answers {
         if (waiting_.empty()) return std::nullopt;
         auto message = std::move(waiting_.front());
         waiting_.pop_front();
+        bytes_ -= message.size();
         return message;
     }
     // How it ended, once all was taken.
@@ -45,9 +47,11 @@ class Answers {
 
   private:
     static constexpr std::size_t most = 10'000;
+    static constexpr std::size_t most_bytes = std::size_t{4} * 1024 * 1024;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<std::string> waiting_;
+    std::size_t bytes_ = 0;
     std::optional<Errors> end_;
 };
 

@@ -16,12 +16,22 @@ seconds pause_after(unsigned failures) {
     return std::min(longest, seconds{1} * (1U << std::min(failures - free_tries, 10U)));
 }
 
+std::string known_key(const std::string& user, const std::string& address) {
+    return "known:" + user + " " + address;
+}
+
 }  // namespace
+
+std::vector<std::string> Attempts::keys_of(const std::string& user, const std::string& address) const {
+    if (address.empty()) return {"user:" + user};
+    if (auto key = known_key(user, address); known_.contains(key)) return {std::move(key)};
+    return {"user:" + user, "address:" + address};
+}
 
 seconds Attempts::wait(const std::string& user, const std::string& address) {
     const std::scoped_lock lock(mutex_);
     auto longest_wait = seconds{0};
-    for (const auto& key : {"user:" + user, "address:" + address})
+    for (const auto& key : keys_of(user, address))
         if (const auto found = counts_.find(key); found != counts_.end())
             longest_wait =
                 std::max(longest_wait, std::chrono::ceil<seconds>(found->second.next - clock_.monotonic()));
@@ -31,14 +41,15 @@ seconds Attempts::wait(const std::string& user, const std::string& address) {
 void Attempts::failed(const std::string& user, const std::string& address) {
     const std::scoped_lock lock(mutex_);
     forget_old();
-    count("user:" + user);
-    count("address:" + address);
+    for (const auto& key : keys_of(user, address)) count(key);
 }
 
 void Attempts::succeeded(const std::string& user, const std::string& address) {
     const std::scoped_lock lock(mutex_);
-    counts_.erase("user:" + user);
-    counts_.erase("address:" + address);
+    for (const auto& key : keys_of(user, address)) counts_.erase(key);
+    if (address.empty()) return;
+    if (known_.size() >= most_counts) known_.clear();
+    known_.insert(known_key(user, address));
 }
 
 void Attempts::count(const std::string& key) {

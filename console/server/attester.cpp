@@ -5,6 +5,7 @@
 #include "attestation/credential.hpp"
 #include "attestation/event_log.hpp"
 #include "base/log.hpp"
+#include "base/text.hpp"
 #include "console/server/fleet_views.hpp"
 #include "console/server/known_host.hpp"
 #include "crypto/encoding.hpp"
@@ -31,6 +32,7 @@ api::AttestationView view_of(const std::string& gateway, const std::string& part
     view.set_attestation(std::string(to_string(verdict.status)));
     view.set_trust_anchor(std::string(to_string(verdict.anchor)));
     view.set_attested_at(time);
+    view.set_start_number(verdict.start_number);
     if (!verdict.finding) return view;
     view.set_reason(verdict.finding->reason);
     view.set_text(verdict.finding->text);
@@ -234,7 +236,9 @@ void Attester::activated(const api::GuestActivated& answer) {
     activations_.erase(found);
     if (!answer.error().empty() || !crypto::equal_in_constant_time(activation.secret, answer.activated())) {
         log::warning("a guest's vTPM did not open its challenge",
-                     {{"gateway", gateway_}, {"partition", answer.partition()}, {"error", answer.error()}});
+                     {{"gateway", gateway_},
+                      {"partition", printable(answer.partition(), 64)},
+                      {"error", printable(answer.error(), 256)}});
         return;
     }
     const auto row = parts_.store.gateway(gateway_);
@@ -243,7 +247,7 @@ void Attester::activated(const api::GuestActivated& answer) {
     if (!known) return;
     auto& guest = known->guests[answer.uuid()];
     // A vTPM that was made anew begins anew.
-    if (guest.vek_name != activation.vek_name) guest = {};
+    if (guest.vek_name != activation.vek_name) guest = {.generation = guest.generation};
     guest.ak_name = activation.ak_name;
     guest.vek_name = activation.vek_name;
     if (const auto stored = parts_.store.set_attested(gateway_, to_json(*known), (*row)->results); !stored)

@@ -20,6 +20,12 @@ constexpr std::size_t roots_limit = std::size_t{4} * 1024 * 1024;
 constexpr seconds between_syncs{2};
 constexpr seconds between_renewals{60};
 
+// Of HOST:PORT; an IPv6 address without its brackets.
+std::string host_of(const std::string& listen) {
+    const auto host = listen.substr(0, listen.rfind(':'));
+    return host.starts_with('[') && host.ends_with(']') ? host.substr(1, host.size() - 2) : host;
+}
+
 bool is_wildcard(const std::string& host) {
     return host == "0.0.0.0" || host == "::";
 }
@@ -81,8 +87,12 @@ Result<> Centre::Parts::serve(const std::filesystem::path& state, const ServeOpt
     BULKHEAD_TRY_ASSIGN(rpc, RpcServer::open(options.listen, *authority, *fleet, *enrolment, line));
     address = options.address;
     if (address.empty()) {
-        const auto host = options.listen.substr(0, options.listen.rfind(':'));
-        address = (is_wildcard(host) ? options.name : host) + ":" + std::to_string(rpc->port());
+        const auto host = host_of(options.listen);
+        address = crypto::JoinString{
+            is_wildcard(host) ? options.name : host,
+            static_cast<std::uint16_t>(rpc->port()),
+            {},
+            {}}.address();
     }
     fleet->set_address(address);
     return write_file_atomically(state / address_name, address + "\n");
@@ -91,13 +101,12 @@ Result<> Centre::Parts::serve(const std::filesystem::path& state, const ServeOpt
 Result<std::unique_ptr<Centre>> Centre::open(const std::filesystem::path& state, const ServeOptions& options,
                                              const Clock& clock) {
     auto parts = std::make_unique<Parts>(clock);
-    const auto colon = options.listen.rfind(':');
-    if (colon == std::string::npos)
+    if (options.listen.find(':') == std::string::npos)
         return fail(Code::invalid, "'" + options.listen + "' has no port", "--listen", "HOST:PORT");
     BULKHEAD_TRY_ASSIGN(parts->store, SqliteStore::open(state / database_name));
     AuthorityOptions authority;
     authority.folder = state;
-    authority.names = names_of(options.name, options.listen.substr(0, colon));
+    authority.names = names_of(options.name, host_of(options.listen));
     authority.gateway_lifetime = options.certificate_lifetime;
     BULKHEAD_TRY_ASSIGN(parts->authority, Authority::open(*parts->store, clock, std::move(authority)));
     BULKHEAD_TRY(parts->authority->renew_server_certificate());

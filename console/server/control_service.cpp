@@ -2,7 +2,6 @@
 
 #include <thread>
 
-#include "console/server/answers.hpp"
 #include "console/server/people_service.hpp"
 #include "console/server/rpc_status.hpp"
 
@@ -33,19 +32,6 @@ RelayEvents events_into(const std::shared_ptr<Answers>& answers) {
                 answers->end({Error{Code::unavailable, "the answers were not read fast enough", {}, {}, {}}});
         },
         [answers](const Errors& errors) { answers->end(errors); }};
-}
-
-// Until the call ends or nobody is left to read.
-grpc::Status pass_on(grpc::ServerContext& context, Answers& answers,
-                     const std::function<bool(const std::string&)>& on_message) {
-    while (!context.IsCancelled()) {
-        if (const auto message = answers.take(patience)) {
-            if (!on_message(*message)) return {};
-        } else if (const auto errors = answers.ended()) {
-            return errors->empty() ? grpc::Status() : to_status(*errors);
-        }
-    }
-    return grpc::Status::CANCELLED;
 }
 
 template <class Message, class Writer>
@@ -86,6 +72,30 @@ Answer<std::string> ControlService::gateway_of(const Viewer& viewer, const std::
     return found.items(0).gateway();
 }
 
+Answer<std::shared_ptr<void>> ControlService::place_of(const Viewer& viewer) {
+    if (auto place = places_.take(viewer.user)) return place;
+    return fail(Code::unavailable, "too many logs are followed and consoles open", {},
+                std::to_string(most_calls_of_one) + " at most by one user", "end one that nobody needs");
+}
+
+grpc::Status ControlService::pass_on(grpc::ServerContext& context, Answers& answers,
+                                     const std::function<bool(const std::string&)>& on_message) {
+    const auto session = bearer_of(context);
+    auto looked = std::chrono::steady_clock::now();
+    while (!context.IsCancelled()) {
+        if (std::chrono::steady_clock::now() >= looked + beat_) {
+            if (!fleet_.viewer_of(session)) return not_signed_in();
+            looked = std::chrono::steady_clock::now();
+        }
+        if (const auto message = answers.take(std::min(patience, beat_))) {
+            if (!on_message(*message)) return {};
+        } else if (const auto errors = answers.ended()) {
+            return errors->empty() ? grpc::Status() : to_status(*errors);
+        }
+    }
+    return grpc::Status::CANCELLED;
+}
+
 grpc::Status ControlService::GetVersion(grpc::ServerContext*, const api::GetVersionRequest*,
                                         api::Version* reply) {
     reply->set_apiversion(api_version);
@@ -120,6 +130,21 @@ grpc::Status ControlService::Measure(grpc::ServerContext*, const api::MeasureReq
     return on_a_gateway_only("measure: reference values must not come from here");
 }
 
+grpc::Status ControlService::PushBundle(grpc::ServerContext*, grpc::ServerReader<api::BundleChunk>*,
+                                        api::StoredBundle*) {
+    return on_a_gateway_only("store a bundle");
+}
+
+grpc::Status ControlService::ListBundles(grpc::ServerContext*, const api::ListBundlesRequest*,
+                                         api::BundleList*) {
+    return on_a_gateway_only("see which bundles were pushed");
+}
+
+grpc::Status ControlService::RemoveBundle(grpc::ServerContext*, const api::RemoveBundleRequest*,
+                                          api::StoredBundle*) {
+    return on_a_gateway_only("remove a bundle");
+}
+
 grpc::Status ControlService::Enrol(grpc::ServerContext*, const api::EnrolCommand*, api::EnrolResult*) {
     return on_a_gateway_only("join another console");
 }
@@ -145,6 +170,8 @@ grpc::Status ControlService::relay(grpc::ServerContext& context, const std::stri
     if (!viewer) return not_signed_in();
     const auto named = gateway_of(*viewer, gateway, partition);
     if (!named) return to_status(named.error());
+    const auto place = place_of(*viewer);
+    if (!place) return to_status(place.error());
     const auto answers = std::make_shared<Answers>();
     const auto call = fleet_.call(*viewer, *named, partition, method, request, events_into(answers));
     if (!call) return to_status(call.error());
@@ -178,6 +205,8 @@ grpc::Status ControlService::Attach(grpc::ServerContext* context,
         return to_status(Error{Code::invalid, "the first message names the partition", {}, {}, {}});
     const auto gateway = gateway_of(*viewer, first.gateway(), first.partition());
     if (!gateway) return to_status(gateway.error());
+    const auto place = place_of(*viewer);
+    if (!place) return to_status(place.error());
     const auto answers = std::make_shared<Answers>();
     const auto call = fleet_.call(*viewer, *gateway, first.partition(), "Attach", first.SerializeAsString(),
                                   events_into(answers));

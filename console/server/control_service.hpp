@@ -2,14 +2,20 @@
 // needs a session.
 #pragma once
 
+#include <chrono>
+
 #include "bulkhead/v1alpha1/control.grpc.pb.h"
+#include "console/server/answers.hpp"
 #include "console/server/fleet.hpp"
+#include "console/server/places.hpp"
 
 namespace bulkhead::console {
 
 class ControlService final : public api::Control::Service {
   public:
-    explicit ControlService(Fleet& fleet) : fleet_(fleet) {}
+    // While a stream runs, its session is looked at again every `beat`.
+    explicit ControlService(Fleet& fleet, std::chrono::milliseconds beat = std::chrono::seconds{10})
+        : fleet_(fleet), beat_(beat) {}
     grpc::Status GetVersion(grpc::ServerContext*, const api::GetVersionRequest*, api::Version*) override;
     grpc::Status GetStatus(grpc::ServerContext*, const api::GetStatusRequest*, api::Status*) override;
     grpc::Status Diagnose(grpc::ServerContext*, const api::DiagnoseRequest*, api::Diagnosis*) override;
@@ -23,6 +29,11 @@ class ControlService final : public api::Control::Service {
     grpc::Status SetLock(grpc::ServerContext*, const api::SetLockRequest*, api::SetLockReply*) override;
     grpc::Status ListGateways(grpc::ServerContext*, const api::ListRequest*, api::GatewayList*) override;
     grpc::Status Measure(grpc::ServerContext*, const api::MeasureRequest*, api::Measurements*) override;
+    grpc::Status PushBundle(grpc::ServerContext*, grpc::ServerReader<api::BundleChunk>*,
+                            api::StoredBundle*) override;
+    grpc::Status ListBundles(grpc::ServerContext*, const api::ListBundlesRequest*, api::BundleList*) override;
+    grpc::Status RemoveBundle(grpc::ServerContext*, const api::RemoveBundleRequest*,
+                              api::StoredBundle*) override;
     grpc::Status Enrol(grpc::ServerContext*, const api::EnrolCommand*, api::EnrolResult*) override;
     grpc::Status ListPartitions(grpc::ServerContext*, const api::ListRequest*, api::PartitionList*) override;
     grpc::Status ListDevices(grpc::ServerContext*, const api::ListRequest*, api::DeviceList*) override;
@@ -47,7 +58,17 @@ class ControlService final : public api::Control::Service {
     Answer<std::string> gateway_of(const Viewer& viewer, const std::string& gateway,
                                    const std::string& partition);
 
+    // Who may follow a relayed call now; a thread serves each.
+    Answer<std::shared_ptr<void>> place_of(const Viewer& viewer);
+    // Until the call ends, nobody is left to read, or the session has ended.
+    grpc::Status pass_on(grpc::ServerContext& context, Answers& answers,
+                         const std::function<bool(const std::string&)>& on_message);
+
+    static constexpr std::size_t most_calls = 64;
+    static constexpr std::size_t most_calls_of_one = 16;
     Fleet& fleet_;
+    const std::chrono::milliseconds beat_;
+    Places places_{most_calls, most_calls_of_one};
 };
 
 }  // namespace bulkhead::console

@@ -1,5 +1,7 @@
 #include "console/server/enrolment.hpp"
 
+#include <algorithm>
+
 #include "attestation/credential.hpp"
 #include "attestation/verifier.hpp"
 #include "base/log.hpp"
@@ -14,6 +16,7 @@ namespace {
 
 constexpr std::chrono::seconds patience{60};
 constexpr std::size_t most_pending = 1024;
+constexpr std::ptrdiff_t most_renewals = 8;  // begun and not ended, of one gateway
 constexpr std::size_t key_limit = 1024;
 constexpr std::size_t document_limit = 16 * 1024;
 constexpr std::size_t nonce_size = 32;
@@ -62,7 +65,19 @@ Result<std::string> Enrolment::remember(Pending pending, const std::string& sess
     const std::scoped_lock lock(mutex_);
     const auto now = parts_.clock.monotonic();
     std::erase_if(pending_, [&](const auto& entry) { return entry.second.expires < now; });
-    if (pending_.size() >= most_pending)
+    const bool renews = pending.token.empty();
+    const auto is_alike = [&](const auto& entry) {
+        return entry.second.token.empty() == renews && (!renews || entry.second.row.name == pending.row.name);
+    };
+    const auto alike = std::ranges::count_if(pending_, is_alike);
+    // Whoever knows a gateway's name may begin its renewal: the newest few count, and no other gateway's.
+    if (renews && alike >= most_renewals) {
+        auto oldest = std::ranges::find_if(pending_, is_alike);
+        for (auto each = oldest; each != pending_.end(); ++each)
+            if (is_alike(*each) && each->second.expires < oldest->second.expires) oldest = each;
+        pending_.erase(oldest);
+    }
+    if (!renews && alike >= static_cast<std::ptrdiff_t>(most_pending))
         return fail(Code::unavailable, "too many gateways enrol at once", {}, {}, "try again in a minute");
     pending.expires = now + patience;
     pending_.emplace(session, std::move(pending));

@@ -107,7 +107,8 @@ Answer<api::AttestationView> FleetCore::attestation(const Viewer& viewer, const 
     BULKHEAD_TRY_ASSIGN(const auto state, visible(viewer, gateway));
     if (!partition.empty() && visible_partition(viewer, *state, partition) == nullptr)
         return no_partition(gateway, partition);
-    return attestation_view(*state, partition, moment());
+    return partition.empty() ? host_view(*state, viewer, moment())
+                             : attestation_view(*state, partition, moment());
 }
 
 Answer<std::vector<HistoryPoint>> FleetCore::history(const Viewer& viewer, const std::string& gateway,
@@ -164,7 +165,7 @@ std::expected<std::uint64_t, Errors> FleetCore::set_desired(const Viewer& viewer
     if (!stored) return failed(stored.error());
     parts_.roster.change(gateway, [&](GatewayState& state) {
         state.generation = desired->generation;
-        state.desired_error.clear();
+        state.refusal.clear();
     });
     if (const auto line = parts_.lines.find(gateway)) line->push_desired(desired->generation, envelope);
     if (const auto state = parts_.roster.find(gateway))
@@ -276,7 +277,7 @@ Answer<Fleet::Counts> FleetCore::counts() {
         }
     }
     counts.rounds = parts_.roster.rounds();
-    BULKHEAD_TRY_ASSIGN(counts.events, parts_.store.count_events());
+    counts.events = parts_.roster.events();
     BULKHEAD_TRY_ASSIGN(counts.sessions, parts_.store.count_sessions(now()));
     return counts;
 }

@@ -1,6 +1,7 @@
 // The fleet over store, roster and lines.
 #pragma once
 
+#include <semaphore>
 #include <string>
 
 #include "console/server/attempts.hpp"
@@ -29,10 +30,13 @@ struct FleetOptions {
     std::chrono::seconds session_lifetime{std::chrono::hours{12}};
 };
 
+inline constexpr std::ptrdiff_t most_hashing = 8;  // passwords at once
+using HashingPlaces = std::counting_semaphore<most_hashing>;
+
 class FleetCore final : public Fleet {
   public:
     FleetCore(FleetParts parts, FleetOptions options)
-        : parts_(parts), options_(std::move(options)), attempts_(parts.clock) {}
+        : parts_(parts), options_(std::move(options)), attempts_(parts.clock), changes_(parts.clock) {}
 
     // Known for sure only when the port is bound.
     void set_address(std::string address);
@@ -94,7 +98,9 @@ class FleetCore final : public Fleet {
     FleetParts parts_;
     FleetOptions options_;
     mutable std::mutex mutex_;  // of options_.address
-    Attempts attempts_;
+    Attempts attempts_;         // to sign in
+    Attempts changes_;          // to change one's own password
+    HashingPlaces hashing_{most_hashing};
 };
 
 // Refuses, naming the right that the role lacks.

@@ -83,7 +83,10 @@ Answer<api::GatewayList> FleetCore::gateways(const Viewer& viewer, const api::Li
     std::vector<Keyed<api::GatewayView>> found;
     for (const auto& state : parts_.roster.all()) {
         if (!sees_gateway(viewer, *state) || !wants_gateway(*state, request)) continue;
-        if (!request.tenant().empty() && !tenants_of(*state).contains(request.tenant())) continue;
+        // Which other tenants stand on a gateway is not a vendor's to ask.
+        if (!request.tenant().empty() &&
+            (!sees_tenant(viewer, request.tenant()) || !tenants_of(*state).contains(request.tenant())))
+            continue;
         if ((!request.name().empty() && request.name() != state->name) ||
             !matches_search(*state, state->name, request.search()))
             continue;
@@ -178,7 +181,8 @@ Answer<api::ConduitList> FleetCore::conduits(const Viewer& viewer, const api::Li
             // A tenant sees a conduit at whose either end it stands.
             const auto tenants = tenants_at(*state, reported);
             if (viewer.role == Role::vendor && !tenants.contains(viewer.tenant)) continue;
-            const auto tenant = tenants.contains(request.tenant()) ? request.tenant() : std::string();
+            const bool asked = sees_tenant(viewer, request.tenant()) && tenants.contains(request.tenant());
+            const auto tenant = asked ? request.tenant() : std::string();
             if (!wants(*state, request, reported.name(), tenant)) continue;
             found.push_back(
                 {key_of(sorted_by(order, *state, {}, {}), reported.name(), state->name), reported});

@@ -21,6 +21,10 @@ std::string hash_of(const std::string& secret) {
     return crypto::to_hex(crypto::sha256_raw(secret));
 }
 
+std::unexpected<Error> too_many_at_once() {
+    return fail(Code::unavailable, "too many sign-ins at once", {}, {}, "try again in a moment");
+}
+
 std::unexpected<Error> wrong_password() {
     return fail(Code::refused, "the user or the password is wrong", {}, {},
                 "a new password comes from: bulkhead-console user reset USER");
@@ -31,6 +35,22 @@ const std::string& hash_of_nobody() {
     static const std::string hash = crypto::hash_password(crypto::random_bytes(session_bytes));
     return hash;
 }
+
+// A place of those that may hash at once: 32 MiB each, and strangers can ask for it.
+class Hashing {
+  public:
+    explicit Hashing(HashingPlaces& places) : places_(places), granted_(places.try_acquire()) {}
+    ~Hashing() {
+        if (granted_) places_.release();
+    }
+    Hashing(const Hashing&) = delete;
+    Hashing& operator=(const Hashing&) = delete;
+    explicit operator bool() const { return granted_; }
+
+  private:
+    HashingPlaces& places_;
+    const bool granted_;
+};
 
 Result<> check_user(const User& user) {
     if (!is_label(user.name))
@@ -113,13 +133,16 @@ Answer<void> FleetCore::remove_user(const Viewer& viewer, const std::string& use
 
 Answer<void> FleetCore::change_password(const Viewer& viewer, const std::string& old_password,
                                         const std::string& new_password) {
-    if (const auto wait = attempts_.wait(viewer.user, "own"); wait.count() > 0)
+    if (const auto wait = changes_.wait(viewer.user, {}); wait.count() > 0)
         return fail(Code::unavailable, "too many wrong passwords", {}, {}, "try again in " + human_age(wait));
     BULKHEAD_TRY_ASSIGN(const auto row, parts_.store.user(viewer.user));
+    const Hashing place(hashing_);
+    if (!place) return too_many_at_once();
     if (!row || !crypto::is_password(old_password, row->password)) {
-        attempts_.failed(viewer.user, "own");
+        changes_.failed(viewer.user, {});
         return wrong_password();
     }
+    changes_.succeeded(viewer.user, {});
     if (new_password.size() < least_password || new_password.size() > crypto::password_limit)
         return fail(Code::invalid, "the new password has " + std::to_string(new_password.size()) + " bytes",
                     {}, "12 to 1024");
@@ -137,11 +160,13 @@ Answer<Fleet::SignedIn> FleetCore::sign_in(const std::string& user, const std::s
         return fail(Code::unavailable, "too many wrong passwords for this user or from this address", {}, {},
                     "try again in " + human_age(wait));
     BULKHEAD_TRY_ASSIGN(const auto row, parts_.store.user(name));
+    const Hashing place(hashing_);
+    if (!place) return too_many_at_once();
     const bool right = crypto::is_password(password, row ? row->password : hash_of_nobody());
     const auto role = row ? role_named(row->role) : std::nullopt;
     if (!right || !role) {
         attempts_.failed(name, address);
-        BULKHEAD_TRY(write_audit({"console:", {}, {}}, "sign-in.refused", name, address));
+        BULKHEAD_TRY(write_audit({"console:", {}, {}}, sign_in_refused, name, address));
         return wrong_password();
     }
     attempts_.succeeded(name, address);

@@ -105,6 +105,15 @@ api::AttestationView attestation_view(const GatewayState& state, const std::stri
     return view;
 }
 
+api::AttestationView host_view(const GatewayState& state, const Viewer& viewer, const Moment& moment) {
+    auto view = attestation_view(state, {}, moment);
+    if (viewer.role != Role::vendor) return view;
+    view.clear_record();
+    view.clear_expected();
+    view.clear_seen();
+    return view;
+}
+
 api::GatewayView gateway_view(const GatewayState& state, const Viewer& viewer, const Moment& moment) {
     const auto& status = state.report->status();
     const auto worst = worst_of(state, viewer);
@@ -128,12 +137,15 @@ api::GatewayView gateway_view(const GatewayState& state, const Viewer& viewer, c
         view.set_health("unknown");
         view.set_reason("the gateway has not reported yet");
     }
-    if (worst.severity == 0 && state.connected && !state.desired_error.empty())
-        view.set_reason("it did not take generation " + std::to_string(state.generation) + ": " +
-                        state.desired_error);
+    // Its errors may name partitions of other tenants.
+    const bool may_know_why = viewer.role != Role::vendor;
+    if (may_know_why) *view.mutable_desired_errors() = {state.refusal.begin(), state.refusal.end()};
+    if (worst.severity == 0 && state.connected && !state.refusal.empty())
+        view.set_reason("it did not take generation " + std::to_string(state.generation) +
+                        (may_know_why ? ": " + summary_of(state.refusal) : ""));
     view.set_partitions(worst.partitions);
     view.set_partitions_ok(state.connected ? worst.ok : 0);
-    *view.mutable_attestation() = attestation_view(state, "", moment);
+    *view.mutable_attestation() = host_view(state, viewer, moment);
     view.set_generation(state.generation);
     view.set_generation_applied(state.generation_applied);
     view.set_phase(status.phase());
@@ -168,7 +180,7 @@ api::Status status_view(const GatewayState& state, const Viewer& viewer, const M
     api::Status view = state.report->status();
     view.set_gateway(state.name);
     view.set_signed_generation(state.generation_applied);
-    *view.mutable_attestation() = attestation_view(state, "", moment);
+    *view.mutable_attestation() = host_view(state, viewer, moment);
     view.set_console_state(state.connected ? "connected" : offline_text(state, moment));
     if (viewer.role != Role::vendor) return view;
     const auto worst = worst_of(state, viewer);

@@ -22,6 +22,9 @@ struct Moment {
 // what was untrusted stays so.
 bulkhead::v1alpha1::AttestationView attestation_view(const GatewayState& state, const std::string& partition,
                                                      const Moment& moment);
+// The host's, as this viewer may see it: a record of the host's log may name another tenant's partition.
+bulkhead::v1alpha1::AttestationView host_view(const GatewayState& state, const Viewer& viewer,
+                                              const Moment& moment);
 // A vendor's view counts its own partitions only.
 bulkhead::v1alpha1::GatewayView gateway_view(const GatewayState& state, const Viewer& viewer,
                                              const Moment& moment);

@@ -4,7 +4,9 @@
 
 #include "attestation/credential.hpp"
 #include "base/log.hpp"
+#include "base/text.hpp"
 #include "console/server/fleet_views.hpp"
+#include "console/server/report_bounds.hpp"
 
 namespace bulkhead::console {
 namespace {
@@ -15,6 +17,9 @@ constexpr seconds beat{10};
 constexpr seconds silence{30};  // three beats
 constexpr seconds seen_interval{60};
 constexpr int most_events = 1000;
+constexpr std::size_t box_key_size = 32;
+constexpr std::size_t longest_version = 64;
+constexpr std::size_t longest_reason = 512;
 
 const api::PartitionView* find(const api::GatewayReport& report, const std::string& name) {
     for (const auto& partition : report.partitions().items())
@@ -115,6 +120,7 @@ Result<> GatewayLine::hello(const api::GatewayHello& hello) {
     api::FromConsole message;
     auto& welcome = *message.mutable_welcome();
     welcome.set_console_time(rfc3339(parts_.clock.utc()));
+    last_event_ = row->last_event;
     welcome.set_events_have(row->last_event);
     welcome.set_beat_interval_s(static_cast<std::uint32_t>(beat.count()));
     welcome.set_renew(parts_.clock.utc() + parts_.certificate_lifetime / 2 > peer_.not_after);
@@ -122,11 +128,12 @@ Result<> GatewayLine::hello(const api::GatewayHello& hello) {
     if (hello.generation() < row->generation) push_desired(row->generation, row->envelope);
     parts_.roster.change(peer_.gateway, [&](GatewayState& state) {
         state.connected = true;
-        state.version = hello.version();
+        state.version = printable(hello.version(), longest_version);
     });
     if (const auto state = parts_.roster.find(peer_.gateway))
         parts_.watchers.tell({peer_.gateway, {}, "gateway"}, tenants_of(*state));
-    log::info("a gateway is connected", {{"gateway", peer_.gateway}, {"version", hello.version()}});
+    log::info("a gateway is connected",
+              {{"gateway", peer_.gateway}, {"version", printable(hello.version(), longest_version)}});
     attester_.ask_soon();
     attester_.tick();
     return {};
@@ -135,8 +142,10 @@ Result<> GatewayLine::hello(const api::GatewayHello& hello) {
 // Secrets are encrypted to it, so its TPM must have said that it is its own.
 Result<> GatewayLine::note_box_key(const GatewayRow& row, const api::GatewayHello& hello) {
     if (hello.box_key().empty() || hello.box_key() == row.box_key) return {};
-    const auto checked = attestation::check_signature("bulkhead box key" + hello.box_key(),
-                                                      hello.box_key_signature(), row.ak_public);
+    const auto checked = hello.box_key().size() == box_key_size
+                             ? attestation::check_signature("bulkhead box key" + hello.box_key(),
+                                                            hello.box_key_signature(), row.ak_public)
+                             : Result<>(fail(Code::invalid, "it has another size than a key"));
     if (checked) return parts_.store.set_box_key(peer_.gateway, hello.box_key());
     log::warning("a gateway's key for secrets is not signed by its TPM",
                  {{"gateway", peer_.gateway}, {"error", checked.error().text()}});
@@ -152,7 +161,7 @@ Result<> GatewayLine::set_applied(const GatewayRow& row, std::uint64_t generatio
         BULKHEAD_TRY(parts_.store.set_applied(peer_.gateway, generation, envelope, {}));
     parts_.roster.change(peer_.gateway, [&](GatewayState& state) {
         state.generation_applied = generation;
-        state.desired_error.clear();
+        state.refusal.clear();
     });
     return {};
 }
@@ -164,11 +173,10 @@ Result<> GatewayLine::desired_result(const api::DesiredResult& result) {
         BULKHEAD_TRY(set_applied(*row, result.generation()));
         attester_.ask_soon();
     } else if (result.generation() == row->generation) {
-        const auto text =
-            result.errors(0).what() + (result.errors(0).mend().empty() ? "" : "; ") + result.errors(0).mend();
-        BULKHEAD_TRY(
-            parts_.store.set_applied(peer_.gateway, row->generation_applied, row->envelope_applied, text));
-        parts_.roster.change(peer_.gateway, [&](GatewayState& state) { state.desired_error = text; });
+        const auto refusal = refusal_of(result);
+        BULKHEAD_TRY(parts_.store.set_applied(peer_.gateway, row->generation_applied, row->envelope_applied,
+                                              to_text(refusal)));
+        parts_.roster.change(peer_.gateway, [&](GatewayState& state) { state.refusal = refusal; });
     }
     if (const auto state = parts_.roster.find(peer_.gateway))
         parts_.watchers.tell({peer_.gateway, {}, "gateway"}, tenants_of(*state));
@@ -183,7 +191,8 @@ Result<> GatewayLine::note_health(const GatewayState& before, const api::Gateway
             if (old != nullptr && old->health() == partition.health() && old->reason() == partition.reason())
                 continue;
             BULKHEAD_TRY(parts_.store.add_history({peer_.gateway, partition.name(), partition.tenant(),
-                                                   "health", time, partition.health(), partition.reason()}));
+                                                   "health", time, printable(partition.health(), 32),
+                                                   printable(partition.reason(), longest_reason)}));
         }
         return {};
     });
@@ -192,6 +201,7 @@ Result<> GatewayLine::note_health(const GatewayState& before, const api::Gateway
 Result<> GatewayLine::report(const api::GatewayReport& report) {
     const auto before = parts_.roster.find(peer_.gateway);
     if (!before) return fail(Code::refused, "the gateway was removed", peer_.gateway);
+    BULKHEAD_TRY(check_report(report));
     auto shared = std::make_shared<const api::GatewayReport>(report);
     BULKHEAD_TRY(parts_.store.set_report(peer_.gateway, report.SerializeAsString()));
     BULKHEAD_TRY(note_health(*before, report));
@@ -204,8 +214,13 @@ Result<> GatewayLine::report(const api::GatewayReport& report) {
             parts_.watchers.tell({peer_.gateway, partition.name(), "partition"}, {partition.tenant()});
     }
     if (started) attester_.ask_soon();
-    if (const auto state = parts_.roster.find(peer_.gateway))
-        parts_.watchers.tell({peer_.gateway, {}, "gateway"}, tenants_of(*state));
+    // Who has nothing there any more must hear of it too, or would go on looking at what is gone.
+    auto tenants = tenants_of(*before);
+    for (const auto& partition : report.partitions().items()) tenants.insert(partition.tenant());
+    for (const auto& partition : before->report->partitions().items())
+        if (find(report, partition.name()) == nullptr)
+            parts_.watchers.tell({peer_.gateway, partition.name(), "partition"}, {partition.tenant()});
+    parts_.watchers.tell({peer_.gateway, {}, "gateway"}, tenants);
     return {};
 }
 
@@ -213,9 +228,12 @@ Result<> GatewayLine::events(const api::SpooledEvents& events) {
     if (events.items_size() > most_events)
         return fail(Code::invalid, std::to_string(events.items_size()) + " events in one message",
                     peer_.gateway, "at most " + std::to_string(most_events));
-    BULKHEAD_TRY_ASSIGN(const auto last,
-                        parts_.store.add_events(peer_.gateway, {events.items().begin(), events.items().end()},
-                                                events.dropped()));
+    std::vector<api::Event> bounded;
+    for (const auto& event : events.items()) bounded.push_back(bounded_event(event));
+    BULKHEAD_TRY_ASSIGN(const auto last, parts_.store.add_events(peer_.gateway, bounded, events.dropped()));
+    parts_.roster.count_events(static_cast<std::uint64_t>(
+        std::ranges::count_if(bounded, [&](const auto& event) { return event.id() > last_event_; })));
+    last_event_ = last;
     if (events.dropped() > 0) {
         BULKHEAD_TRY_ASSIGN(const auto row, parts_.store.gateway(peer_.gateway));
         if (row)
@@ -226,7 +244,7 @@ Result<> GatewayLine::events(const api::SpooledEvents& events) {
     message.mutable_events_ack()->set_id(last);
     wire_.send(std::move(message));
     std::set<std::string> tenants;
-    for (const auto& event : events.items()) tenants.insert(event.tenant());
+    for (const auto& event : bounded) tenants.insert(event.tenant());
     parts_.watchers.tell({peer_.gateway, {}, "event"}, tenants);
     return {};
 }

@@ -77,7 +77,8 @@ class GatewayLine final : public Line, public std::enable_shared_from_this<Gatew
     Attester attester_;
     RelayedCalls calls_;
     bool greeted_ = false;
-    std::mutex mutex_;  // of the two below
+    std::uint64_t last_event_ = 0;  // that is stored
+    std::mutex mutex_;              // of the two below
     MonotonicTime heard_;
     std::optional<MonotonicTime> seen_written_;
 };

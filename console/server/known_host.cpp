@@ -22,6 +22,7 @@ std::string to_json(const attestation::KnownHost& known) {
     for (const auto& [uuid, guest] : known.guests)
         guests[uuid] = {{"ak", guest.ak_name},
                         {"vek", guest.vek_name},
+                        {"generation", guest.generation},
                         {"start", guest.start_number},
                         {"counters", to_json(guest.counters)}};
     return Json{{"boot", known.boot_id},
@@ -43,6 +44,8 @@ Result<attestation::KnownHost> known_host_from_json(const std::string& json) {
         known.replayed = root.at("replayed").get<std::string>();
         for (const auto& [uuid, guest] : root.at("guests").items())
             known.guests[uuid] = {guest.at("ak").get<std::string>(), guest.at("vek").get<std::string>(),
+                                  // What an older console stored has none.
+                                  guest.value("generation", std::uint64_t{0}),
                                   guest.at("start").get<std::uint64_t>(), counters_of(guest.at("counters"))};
     } catch (const std::exception& error) {
         return fail(Code::corrupt, std::string("what is known of a gateway can't be read: ") + error.what(),

@@ -5,12 +5,12 @@
 #include <thread>
 
 #include "base/log.hpp"
-#include "base/units.hpp"
 #include "console/server/centre.hpp"
 #include "console/server/commands.hpp"
 #include "console/server/http/server.hpp"
 #include "console/server/options.hpp"
 #include "console/server/rpc_server.hpp"
+#include "crypto/join_string.hpp"
 
 namespace {
 
@@ -31,14 +31,11 @@ void tick_until_a_signal(Centre& centre) {
 }
 
 Result<std::unique_ptr<HttpServer>> open_http(Centre& centre, const ServeOptions& options) {
-    const auto colon = options.http.rfind(':');
+    BULKHEAD_TRY_ASSIGN(const auto place, crypto::parse_host_port(options.http, "--http"));
     HttpOptions http;
     http.assets = options.web;
-    http.address = options.http.substr(0, colon);
-    BULKHEAD_TRY_ASSIGN(
-        const auto port,
-        parse_number(colon == std::string::npos ? "" : options.http.substr(colon + 1), 0, 65535));
-    http.port = static_cast<std::uint16_t>(port);
+    http.address = place.host;
+    http.port = place.port;
     if (http.address != "127.0.0.1" && http.address != "localhost" && http.address != "::1") {
         http.certificate = centre.server_chain();
         http.key = centre.server_key();

@@ -59,7 +59,7 @@ GatewayState state_of(const GatewayRow& row, const std::string& report) {
     state.last_seen = parse_rfc3339(row.last_seen);
     state.generation = row.generation;
     state.generation_applied = row.generation_applied;
-    state.desired_error = row.desired_error;
+    state.refusal = refusal_from_text(row.desired_error);
     state.events_dropped = row.events_dropped;
     auto parsed = std::make_shared<bulkhead::v1alpha1::GatewayReport>();
     if (!parsed->ParseFromString(report)) parsed->Clear();

@@ -13,6 +13,7 @@
 
 #include "base/clock.hpp"
 #include "bulkhead/v1alpha1/fleet.pb.h"
+#include "console/server/refusal.hpp"
 #include "console/store/rows.hpp"
 
 namespace bulkhead::console {
@@ -32,7 +33,7 @@ struct GatewayState {
     std::optional<UtcTime> last_seen;
     std::uint64_t generation = 0;
     std::uint64_t generation_applied = 0;
-    std::string desired_error;
+    Refusal refusal;  // of `generation`
     std::uint64_t events_dropped = 0;
     std::shared_ptr<const bulkhead::v1alpha1::GatewayReport>
         report;                                // shared by copies of this state; never null
@@ -52,13 +53,17 @@ class Roster {
     // On a copy, which then replaces the old one. Nothing, if there is none of that name.
     void change(const std::string& name, const std::function<void(GatewayState&)>& edit);
 
+    // Since this process began.
     void count_round() { ++rounds_; }
     std::uint64_t rounds() const { return rounds_; }
+    void count_events(std::uint64_t count) { events_ += count; }
+    std::uint64_t events() const { return events_; }
 
   private:
     mutable std::mutex mutex_;
     std::map<std::string, State> states_;
     std::atomic<std::uint64_t> rounds_ = 0;
+    std::atomic<std::uint64_t> events_ = 0;
 };
 
 // As the store left it: not connected.

@@ -1,5 +1,6 @@
 #include "console/server/rpc_server.hpp"
 
+#include <grpcpp/resource_quota.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/security/tls_certificate_provider.h>
 #include <grpcpp/security/tls_credentials_options.h>
@@ -16,6 +17,9 @@ namespace bulkhead::console {
 namespace {
 
 constexpr int message_limit = 8 * 1024 * 1024;
+// Of people's calls; gateways' lines need none. More calls than threads are refused.
+constexpr int most_threads = 256;
+constexpr int most_calls_of_a_connection = 100;
 constexpr unsigned refresh_seconds = 10;  // how soon a renewed certificate is shown
 
 std::shared_ptr<grpc::ServerCredentials> credentials_of(const Authority& authority) {
@@ -72,6 +76,10 @@ Result<std::unique_ptr<RpcServer>> RpcServer::open(const std::string& listen, co
     auto services = std::make_unique<Services>(fleet, enrolment, parts);
     grpc::ServerBuilder builder;
     builder.SetMaxReceiveMessageSize(message_limit);
+    grpc::ResourceQuota quota("console");
+    quota.SetMaxThreads(most_threads);
+    builder.SetResourceQuota(quota);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, most_calls_of_a_connection);
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 20'000);
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);

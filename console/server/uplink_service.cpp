@@ -92,9 +92,9 @@ class LineReactor final : public Reactor {
     api::FromGateway message_;
 };
 
-class Refusal final : public Reactor {
+class RefusedLine final : public Reactor {
   public:
-    explicit Refusal(const Error& why) { Finish(to_status(why)); }
+    explicit RefusedLine(const Error& why) { Finish(to_status(why)); }
     void OnDone() override { delete this; }
 };
 
@@ -111,7 +111,7 @@ Reactor* UplinkService::Connect(grpc::CallbackServerContext* context) {
     const auto peer = peer_of(parts_.store, *context);
     if (!peer) {
         log::warning("refused a line", {{"peer", context->peer()}, {"error", peer.error().text()}});
-        return new Refusal(peer.error());
+        return new RefusedLine(peer.error());
     }
     return new LineReactor(parts_, *peer, *context);
 }

@@ -45,7 +45,8 @@ struct GatewayRow {
     std::string envelope;
     std::uint64_t generation_applied = 0;
     std::string envelope_applied;
-    std::string desired_error;  // why it was not taken; empty: it was, or is not asked yet
+    std::string desired_error;  // JSON (console/server/refusal.hpp): why it was not taken; empty: it was, or
+                                // is not asked yet
     std::string known_host;     // JSON (console/server/known_host.hpp)
     std::string results;        // the newest AttestationResults, serialised
     std::uint64_t last_event = 0;
@@ -106,6 +107,9 @@ struct AuditEntry {
     bool operator==(const AuditEntry&) const = default;
 };
 
+// The one action that needs no account.
+inline constexpr const char* sign_in_refused = "sign-in.refused";
+
 struct EventQuery {
     std::string gateway;  // empty: all, here and below
     std::string partition;
@@ -126,7 +130,10 @@ struct EventRows {
 struct Bounds {
     std::size_t events_of_a_gateway = 20'000;
     std::size_t history_of_a_partition = 500;
+    std::size_t history_of_a_gateway = 70'000;  // its partitions may change their names
     std::size_t audit = 200'000;
+    std::size_t refused_sign_ins =
+        20'000;  // of the audit: strangers can make them, and must push out no change
     std::size_t sessions_of_a_user = 20;
     std::size_t open_tokens = 1000;
 };

@@ -7,7 +7,7 @@ namespace {
 
 // One entry for each version, never changed after a release. Bytes are base64 or hexadecimal text, so that
 // PostgreSQL's TEXT can hold them.
-constexpr std::array<storage::Migration, 1> all{
+constexpr std::array<storage::Migration, 2> all{
     R"sql(
     CREATE TABLE writer (one INTEGER PRIMARY KEY CHECK (one = 1), program TEXT NOT NULL);
 
@@ -101,6 +101,11 @@ constexpr std::array<storage::Migration, 1> all{
         action  TEXT NOT NULL,
         subject TEXT NOT NULL,
         detail  TEXT NOT NULL);
+    )sql",
+    // What grows is bounded for a whole gateway, and by the kind of a record.
+    R"sql(
+    CREATE INDEX history_gateway ON history (gateway, place);
+    CREATE INDEX audit_action ON audit (action, id);
     )sql"};
 
 }  // namespace

@@ -80,16 +80,31 @@ inline constexpr auto add_event =
 inline constexpr auto trim_events =
     "DELETE FROM event WHERE gateway = ?1 AND place <= "
     "(SELECT place FROM event WHERE gateway = ?1 ORDER BY place DESC LIMIT 1 OFFSET ?2)";
-#define BULKHEAD_EVENT_QUERY                                                                              \
+// What an index serves stands alone and not in an OR: the whole fleet's events are millions.
+#define BULKHEAD_EVENT_QUERY(gateway, tenant)                                                             \
     "SELECT place, gateway, id, time, boot_id, monotonic_ms, code, tenant, actor, operation, partition, " \
     "text "                                                                                               \
-    "FROM event WHERE place > ?1 AND (?2 = '' OR gateway = ?2) AND (?3 = '' OR partition = ?3) "          \
-    "AND (?4 = '' OR tenant = ?4) AND (?5 = '' OR substr(code, 1, length(?5)) = ?5) "                     \
+    "FROM event WHERE place > ?1 AND " gateway " AND (?3 = '' OR partition = ?3) AND " tenant             \
+    " AND (?5 = '' OR substr(code, 1, length(?5)) = ?5) "                                                 \
     "AND (?6 = '' OR lower(text) LIKE ?6 ESCAPE '\\') ORDER BY place "
-inline constexpr auto newest_events = BULKHEAD_EVENT_QUERY "DESC LIMIT ?7";
-inline constexpr auto next_events = BULKHEAD_EVENT_QUERY "ASC LIMIT ?7";
+#define BULKHEAD_ANY_GATEWAY "?2 = ''"
+#define BULKHEAD_ANY_TENANT "(?4 = '' OR tenant = ?4)"
+struct EventStatements {
+    const char* newest;
+    const char* next;
+};
+inline constexpr EventStatements events_of_a_gateway{
+    BULKHEAD_EVENT_QUERY("gateway = ?2", BULKHEAD_ANY_TENANT) "DESC LIMIT ?7",
+    BULKHEAD_EVENT_QUERY("gateway = ?2", BULKHEAD_ANY_TENANT) "ASC LIMIT ?7"};
+inline constexpr EventStatements events_of_a_tenant{
+    BULKHEAD_EVENT_QUERY(BULKHEAD_ANY_GATEWAY, "tenant = ?4") "DESC LIMIT ?7",
+    BULKHEAD_EVENT_QUERY(BULKHEAD_ANY_GATEWAY, "tenant = ?4") "ASC LIMIT ?7"};
+inline constexpr EventStatements events_of_all{
+    BULKHEAD_EVENT_QUERY(BULKHEAD_ANY_GATEWAY, "?4 = ''") "DESC LIMIT ?7",
+    BULKHEAD_EVENT_QUERY(BULKHEAD_ANY_GATEWAY, "?4 = ''") "ASC LIMIT ?7"};
+#undef BULKHEAD_ANY_TENANT
+#undef BULKHEAD_ANY_GATEWAY
 #undef BULKHEAD_EVENT_QUERY
-inline constexpr auto count_events = "SELECT count(*) FROM event";
 
 inline constexpr auto newest_history =
     "SELECT value, reason FROM history WHERE gateway = ?1 AND partition = ?2 AND kind = ?3 ORDER BY place "
@@ -103,6 +118,9 @@ inline constexpr auto trim_history =
     "(SELECT place FROM history WHERE gateway = ?1 AND partition = ?2 AND kind = ?3 ORDER BY place DESC "
     "LIMIT 1 "
     "OFFSET ?4)";
+inline constexpr auto trim_history_of_gateway =
+    "DELETE FROM history WHERE gateway = ?1 AND place <= "
+    "(SELECT place FROM history WHERE gateway = ?1 ORDER BY place DESC LIMIT 1 OFFSET ?2)";
 inline constexpr auto history =
     "SELECT gateway, partition, tenant, kind, time, value, reason FROM history WHERE gateway = ?1 AND "
     "partition = ?2 ORDER BY place DESC LIMIT ?3";
@@ -110,7 +128,11 @@ inline constexpr auto history =
 inline constexpr auto add_audit =
     "INSERT INTO audit (time, actor, tenant, action, subject, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
     "RETURNING id";
-inline constexpr auto trim_audit = "DELETE FROM audit WHERE id <= ?1";
+inline constexpr auto trim_audit =
+    "DELETE FROM audit WHERE id <= (SELECT id FROM audit ORDER BY id DESC LIMIT 1 OFFSET ?1)";
+inline constexpr auto trim_audit_of_action =
+    "DELETE FROM audit WHERE action = ?1 AND id <= "
+    "(SELECT id FROM audit WHERE action = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)";
 inline constexpr auto audit =
     "SELECT id, time, actor, tenant, action, subject, detail FROM audit WHERE (?1 = 0 OR id < ?1) ORDER BY "
     "id "

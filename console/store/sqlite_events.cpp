@@ -81,21 +81,20 @@ Result<std::uint64_t> SqliteStore::add_events(const std::string& gateway,
 
 Result<EventRows> SqliteStore::events(const EventQuery& query) {
     const auto limit = std::clamp<std::size_t>(query.limit, 1, longest_page);
+    const auto& statements = !query.gateway.empty()  ? sql::events_of_a_gateway
+                             : !query.tenant.empty() ? sql::events_of_a_tenant
+                                                     : sql::events_of_all;
     BULKHEAD_TRY_ASSIGN(
         auto rows,
-        database_->query(query.newest ? sql::newest_events : sql::next_events,
-                         {as_number(query.newest ? 0 : query.after), as_text(query.gateway),
-                          as_text(query.partition), as_text(query.tenant), as_text(query.code),
-                          as_text(pattern_of(query.search)), as_number(limit + (query.newest ? 0 : 1))}));
+        reader_->query(query.newest ? statements.newest : statements.next,
+                       {as_number(query.newest ? 0 : query.after), as_text(query.gateway),
+                        as_text(query.partition), as_text(query.tenant), as_text(query.code),
+                        as_text(pattern_of(query.search)), as_number(limit + (query.newest ? 0 : 1))}));
     if (query.newest) std::ranges::reverse(rows);
     EventRows page;
     for (std::size_t i = 0; i < rows.size() && i < limit; ++i) page.items.push_back(event_of(rows[i]));
     if (rows.size() > limit) page.next = unsigned_of(rows[limit - 1], 0);
     return page;
-}
-
-Result<std::uint64_t> SqliteStore::count_events() {
-    return count(sql::count_events, {});
 }
 
 Result<> SqliteStore::add_history(const HistoryRow& row) {
@@ -109,9 +108,11 @@ Result<> SqliteStore::add_history(const HistoryRow& row) {
             database_->run(sql::add_history,
                            {as_text(row.gateway), as_text(row.partition), as_text(row.tenant),
                             as_text(row.kind), as_text(row.time), as_text(row.value), as_text(row.reason)}));
-        return database_->run(sql::trim_history,
-                              {as_text(row.gateway), as_text(row.partition), as_text(row.kind),
-                               as_number(bounds_.history_of_a_partition)});
+        BULKHEAD_TRY(database_->run(sql::trim_history,
+                                    {as_text(row.gateway), as_text(row.partition), as_text(row.kind),
+                                     as_number(bounds_.history_of_a_partition)}));
+        return database_->run(sql::trim_history_of_gateway,
+                              {as_text(row.gateway), as_number(bounds_.history_of_a_gateway)});
     });
 }
 

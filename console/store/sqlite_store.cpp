@@ -1,7 +1,5 @@
 #include "console/store/sqlite_store.hpp"
 
-#include <fcntl.h>
-
 #include "base/file.hpp"
 #include "console/store/schema.hpp"
 #include "console/store/sql.hpp"
@@ -13,15 +11,10 @@ using storage::Value;
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::path& path, Bounds bounds) {
     BULKHEAD_TRY(make_folder(path.parent_path(), 0700));
-    // Before SQLite makes it, so that it is never anybody else's to read; -wal and -shm follow its mode.
-    {
-        BULKHEAD_TRY_ASSIGN(const Fd file, open_file(path, O_RDWR | O_CREAT, 0600));
-    }
     BULKHEAD_TRY_ASSIGN(auto database, storage::Database::open(path));
-    // Opening widens the folder for a gateway's needs.
-    BULKHEAD_TRY(make_folder(path.parent_path(), 0700));
     BULKHEAD_TRY(storage::migrate(*database, migrations(), "bulkhead-console " BULKHEAD_VERSION));
-    return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(database), bounds));
+    BULKHEAD_TRY_ASSIGN(auto reader, storage::Database::open(path));
+    return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(database), std::move(reader), bounds));
 }
 
 Result<> SqliteStore::transaction(const std::function<Result<>()>& work) {
@@ -111,9 +104,11 @@ Result<> SqliteStore::add_audit(const AuditEntry& entry) {
             const auto id,
             count(sql::add_audit, {as_text(entry.time), as_text(entry.actor), as_text(entry.tenant),
                                    as_text(entry.action), as_text(entry.subject), as_text(entry.detail)}));
-        // Ids have no gaps but at the old end, so the bound on ids is one on their count.
+        if (entry.action == sign_in_refused)
+            BULKHEAD_TRY(database_->run(sql::trim_audit_of_action,
+                                        {as_text(entry.action), as_number(bounds_.refused_sign_ins)}));
         if (id <= bounds_.audit) return {};
-        return database_->run(sql::trim_audit, {as_number(id - bounds_.audit)});
+        return database_->run(sql::trim_audit, {as_number(bounds_.audit)});
     });
 }
 

@@ -73,7 +73,6 @@ class Store {
                                              const std::vector<bulkhead::v1alpha1::Event>& events,
                                              std::uint64_t dropped) = 0;
     virtual Result<EventRows> events(const EventQuery& query) = 0;
-    virtual Result<std::uint64_t> count_events() = 0;
 
     // Nothing, if the newest row of its kind says the same already.
     virtual Result<> add_history(const HistoryRow& row) = 0;

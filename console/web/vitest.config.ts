@@ -10,8 +10,10 @@ export default defineConfig({
                     name: 'browser',
                     environment: 'node',
                     include: ['tests/browser/*.test.mjs'],
-                    testTimeout: 60_000,
+                    // A busy machine draws slowly: what is awaited is awaited for as long as a page is.
+                    testTimeout: 180_000,
                     hookTimeout: 60_000,
+                    expect: { poll: { timeout: 15_000 } },
                     fileParallelism: false,
                 },
             },

@@ -11,6 +11,7 @@
 #include "crypto/digest.hpp"
 #include "images/bundle/disk.hpp"
 #include "images/bundle/mapped_file.hpp"
+#include "images/bundle/shelf.hpp"
 
 namespace bulkhead::images {
 namespace {
@@ -147,16 +148,16 @@ Result<std::string> BundleStore::disk_digest(const Bundle& bundle, const std::fi
     return made;
 }
 
-Result<IncomingBundle> IncomingBundle::begin(const model::Layout& layout, std::uint64_t limit) {
-    if (limit == 0)
-        return fail(Code::refused, "no rule of the policy allows bundles", {}, "a rule about bundle.size",
-                    "add one to the gateway's policy");
+Result<IncomingBundle> IncomingBundle::begin(const model::Layout& layout, BundleLimits limits) {
+    if (limits.one == 0 || limits.all == 0)
+        return fail(Code::refused, "no rule of the policy allows bundles", {},
+                    "rules about bundle.size and bundles.size", "add them to the gateway's policy");
     // QEMU passes through to the disks, and nobody lists.
     BULKHEAD_TRY(make_folder(layout.bundles(), 0711));
     std::string path = (layout.bundles() / ".incoming-XXXXXX").string();
     Fd fd(::mkostemp(path.data(), O_CLOEXEC));
     if (!fd) return fail_errno("can't make a file", path);
-    return IncomingBundle(layout, limit, path, std::move(fd));
+    return IncomingBundle(layout, limits, path, std::move(fd));
 }
 
 IncomingBundle::~IncomingBundle() {
@@ -164,8 +165,8 @@ IncomingBundle::~IncomingBundle() {
 }
 
 Result<> IncomingBundle::add(std::string_view bytes) {
-    if (bytes.size() > limit_ - size_)
-        return fail(Code::refused, "the bundle is larger than " + std::to_string(limit_) + " bytes", {},
+    if (bytes.size() > limits_.one - size_)
+        return fail(Code::refused, "the bundle is larger than " + std::to_string(limits_.one) + " bytes", {},
                     "what the gateway's policy allows (bundle.size)", "leave out what is not needed");
     size_ += bytes.size();
     while (!bytes.empty()) {
@@ -177,12 +178,27 @@ Result<> IncomingBundle::add(std::string_view bytes) {
     return {};
 }
 
+Result<> IncomingBundle::check_room(const model::BundleReference& reference) const {
+    BULKHEAD_TRY_ASSIGN(const auto others, size_of_shelved(layout_, reference));
+    if (others + size_ <= limits_.all) return {};
+    return fail(
+        Code::refused,
+        "the bundle has " + std::to_string(size_) + " bytes, and those on this gateway have " +
+            std::to_string(others),
+        reference.str(),
+        "at most " + std::to_string(limits_.all) + " bytes in sum (bundles.size of the gateway's policy)",
+        "take away one that no partition runs: bulkhead bundle list, then bulkhead bundle remove "
+        "NAME@sha256:DIGEST");
+}
+
 Result<IncomingBundle::Stored> IncomingBundle::store() {
-    BULKHEAD_TRY_ASSIGN(const auto mapped, MappedFile::of(fd_, limit_, "the bundle"));
-    BULKHEAD_TRY_ASSIGN(const auto layout, layout_of_tar(mapped.bytes(), {.bytes = limit_}, "the bundle"));
+    BULKHEAD_TRY_ASSIGN(const auto mapped, MappedFile::of(fd_, limits_.one, "the bundle"));
+    BULKHEAD_TRY_ASSIGN(const auto layout,
+                        layout_of_tar(mapped.bytes(), {.bytes = limits_.one}, "the bundle"));
     BULKHEAD_TRY_ASSIGN(auto bundle, read_bundle(layout, "the bundle"));
     Stored stored{std::move(bundle.document), {}};
     stored.reference = {stored.document.name, bundle.digest};
+    BULKHEAD_TRY(check_room(stored.reference));
     const auto folder = layout_.bundle(stored.reference.name, stored.reference.digest);
     BULKHEAD_TRY(make_folder(folder.parent_path(), 0711));
     BULKHEAD_TRY(make_folder(folder, 0711));

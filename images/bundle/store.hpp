@@ -48,11 +48,17 @@ class BundleStore {
     std::map<std::filesystem::path, Seen> seen_;
 };
 
+// Bytes that the gateway's policy allows.
+struct BundleLimits {
+    std::uint64_t one = 0;  // of one bundle
+    std::uint64_t all = 0;  // of all that lie here
+};
+
 // A bundle that is being pushed: written beside, read to its end, then put under its digest. Gone with the
 // object unless it was stored.
 class IncomingBundle {
   public:
-    static Result<IncomingBundle> begin(const model::Layout& layout, std::uint64_t limit);
+    static Result<IncomingBundle> begin(const model::Layout& layout, BundleLimits limits);
     IncomingBundle(IncomingBundle&&) = default;
     IncomingBundle& operator=(IncomingBundle&&) = delete;
     IncomingBundle(const IncomingBundle&) = delete;
@@ -66,14 +72,16 @@ class IncomingBundle {
         BundleDocument document;
         model::BundleReference reference;
     };
-    // Storing the same bundle again replaces it: it may have got a signature meanwhile.
+    // Storing the same bundle again replaces it: it may have got a signature meanwhile. Code::refused if
+    // there is no room for it beside the others.
     Result<Stored> store();
 
   private:
-    IncomingBundle(const model::Layout& layout, std::uint64_t limit, std::filesystem::path path, Fd fd)
-        : layout_(layout), limit_(limit), path_(std::move(path)), fd_(std::move(fd)) {}
+    IncomingBundle(const model::Layout& layout, BundleLimits limits, std::filesystem::path path, Fd fd)
+        : layout_(layout), limits_(limits), path_(std::move(path)), fd_(std::move(fd)) {}
+    Result<> check_room(const model::BundleReference& reference) const;
     const model::Layout& layout_;
-    std::uint64_t limit_;
+    BundleLimits limits_;
     std::filesystem::path path_;
     Fd fd_;
     std::uint64_t size_ = 0;

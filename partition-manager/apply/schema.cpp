@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "base/file.hpp"
+
 namespace bulkhead::apply {
 namespace {
 
@@ -151,6 +153,14 @@ std::span<const storage::Migration> migrations() {
 
 int schema_version() {
     return static_cast<int>(all.size());
+}
+
+Result<std::unique_ptr<storage::Database>> open_database(const std::filesystem::path& path) {
+    // QEMU's user passes through to volumes and disks, and lists nothing.
+    BULKHEAD_TRY(make_folder(path.parent_path(), 0711));
+    BULKHEAD_TRY_ASSIGN(auto database, storage::Database::open(path));
+    BULKHEAD_TRY(migrate(*database));
+    return database;
 }
 
 Result<> migrate(storage::Database& database) {

@@ -22,13 +22,14 @@ class OnlyOne {
 
 }  // namespace
 
-Result<images::IncomingBundle::Stored> receive_bundle(
-    const std::function<Result<images::IncomingBundle>()>& begin, const grpc::ServerContext& context,
-    grpc::ServerReader<v1alpha1::BundleChunk>& reader, std::atomic_flag& busy) {
+Result<images::IncomingBundle::Stored> receive_bundle(const Bundles& bundles,
+                                                      const grpc::ServerContext& context,
+                                                      grpc::ServerReader<v1alpha1::BundleChunk>& reader,
+                                                      std::atomic_flag& busy) {
     const OnlyOne turn(busy);
     if (!turn.mine())
         return fail(Code::unavailable, "another bundle is being pushed", {}, {}, "try again in a moment");
-    BULKHEAD_TRY_ASSIGN(auto incoming, begin());
+    BULKHEAD_TRY_ASSIGN(auto incoming, bundles.begin());
     v1alpha1::BundleChunk chunk;
     while (reader.Read(&chunk)) {
         if (chunk.data().size() > chunk_limit)

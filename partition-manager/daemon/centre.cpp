@@ -4,9 +4,6 @@
 
 #include <array>
 
-#include "base/log.hpp"
-#include "crypto/encoding.hpp"
-
 namespace bulkhead::daemon {
 namespace {
 
@@ -25,7 +22,6 @@ std::string host_name() {
 }  // namespace
 
 Centre::Centre(CentreParts parts) : parts_(std::move(parts)), uplink_(uplink_parts()) {
-    open_box();
 }
 
 uplink::UplinkParts Centre::uplink_parts() {
@@ -48,7 +44,7 @@ uplink::UplinkParts Centre::uplink_parts() {
 // The uplink's thread hands it over and goes on; the worker takes it in its turn.
 void Centre::take_desired(const std::string& envelope, const std::function<void(Errors)>& done) {
     parts_.worker().submit([this, envelope, done] {
-        auto taken = parts_.requests().apply_signed({envelope, "signed spec"}, {});
+        auto taken = parts_.requests().take_signed({envelope, "signed spec"});
         done(taken ? Errors() : std::move(taken.error()));
         uplink_.poke();
     });
@@ -67,20 +63,10 @@ void Centre::activate_guest(const v1alpha1::ActivateGuest& request,
 }
 
 void Centre::results(const v1alpha1::AttestationResults& results) {
-    open_box();
+    // On the uplink's thread, because the TPM takes its time.
+    parts_.secrets.open_key();
     parts_.results.set(results);
     parts_.results_changed();
-}
-
-// On the uplink's thread, because the TPM takes its time.
-void Centre::open_box() {
-    const std::scoped_lock lock(box_mutex_);
-    if (box_) return;
-    auto key = uplink::open_box_key(parts_.identity.folder(), parts_.attestor);
-    if (key)
-        box_ = std::move(*key);
-    else
-        log::warning("secrets can't be opened", {{"error", key.error().text()}});
 }
 
 std::expected<v1alpha1::EnrolResult, Errors> Centre::enrol(const v1alpha1::EnrolCommand& command) {
@@ -168,38 +154,6 @@ v1alpha1::GatewayList Centre::gateways(const v1alpha1::Status& status,
     view.set_accelerator(status.accelerator());
     list.set_total(1);
     return list;
-}
-
-v1alpha1::Capability Centre::secrets_capability() const {
-    const std::scoped_lock lock(box_mutex_);
-    v1alpha1::Capability view;
-    view.set_name("secrets");
-    view.set_verdict(box_ ? v1alpha1::Capability::yes : v1alpha1::Capability::no);
-    if (box_)
-        view.set_detail("key " + crypto::to_base64(box_->pair.public_key) +
-                        (parts_.attestor != nullptr ? ", sealed by the TPM" : ", in a file of root's"));
-    return view;
-}
-
-std::map<std::string, std::string> Centre::secrets(const model::Spec& spec,
-                                                   const model::Partition& partition) {
-    std::map<std::string, std::string> opened;
-    if (!partition.application || partition.application->secrets.empty() ||
-        parts_.results.view(partition.name.str()).attestation() != "trusted")
-        return opened;
-    const std::scoped_lock lock(box_mutex_);
-    if (!box_) return opened;
-    for (const auto& [name, text] : partition.application->secrets) {
-        const std::string where = "partition/" + partition.name.str() + " secret " + name;
-        const auto context = uplink::secret_context(spec.gateway.str(), partition.name.str(), name);
-        const auto box = crypto::from_base64(text, where);
-        auto secret = box ? crypto::open_box(box_->pair, context, *box, where) : box;
-        if (secret)
-            opened[name] = std::move(*secret);
-        else
-            log::warning("a secret can't be opened", {{"error", secret.error().text()}});
-    }
-    return opened;
 }
 
 }  // namespace bulkhead::daemon

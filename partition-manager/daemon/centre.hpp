@@ -3,7 +3,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 
@@ -11,6 +10,7 @@
 #include "model/layout.hpp"
 #include "partition-manager/apply/ownership.hpp"
 #include "partition-manager/daemon/requests.hpp"
+#include "partition-manager/daemon/secrets.hpp"
 #include "partition-manager/daemon/worker.hpp"
 #include "partition-manager/trust/attester.hpp"
 #include "partition-manager/trust/results.hpp"
@@ -27,6 +27,7 @@ struct CentreParts {
     uplink::Attestor* attestor;                  // null: no TPM
     std::function<trust::Attester*()> attester;  // null: nothing is attested here
     trust::Results& results;
+    Secrets& secrets;
     std::function<Worker&()> worker;
     std::function<Requests&()> requests;
     std::function<v1alpha1::GatewayReport()> report;
@@ -46,10 +47,6 @@ class Centre final : private uplink::Rounds {
     void complete(v1alpha1::Status& status) const;
     v1alpha1::GatewayList gateways(const v1alpha1::Status& status,
                                    const v1alpha1::ListRequest& request) const;
-    // Whether secrets can be encrypted to this gateway, and to which key.
-    v1alpha1::Capability secrets_capability() const;
-    // What the application may read now: nothing, unless its partition is trusted.
-    std::map<std::string, std::string> secrets(const model::Spec& spec, const model::Partition& partition);
 
   private:
     void collect(const attest::v1::Challenge& challenge, const std::string& tls_public_key,
@@ -58,13 +55,10 @@ class Centre final : private uplink::Rounds {
                         std::function<void(v1alpha1::GuestActivated)> done) override;
     void results(const v1alpha1::AttestationResults& results) override;
     uplink::UplinkParts uplink_parts();
-    void open_box();
     void take_desired(const std::string& envelope, const std::function<void(Errors)>& done);
 
     const CentreParts parts_;
     mutable uplink::Spool spool_{parts_.database};
-    mutable std::mutex box_mutex_;
-    std::optional<uplink::BoxKey> box_;
     uplink::Uplink uplink_;
 };
 

@@ -43,7 +43,7 @@ grpc::Status ControlService::GetStatus(grpc::ServerContext*, const v1alpha1::Get
 grpc::Status ControlService::Diagnose(grpc::ServerContext*, const v1alpha1::DiagnoseRequest*,
                                       v1alpha1::Diagnosis* reply) {
     *reply = parts_.diagnosis.run();
-    *reply->add_items() = parts_.centre.secrets_capability();
+    *reply->add_items() = parts_.secrets.capability();
     return {};
 }
 
@@ -118,7 +118,7 @@ grpc::Status ControlService::TearDown(grpc::ServerContext* context, const v1alph
 grpc::Status ControlService::PushBundle(grpc::ServerContext* context,
                                         grpc::ServerReader<v1alpha1::BundleChunk>* reader,
                                         v1alpha1::StoredBundle* reply) {
-    const auto stored = receive_bundle(parts_.begin_bundle, *context, *reader, uploading_);
+    const auto stored = receive_bundle(parts_.bundles, *context, *reader, uploading_);
     if (!stored) return to_status({stored.error()});
     const auto& document = stored->document;
     reply->set_name(document.name.str());
@@ -132,6 +132,30 @@ grpc::Status ControlService::PushBundle(grpc::ServerContext* context,
                                              {},
                                              {},
                                              stored->reference.str() + " " + document.version});
+    return noted ? grpc::Status() : to_status({noted.error()});
+}
+
+grpc::Status ControlService::ListBundles(grpc::ServerContext*, const v1alpha1::ListBundlesRequest*,
+                                         v1alpha1::BundleList* reply) {
+    auto list = parts_.bundles.list();
+    if (!list) return to_status({list.error()});
+    *reply = std::move(*list);
+    return {};
+}
+
+grpc::Status ControlService::RemoveBundle(grpc::ServerContext* context,
+                                          const v1alpha1::RemoveBundleRequest* request,
+                                          v1alpha1::StoredBundle* reply) {
+    auto future = parts_.worker.submit([&] { return parts_.bundles.remove(request->reference()); });
+    try {
+        auto gone = future.get();
+        if (!gone) return to_status({gone.error()});
+        *reply = std::move(*gone);
+    } catch (const std::future_error&) {
+        return ended();
+    }
+    const auto noted =
+        parts_.events.append({"bundle.removed", actor_of(*context), {}, {}, {}, reply->reference()});
     return noted ? grpc::Status() : to_status({noted.error()});
 }
 

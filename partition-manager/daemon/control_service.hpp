@@ -5,7 +5,7 @@
 #include <functional>
 
 #include "bulkhead/v1alpha1/control.grpc.pb.h"
-#include "images/bundle/store.hpp"
+#include "partition-manager/daemon/bundles.hpp"
 #include "partition-manager/daemon/centre.hpp"
 #include "partition-manager/daemon/diagnosis.hpp"
 #include "partition-manager/daemon/guests.hpp"
@@ -25,9 +25,10 @@ struct ControlParts {
     const Diagnosis& diagnosis;
     std::function<Result<Fd>(const model::PartitionName&)> open_console;
     Centre& centre;
+    const Secrets& secrets;
     Requests::Measure measure;  // on the worker
     std::stop_token stop;
-    std::function<Result<images::IncomingBundle>()> begin_bundle;
+    const Bundles& bundles;
 };
 
 class ControlService final : public v1alpha1::Control::Service {
@@ -47,6 +48,10 @@ class ControlService final : public v1alpha1::Control::Service {
                           grpc::ServerWriter<v1alpha1::Progress>*) override;
     grpc::Status PushBundle(grpc::ServerContext*, grpc::ServerReader<v1alpha1::BundleChunk>*,
                             v1alpha1::StoredBundle*) override;
+    grpc::Status ListBundles(grpc::ServerContext*, const v1alpha1::ListBundlesRequest*,
+                             v1alpha1::BundleList*) override;
+    grpc::Status RemoveBundle(grpc::ServerContext*, const v1alpha1::RemoveBundleRequest*,
+                              v1alpha1::StoredBundle*) override;
     grpc::Status SetRun(grpc::ServerContext*, const v1alpha1::SetRunRequest*,
                         grpc::ServerWriter<v1alpha1::Progress>*) override;
     grpc::Status SetLock(grpc::ServerContext*, const v1alpha1::SetLockRequest*,

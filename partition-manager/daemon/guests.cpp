@@ -73,26 +73,50 @@ void Guests::follow(const Snapshot& snapshot, const model::Partition& partition)
     watch_lines(partition, guest);
 }
 
+// Judged anew each time, and nothing is kept to be sent to whoever says hello next: that may be another
+// start.
 void Guests::give_secrets(const model::Spec& spec, const model::Partition& partition, Guest& guest) {
-    if (!secrets_) return;
+    if (!secrets_ || !guest.session->state().hello) return;
     auto secrets = secrets_(spec, partition);
-    if (secrets == guest.secrets) return;
+    if (!secrets || secrets == guest.secrets) return;
     agent::v1::Secrets message;
-    for (const auto& [name, value] : secrets) (*message.mutable_values())[name] = value;
-    if (auto sent = guest.session->send_secrets(message); !sent)
-        log::warning("secrets wait for the agent",
+    for (const auto& [name, value] : *secrets) (*message.mutable_values())[name] = value;
+    if (auto sent = guest.session->send_secrets(message); !sent) {
+        log::warning("secrets are not given",
                      {{"partition", partition.name.str()}, {"error", sent.error().text()}});
+        return;
+    }
+    note_secrets(partition, guest, *secrets);
     guest.secrets = std::move(secrets);
+}
+
+// Names only: what a secret says is on no record.
+void Guests::note_secrets(const model::Partition& partition, const Guest& guest,
+                          const std::map<std::string, std::string>& secrets) {
+    const bool had = guest.secrets && !guest.secrets->empty();
+    const bool named = partition.application && !partition.application->secrets.empty();
+    if (secrets.empty() && !had && !named) return;
+    std::string names;
+    for (const auto& [name, value] : secrets) names += (names.empty() ? "" : ", ") + name;
+    record_({secrets.empty() ? "secret.withheld" : "secret.given",
+             "manager",
+             guest.tenant,
+             {},
+             partition.name,
+             secrets.empty() ? "the application may read no secret" : "the application may read " + names});
 }
 
 void Guests::open(const model::PartitionName& name, Guest& guest) {
     guest.running = true;
     guest.stopping = false;
-    guest.secrets.clear();
+    guest.secrets.reset();
     guest.running_since = clock_.monotonic();
     // The session ends before the guest that these refer to.
     lifecycle::AgentCallbacks callbacks;
-    callbacks.changed = [this, name, &guest] { note_hello(name, guest); };
+    callbacks.changed = [this, name, &guest] {
+        note_hello(name, guest);
+        give_secrets(name, guest);
+    };
     callbacks.output = [this, &guest](const lifecycle::OutputLine& line) {
         if (line.dropped > 0)
             guest.output->append(clock_.utc(),
@@ -117,6 +141,15 @@ void Guests::open(const model::PartitionName& name, Guest& guest) {
     };
     guest.session = std::make_unique<lifecycle::AgentSession>(loop_, clock_, name, layout_.agent_socket(name),
                                                               std::move(callbacks));
+}
+
+void Guests::give_secrets(const model::PartitionName& name, Guest& guest) {
+    if (!guest.session) return;
+    // Another connection: nobody knows what that agent has.
+    if (!guest.session->state().hello) guest.secrets.reset();
+    const auto snapshot = board_.current();
+    const auto* partition = snapshot->spec ? snapshot->spec->find(name) : nullptr;
+    if (partition != nullptr) give_secrets(*snapshot->spec, *partition, guest);
 }
 
 void Guests::note_hello(const model::PartitionName& name, Guest& guest) {
@@ -187,11 +220,6 @@ Result<> Guests::ask_activation(const model::PartitionName& partition, agent::v1
     guest->asked_activation = question_;
     guest->on_activation = std::move(done);
     return {};
-}
-
-Result<> Guests::send_secrets(const model::PartitionName& partition, const agent::v1::Secrets& secrets) {
-    BULKHEAD_TRY_ASSIGN(Guest* const guest, find_speaking(partition));
-    return guest->session->send_secrets(secrets);
 }
 
 bool Guests::shutdown(const model::PartitionName& partition, std::chrono::milliseconds grace) {

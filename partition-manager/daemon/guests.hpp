@@ -39,10 +39,11 @@ class Guests {
     Guests(const Guests&) = delete;
     Guests& operator=(const Guests&) = delete;
 
-    // What an application may read now; set before the first follow().
-    using Secrets =
-        std::function<std::map<std::string, std::string>(const model::Spec&, const model::Partition&)>;
-    void secrets_from(Secrets secrets) { secrets_ = std::move(secrets); }
+    // What an application may read from now on, or nothing if that is to stay as it is; set before the first
+    // follow().
+    using SecretsOf = std::function<std::optional<std::map<std::string, std::string>>(
+        const model::Spec&, const model::Partition&)>;
+    void secrets_from(SecretsOf secrets) { secrets_ = std::move(secrets); }
 
     // On the loop: after each publication of a snapshot.
     void follow();
@@ -55,8 +56,6 @@ class Guests {
     Result<> ask_quote(const model::PartitionName& partition, agent::v1::QuoteRequest request, OnQuote done);
     Result<> ask_activation(const model::PartitionName& partition, agent::v1::ActivateRequest request,
                             OnActivation done);
-    // On the loop. The application's secrets, for as long as this machine runs; none: they are taken back.
-    Result<> send_secrets(const model::PartitionName& partition, const agent::v1::Secrets& secrets);
 
     // From any thread. Nothing for a partition that is in no spec.
     std::optional<GuestView> view(const model::PartitionName& partition) const;
@@ -71,8 +70,9 @@ class Guests {
         std::string boot_id;  // that the agent spoke of last
         std::shared_ptr<lifecycle::Output> output;
         model::TenantName tenant;
-        std::map<std::string, std::string> secrets;  // that this session was given
-        unsigned starts = 0;                         // of the machine that the session belongs to
+        // That this agent was told last; nothing: it was told nothing yet.
+        std::optional<std::map<std::string, std::string>> secrets;
+        unsigned starts = 0;  // of the machine that the session belongs to
         bool running = false;
         bool stopping = false;
         MonotonicTime running_since;
@@ -89,6 +89,9 @@ class Guests {
     void follow(const Snapshot& snapshot, const model::Partition& partition);
     void open(const model::PartitionName& name, Guest& guest);
     void give_secrets(const model::Spec& spec, const model::Partition& partition, Guest& guest);
+    void give_secrets(const model::PartitionName& name, Guest& guest);
+    void note_secrets(const model::Partition& partition, const Guest& guest,
+                      const std::map<std::string, std::string>& secrets);
     void close(Guest& guest);
     Result<Guest*> find_speaking(const model::PartitionName& partition);
     void note_hello(const model::PartitionName& name, Guest& guest);
@@ -102,7 +105,7 @@ class Guests {
     const model::Layout layout_;
     const Board& board_;
     const Record record_;
-    Secrets secrets_;
+    SecretsOf secrets_;
     Loop::TimerId timer_;
     std::map<model::PartitionName, Guest> guests_;
     std::uint64_t question_ = 0;  // numbers all questions to all agents

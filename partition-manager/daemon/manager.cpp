@@ -91,10 +91,12 @@ struct Manager::Parts {
     images::ImageStore images{layout.images, clock};
     images::BundleStore bundles{layout, clock};
     Board board;
+    Bundles pushed{layout, policy, board};
     trust::Results results{clock};
     Guests guests{*loop, clock, layout, board, [this](const apply::Event& event) { record(event); }};
     std::unique_ptr<MeasuredHost> measured;  // null: the host has no TPM
     std::unique_ptr<AnchorAttestor> attestor;
+    std::unique_ptr<Secrets> secrets;
 
     hypervisor::Connection libvirt{
         options.libvirt, [this](const hypervisor::DomainEvent&) { loop->post([this] { poke(); }); }};
@@ -141,7 +143,7 @@ Manager::Parts::Parts(Options given, Launcher given_launcher, model::Accelerator
         if (centre) centre->poke();
     });
     guests.secrets_from([this](const model::Spec& spec, const model::Partition& partition) {
-        return centre ? centre->secrets(spec, partition) : std::map<std::string, std::string>();
+        return secrets ? secrets->of(spec, partition) : std::nullopt;
     });
 }
 
@@ -156,6 +158,11 @@ Authority Manager::Parts::authority() {
 // The TPM is known by now.
 void Manager::Parts::begin_centre() {
     if (measured) attestor = std::make_unique<AnchorAttestor>(measured->anchor());
+    secrets = std::make_unique<Secrets>(
+        *identity, attestor.get(), results, [this](const model::PartitionName& partition) {
+            return measured ? measured->measurer().start_of(partition) : std::uint64_t{0};
+        });
+    secrets->open_key();
     centre = std::make_unique<Centre>(centre_parts());
     service = std::make_unique<ControlService>(control_parts());
 }
@@ -169,6 +176,7 @@ CentreParts Manager::Parts::centre_parts() {
             attestor.get(),
             [this]() -> trust::Attester* { return measured ? &measured->attester() : nullptr; },
             results,
+            *secrets,
             [this]() -> Worker& { return *worker; },
             [this]() -> Requests& { return requests; },
             [this] { return views.report(); },
@@ -286,12 +294,10 @@ ControlParts Manager::Parts::control_parts() {
             diagnosis,
             [this](const model::PartitionName& name) { return machines.open_console(name); },
             *centre,
+            *secrets,
             [this](const model::Spec& spec) { return references(spec); },
             stopping.get_token(),
-            [this] {
-                return images::IncomingBundle::begin(
-                    layout, policies::most_of(policy, policies::Quantity::bundle_size));
-            }};
+            pushed};
 }
 
 // On the worker's thread; the agent's session lives on the loop's.
@@ -361,26 +367,6 @@ void Manager::Parts::forget_switch() {
         log::warning("can't take the switch down", {{"error", gone.error().text()}});
 }
 
-namespace {
-
-struct UsableTpm {
-    std::unique_ptr<trust::HostAnchor> anchor;  // null: none, and `reason` says why
-    std::string reason;
-};
-
-// A TPM that does not answer stops no plant: partitions run without theirs, and attestation says why it knows
-// nothing.
-UsableTpm open_tpm(const std::string& tcti) {
-    if (tcti.empty()) return {nullptr, "no TPM on this host"};
-    auto anchor = trust::HostAnchor::open(tcti);
-    if (anchor) return {std::move(*anchor), {}};
-    log::error("the host's TPM can't be used: nothing is measured",
-               {{"tpm", tcti}, {"error", anchor.error().text()}});
-    return {nullptr, "the host's TPM can't be used: " + anchor.error().text()};
-}
-
-}  // namespace
-
 Result<std::unique_ptr<Manager>> Manager::open(const Options& given, Launcher launcher,
                                                model::Accelerator accelerator) {
     auto tpm = open_tpm(given.tpm);
@@ -391,8 +377,7 @@ Result<std::unique_ptr<Manager>> Manager::open(const Options& given, Launcher la
     const std::array signals{SIGTERM, SIGINT, SIGHUP};
     BULKHEAD_TRY(loop->on_signals(signals, [loop = loop.get()](int) { loop->stop(); }));
     BULKHEAD_TRY_ASSIGN(auto policy, read_gateway_policy(options.policy));
-    BULKHEAD_TRY_ASSIGN(auto database, storage::Database::open(layout.database()));
-    BULKHEAD_TRY(apply::migrate(*database));
+    BULKHEAD_TRY_ASSIGN(auto database, apply::open_database(layout.database()));
     images::forget_incoming(layout);
     BULKHEAD_TRY_ASSIGN(auto ports, vnet::SwitchDriver::open(layout));
     BULKHEAD_TRY_ASSIGN(auto identity, uplink::Identity::open(layout.state / "uplink"));

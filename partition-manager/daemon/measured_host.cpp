@@ -17,6 +17,15 @@ uid_t qemu_uid() {
 
 }  // namespace
 
+UsableTpm open_tpm(const std::string& tcti) {
+    if (tcti.empty()) return {nullptr, "no TPM on this host"};
+    auto anchor = trust::HostAnchor::open(tcti);
+    if (anchor) return {std::move(*anchor), {}};
+    log::error("the host's TPM can't be used: nothing is measured",
+               {{"tpm", tcti}, {"error", anchor.error().text()}});
+    return {nullptr, "the host's TPM can't be used: " + anchor.error().text()};
+}
+
 Result<std::unique_ptr<MeasuredHost>> MeasuredHost::open(Parts given,
                                                          std::unique_ptr<trust::HostAnchor> anchor) {
     std::unique_ptr<MeasuredHost> host(new MeasuredHost(std::move(given)));

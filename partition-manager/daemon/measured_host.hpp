@@ -17,6 +17,14 @@
 
 namespace bulkhead::daemon {
 
+struct UsableTpm {
+    std::unique_ptr<trust::HostAnchor> anchor;  // null: none, and `reason` says why
+    std::string reason;
+};
+// A TPM that does not answer stops no plant: partitions run without theirs, and attestation says why it knows
+// nothing. `tcti` is empty on a host without one.
+UsableTpm open_tpm(const std::string& tcti);
+
 class MeasuredHost {
   public:
     struct Parts {

@@ -106,47 +106,64 @@ Result<> Requests::note_break_glass(const std::string& reason, const std::string
     return {};
 }
 
-std::expected<void, Errors> Requests::refuse_signed(Errors errors, const std::string& actor) {
+// What a person may allow by a flag is allowed where the document is signed.
+Errors Requests::refuse_signed(Errors errors, const std::string& actor) {
+    for (auto& error : errors)
+        if (error.mend.starts_with("--"))
+            error.mend = "sign the next generation with it: bulkhead sign " + error.mend + " ...";
     engine_.record({"desired.refused", actor, {}, {}, {}, errors.front().text()});
-    return std::unexpected(std::move(errors));
+    return errors;
 }
 
 std::expected<void, Errors> Requests::apply_signed(const Document& envelope, const OperationSink& sink) {
+    return try_signed(envelope, sink).done;
+}
+
+std::expected<void, Errors> Requests::take_signed(const Document& envelope) {
+    auto result = try_signed(envelope, {});
+    if (result.taken) return {};
+    return std::move(result.done);
+}
+
+Requests::SignedApply Requests::try_signed(const Document& envelope, const OperationSink& sink) {
+    const auto refused = [&](Errors errors, const std::string& actor) {
+        return SignedApply{false, std::unexpected(refuse_signed(std::move(errors), actor))};
+    };
     if (!authority_)
-        return refuse(Error{Code::unsupported, "this gateway takes no signed specs", {}, {}, {}});
+        return {false, refuse(Error{Code::unsupported, "this gateway takes no signed specs", {}, {}, {}})};
     auto& ownership = authority_->ownership;
     const auto keys = authority_->it_keys();
-    if (!keys) return refuse_signed({keys.error()}, "console");
+    if (!keys) return refused({keys.error()}, "console");
     const auto in_force = ownership.signed_spec();
-    if (!in_force) return refuse(in_force.error());
+    if (!in_force) return {false, refuse(in_force.error())};
     const auto accepted = uplink::check_desired(envelope.text, *keys, authority_->gateway(),
                                                 *in_force ? (*in_force)->generation : 0, envelope.name);
-    if (!accepted) return refuse_signed({accepted.error()}, "console");
+    if (!accepted) return refused({accepted.error()}, "console");
     const auto& desired = accepted->desired;
     const std::string actor = "it:" + accepted->signer;
     const auto spec = read({desired.document, desired.document_name});
-    if (!spec) return refuse_signed(spec.error(), actor);
+    if (!spec) return refused(spec.error(), actor);
     if (spec->gateway != desired.gateway)
-        return refuse_signed({Error{Code::refused,
-                                    "the spec inside is of gateway '" + spec->gateway.str() + "'",
-                                    desired.document_name,
-                                    "gateway '" + desired.gateway.str() + "'",
-                                    {}}},
-                             actor);
+        return refused({Error{Code::refused,
+                              "the spec inside is of gateway '" + spec->gateway.str() + "'",
+                              desired.document_name,
+                              "gateway '" + desired.gateway.str() + "'",
+                              {}}},
+                       actor);
     Change change = change_to(&*spec, desired.permits, actor);
     change.kind = "apply";
-    bool taken = false;
+    SignedApply result;
     change.remember = [&]() -> Result<> {
         BULKHEAD_TRY(store_.put_spec(desired.document, desired.document_name));
         BULKHEAD_TRY(ownership.put_signed(desired.generation, envelope.text, accepted->signer));
         engine_.record(
             {"desired.taken", actor, {}, {}, {}, "generation " + std::to_string(desired.generation)});
-        taken = true;
+        result.taken = true;
         return {};
     };
-    auto done = engine_.carry_out(change, sink);
-    if (!done && !taken) return refuse_signed(std::move(done.error()), actor);
-    return done;
+    result.done = engine_.carry_out(change, sink);
+    if (!result.done && !result.taken) return refused(std::move(result.done.error()), actor);
+    return result;
 }
 
 std::expected<void, Errors> Requests::set_run(const model::PartitionName& partition, Run run,

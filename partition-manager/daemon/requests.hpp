@@ -41,6 +41,9 @@ class Requests {
                                       const std::string& break_glass = {});
     // The envelope alone says what may be disturbed; the actor is the key that signed it.
     std::expected<void, Errors> apply_signed(const Document& envelope, const OperationSink& sink);
+    // As the console's: an error says that it was not taken. What fails once it is in force is this gateway's
+    // to mend, and stands in its status.
+    std::expected<void, Errors> take_signed(const Document& envelope);
 
     // What this gateway would measure if that document were in force: reference values for IT to sign (JSON).
     using Measure = std::function<Result<std::string>(const model::Spec&)>;
@@ -64,7 +67,12 @@ class Requests {
     Change change_to(const model::Spec* spec, const model::Permits& permits, std::string actor) const;
     const model::Partition* find(const model::PartitionName& partition) const;
 
-    std::expected<void, Errors> refuse_signed(Errors errors, const std::string& actor);
+    struct SignedApply {
+        bool taken = false;
+        std::expected<void, Errors> done;
+    };
+    SignedApply try_signed(const Document& envelope, const OperationSink& sink);
+    Errors refuse_signed(Errors errors, const std::string& actor);
     Result<> note_break_glass(const std::string& reason, const std::string& actor);
 
     Engine& engine_;

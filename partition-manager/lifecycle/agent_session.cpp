@@ -198,11 +198,6 @@ void AgentSession::take(const Frame& frame) {
 void AgentSession::on_hello(AgentHello hello) {
     state_.hello = std::move(hello);
     send_configure();
-    if (secrets_) {
-        agent::v1::FromHost message;
-        *message.mutable_secrets() = *secrets_;
-        send(message);
-    }
     callbacks_.changed();
 }
 
@@ -326,12 +321,7 @@ Result<> AgentSession::ask(const agent::v1::ActivateRequest& request) {
 Result<> AgentSession::send_secrets(const agent::v1::Secrets& secrets) {
     agent::v1::FromHost message;
     *message.mutable_secrets() = secrets;
-    if (message.ByteSizeLong() > frame_payload_limit)
-        return fail(Code::invalid, "the secrets are larger than a frame", partition_.str(),
-                    std::to_string(frame_payload_limit) + " bytes");
-    secrets_ = secrets;
-    if (state_.hello) send(message);
-    return {};
+    return send_now(message);
 }
 
 void AgentSession::device_returned(const model::DeviceName& device) {

@@ -49,7 +49,8 @@ class AgentSession {
     // Code::unavailable if there is no agent to ask. The answer may never come.
     Result<> ask(const agent::v1::QuoteRequest& request);
     Result<> ask(const agent::v1::ActivateRequest& request);
-    // The application's secrets: all of them, at once and after each Hello. None: they are taken back.
+    // The application's secrets: all of them. None: they are taken back. Code::unavailable if there is no
+    // agent to tell.
     Result<> send_secrets(const agent::v1::Secrets& secrets);
     // Lets go of the socket and stays quiet.
     void close();
@@ -100,7 +101,6 @@ class AgentSession {
 
     std::optional<agent::v1::Configure> wanted_;
     std::uint32_t revision_ = 0;
-    std::optional<agent::v1::Secrets> secrets_;
 };
 
 }  // namespace bulkhead::lifecycle

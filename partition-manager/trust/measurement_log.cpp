@@ -85,20 +85,39 @@ Result<> MeasurementLog::extend(const Record& record) {
 
 Result<> MeasurementLog::append(RecordType type, Facts facts) {
     const std::scoped_lock lock(mutex_);
+    BULKHEAD_TRY(settle());
     const Record record{records_.size(), type, boot_id_, std::move(facts)};
-    const auto bytes = attestation::encode_record(record);
-    BULKHEAD_TRY(
-        database_.run("INSERT INTO measurement VALUES (?, ?)",
-                      {Value{static_cast<std::int64_t>(record.sequence)}, Value{crypto::to_hex(bytes)}}));
+    BULKHEAD_TRY(database_.run("INSERT INTO measurement VALUES (?, ?)",
+                               {Value{static_cast<std::int64_t>(record.sequence)},
+                                Value{crypto::to_hex(attestation::encode_record(record))}}));
     if (auto extended = extend(record); !extended) {
-        // Another attempt would write the same sequence again. If the TPM did extend and only the answer was
-        // lost, the next open() finds the PCR ahead of the log, and says so.
-        BULKHEAD_TRY(database_.run("DELETE FROM measurement WHERE sequence = ?",
-                                   {Value{static_cast<std::int64_t>(record.sequence)}}));
-        return extended;
+        unsettled_ = record;
+        const auto before = records_.size();
+        BULKHEAD_TRY(settle());
+        return records_.size() > before ? Result<>() : extended;
     }
+    take(record);
+    return {};
+}
+
+void MeasurementLog::take(const Record& record) {
     records_.push_back(record);
-    bytes_ += bytes;
+    bytes_ += attestation::encode_record(record);
+}
+
+// The TPM may have extended and its answer been lost. Until it says which it was, the record stays on disk:
+// the next open() brings both together.
+Result<> MeasurementLog::settle() {
+    if (!unsettled_) return {};
+    BULKHEAD_TRY_ASSIGN(const auto pcr, host_.read_pcr(measurement_pcr));
+    auto with = records_;
+    with.push_back(*unsettled_);
+    if (attestation::replay(with) == pcr)
+        take(*unsettled_);
+    else
+        BULKHEAD_TRY(database_.run("DELETE FROM measurement WHERE sequence = ?",
+                                   {Value{static_cast<std::int64_t>(unsettled_->sequence)}}));
+    unsettled_.reset();
     return {};
 }
 

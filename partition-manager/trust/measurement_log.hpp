@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,8 @@ class MeasurementLog {
     Result<> agree(const std::string& boot_id, const Facts& boot);
     Result<> begin(const std::string& boot_id, const Facts& boot);
     Result<> extend(const attestation::Record& record);
+    Result<> settle();
+    void take(const attestation::Record& record);
 
     storage::Database& database_;
     HostAnchor& host_;
@@ -54,6 +57,7 @@ class MeasurementLog {
 
     mutable std::mutex mutex_;
     std::vector<attestation::Record> records_;
+    std::optional<attestation::Record> unsettled_;  // on disk, and nobody knows whether in the PCR
     std::string bytes_;
     std::string boot_id_;
     bool outside_ = false;

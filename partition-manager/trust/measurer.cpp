@@ -48,7 +48,30 @@ Result<MeasurementLog::Facts> boot_facts(HostAnchor& host) {
 Result<std::unique_ptr<Measurer>> Measurer::open(Parts parts) {
     std::unique_ptr<Measurer> measurer(new Measurer(std::move(parts)));
     BULKHEAD_TRY(measurer->read_runs());
+    if (auto ended = measurer->end_unstarted(); !ended)
+        log::error("can't measure", {{"error", ended.error().text()}});
     return measurer;
+}
+
+// Starts that were measured and then not carried out, because the manager died in between.
+Result<> Measurer::end_unstarted() {
+    const auto records = attestation::parse_log(parts_.log.bytes());
+    if (!records) return {};  // an empty one, or one that was reported when it was opened
+    std::map<std::string, MeasurementLog::Facts> started;
+    for (const auto& record : *records) {
+        const auto uuid = spec_fact(record.facts, "uuid");
+        if (record.type == RecordType::partition_start)
+            started[uuid] = record.facts;
+        else if (record.type == RecordType::partition_stop)
+            started.erase(uuid);
+    }
+    for (const auto& [uuid, facts] : started)
+        if (!runs_.contains(uuid))
+            BULKHEAD_TRY(parts_.log.append(RecordType::partition_stop,
+                                           {{"uuid", uuid},
+                                            {"partition", spec_fact(facts, "partition")},
+                                            {"start_number", spec_fact(facts, "start_number")}}));
+    return {};
 }
 
 Result<> Measurer::read_runs() {
@@ -177,6 +200,13 @@ Result<> Measurer::note_net_change(const std::string& uid, Run run, std::string 
 Runs Measurer::runs() const {
     const std::scoped_lock lock(mutex_);
     return runs_;
+}
+
+std::uint64_t Measurer::start_of(const model::PartitionName& partition) const {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& [uid, run] : runs_)
+        if (run.partition == partition) return run.start_number;
+    return 0;
 }
 
 Result<attestation::References> Measurer::references(const std::vector<model::MachineFacts>& machines,

@@ -55,10 +55,13 @@ class Measurer {
 
     // From any thread.
     Runs runs() const;
+    // Number of the start whose machine runs under that name; 0: none does.
+    std::uint64_t start_of(const model::PartitionName& partition) const;
 
   private:
     explicit Measurer(Parts parts) : parts_(std::move(parts)) {}
     Result<> read_runs();
+    Result<> end_unstarted();
     Result<std::map<std::string, std::string>> digests_of(const model::MachineFacts& facts);
     Result<std::uint64_t> next_start(const std::string& uid);
     Result<> note_run(const std::string& uid, const Run& run);

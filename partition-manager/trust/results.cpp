@@ -35,8 +35,9 @@ v1alpha1::AttestationView Results::view(const std::string& partition) const {
         std::chrono::duration_cast<std::chrono::seconds>(clock_.monotonic() - found->second.received);
     view.set_age_seconds(view.age_seconds() + static_cast<std::uint64_t>(since.count()));
     const bool old = view.age_seconds() > static_cast<std::uint64_t>(fresh.count());
-    if (old && (view.attestation() == "trusted" || view.attestation() == "untrusted")) {
-        view.set_text("the last result is older than 3 minutes; it was " + view.attestation());
+    // An alarm does not fade with age: what was untrusted stays so until a newer round says otherwise.
+    if (old && view.attestation() == "trusted") {
+        view.set_text("the last result is older than 3 minutes; it was trusted");
         view.set_attestation("stale");
     }
     return view;

@@ -13,7 +13,7 @@ namespace bulkhead::trust {
 
 class Results {
   public:
-    // A word older than this says nothing of now.
+    // Trust that is older than this says nothing of now. An alarm does not grow old.
     static constexpr std::chrono::seconds fresh{180};
 
     explicit Results(const Clock& clock) : clock_(clock) {}

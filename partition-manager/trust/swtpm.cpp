@@ -68,16 +68,18 @@ Result<> Swtpm::listen(std::string_view key, const Fd& socket) const {
 }
 
 Result<> Swtpm::wait_until_free() const {
+    // The folder is swtpm's own user's: who took it over could put a link to any device there. Asking for a
+    // lock needs no right to write.
     const auto path = state / ".lock";
-    std::error_code ec;
-    if (!std::filesystem::exists(path, ec)) return {};
-    BULKHEAD_TRY_ASSIGN(const Fd fd, open_file(path, O_RDWR));
+    const auto fd = open_file(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    if (!fd && fd.error().code == Code::not_found) return {};
+    if (!fd) return std::unexpected(fd.error());
     const auto end = std::chrono::steady_clock::now() + patience;
     while (true) {
         struct flock lock{};
         lock.l_type = F_WRLCK;
         lock.l_whence = SEEK_SET;
-        if (::fcntl(fd.get(), F_GETLK, &lock) != 0) return fail_errno("can't look at the lock", path);
+        if (::fcntl(fd->get(), F_GETLK, &lock) != 0) return fail_errno("can't look at the lock", path);
         if (lock.l_type == F_UNLCK) return {};
         if (std::chrono::steady_clock::now() > end)
             return fail(Code::timeout, "process " + std::to_string(lock.l_pid) + " still uses it",

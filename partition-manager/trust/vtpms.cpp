@@ -2,7 +2,10 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include <cerrno>
 
 #include "attestation/guest/guest_tpm.hpp"
 #include "attestation/verifier.hpp"
@@ -17,9 +20,18 @@ namespace {
 constexpr std::size_t key_size = 32;  // AES-256
 constexpr std::size_t file_limit = 64 * 1024;
 
-bool is_there(const std::filesystem::path& path) {
-    std::error_code ec;
-    return std::filesystem::exists(path, ec);
+// A disk that can't say is no reason to make a TPM anew.
+Result<bool> is_there(const std::filesystem::path& path) {
+    struct stat status{};
+    if (::lstat(path.c_str(), &status) == 0) return true;
+    if (errno != ENOENT) return fail_errno("can't look for it", path.string());
+    return false;
+}
+
+Result<> sync(const std::filesystem::path& path) {
+    BULKHEAD_TRY_ASSIGN(const Fd fd, open_file(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+    if (::fsync(fd.get()) != 0) return fail_errno("can't sync", path.string());
+    return {};
 }
 
 std::unexpected<Error> damaged(const std::string& what, const std::filesystem::path& folder) {
@@ -54,7 +66,8 @@ Swtpm Vtpms::swtpm_of(const std::string& uid) const {
 Result<attest::v1::Endorsement> Vtpms::ensure(const model::PartitionName& partition, const std::string& uid) {
     const auto place = place_of(uid);
     // The endorsement is written last: without it nothing was ever started with this TPM.
-    auto endorsement = is_there(place.endorsement()) ? load(uid) : make(uid);
+    BULKHEAD_TRY_ASSIGN(const bool is_endorsed, is_there(place.endorsement()));
+    auto endorsement = is_endorsed ? load(uid) : make(uid);
     if (!endorsement && endorsement.error().where.empty()) endorsement.error().where = partition.str();
     return endorsement;
 }
@@ -93,6 +106,9 @@ Result<attest::v1::Endorsement> Vtpms::make(const std::string& uid) {
         ek_public = tpm->ek_public();
     }
     BULKHEAD_TRY(swtpm.wait_until_free());
+    // swtpm does not, and an endorsement of a state that a power cut took would need a person.
+    BULKHEAD_TRY(sync(place.memory()));
+    BULKHEAD_TRY(sync(place.state()));
     BULKHEAD_TRY_ASSIGN(auto endorsement, endorse(uid, ek_public, generation));
     BULKHEAD_TRY(write_file_atomically(place.endorsement(), endorsement.SerializeAsString(), 0600));
     return endorsement;
@@ -118,8 +134,10 @@ Result<attest::v1::Endorsement> Vtpms::load(const std::string& uid) {
         return damaged("its endorsement is not this partition's", place.folder);
     if (endorsement.host_ak_name() != host_.ak_name())
         return damaged("it was made under another TPM of this host", place.folder);
-    if (!is_there(place.memory())) return damaged("its state is gone", place.folder);
-    if (!is_there(place.key())) return damaged("the key of its state is gone", place.folder);
+    BULKHEAD_TRY_ASSIGN(const bool has_state, is_there(place.memory()));
+    if (!has_state) return damaged("its state is gone", place.folder);
+    BULKHEAD_TRY_ASSIGN(const bool has_key, is_there(place.key()));
+    if (!has_key) return damaged("the key of its state is gone", place.folder);
     return endorsement;
 }
 
@@ -127,6 +145,8 @@ Result<std::string> Vtpms::key_of(const std::string& uid) {
     const auto place = place_of(uid);
     BULKHEAD_TRY_ASSIGN(const auto sealed, read_file(place.key(), file_limit));
     auto key = host_.unseal(sealed);
+    // A TPM that is busy or away says nothing about the key.
+    if (!key && key.error().code != Code::refused && key.error().code != Code::corrupt) return key;
     if (!key) return damaged("this host's TPM does not unseal its key: " + key.error().text(), place.folder);
     if (key->size() != key_size) return damaged("its key has the wrong size", place.folder);
     return key;

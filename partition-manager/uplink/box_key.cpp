@@ -7,50 +7,56 @@ namespace bulkhead::uplink {
 namespace {
 
 constexpr std::size_t file_limit = 4096;
-constexpr std::size_t key_size = 32;  // X25519 (RFC 7748)
 
+std::filesystem::path sealed_path(const std::filesystem::path& folder) {
+    return folder / "box.sealed";
+}
+std::filesystem::path plain_path(const std::filesystem::path& folder) {
+    return folder / "box.key";
+}
+
+// Code::not_found if there is none yet.
 Result<crypto::BoxKeyPair> read_pair(const std::filesystem::path& folder, Attestor* attestor) {
-    crypto::BoxKeyPair pair;
-    BULKHEAD_TRY_ASSIGN(pair.public_key, read_file(folder / "box.pub", file_limit));
-    const bool sealed = std::filesystem::exists(folder / "box.sealed");
-    BULKHEAD_TRY_ASSIGN(pair.private_key,
-                        read_file(folder / (sealed ? "box.sealed" : "box.key"), file_limit));
-    if (sealed) {
-        if (attestor == nullptr)
-            return fail(Code::unavailable, "the key of secrets is sealed by a TPM, and there is none",
-                        folder.string(), {}, "start bulkheadd with --tpm");
-        BULKHEAD_TRY_ASSIGN(pair.private_key, attestor->unseal(pair.private_key));
+    const auto sealed = read_file(sealed_path(folder), file_limit);
+    if (!sealed && sealed.error().code == Code::not_found) {
+        BULKHEAD_TRY_ASSIGN(const auto plain, read_file(plain_path(folder), file_limit));
+        return crypto::box_key_of(plain, plain_path(folder).string());
     }
-    if (pair.public_key.size() != key_size || pair.private_key.size() != key_size)
-        return fail(Code::corrupt, "it is no X25519 key", (folder / "box.pub").string());
+    if (!sealed) return std::unexpected(sealed.error());
+    if (attestor == nullptr)
+        return fail(Code::unavailable, "the key of secrets is sealed by a TPM, and there is none",
+                    folder.string(), {}, "start bulkheadd with --tpm");
+    BULKHEAD_TRY_ASSIGN(const auto opened, attestor->unseal(*sealed));
+    return crypto::box_key_of(opened, sealed_path(folder).string());
+}
+
+// The new one is whole before the other kind of it goes.
+Result<crypto::BoxKeyPair> make_pair(const std::filesystem::path& folder, Attestor* attestor) {
+    const auto pair = crypto::generate_box_key();
+    if (attestor == nullptr) {
+        BULKHEAD_TRY(write_file_atomically(plain_path(folder), pair.private_key, 0600));
+        return pair;
+    }
+    BULKHEAD_TRY_ASSIGN(const auto sealed, attestor->seal(pair.private_key));
+    BULKHEAD_TRY(write_file_atomically(sealed_path(folder), sealed, 0600));
+    BULKHEAD_TRY(remove_file(plain_path(folder)));
     return pair;
 }
 
-Result<crypto::BoxKeyPair> make_pair(const std::filesystem::path& folder, Attestor* attestor) {
-    const auto pair = crypto::generate_box_key();
-    std::string kept = pair.private_key;
-    if (attestor != nullptr) {
-        BULKHEAD_TRY_ASSIGN(kept, attestor->seal(pair.private_key));
-    }
-    BULKHEAD_TRY(remove_file(folder / "box.key"));
-    BULKHEAD_TRY(remove_file(folder / "box.sealed"));
-    BULKHEAD_TRY(
-        write_file_atomically(folder / (attestor != nullptr ? "box.sealed" : "box.key"), kept, 0600));
-    BULKHEAD_TRY(write_file_atomically(folder / "box.pub", pair.public_key, 0600));
-    return pair;
+// Nothing opens it any more: another TPM, or bytes that are no key. A TPM that is busy or away is no reason.
+bool is_lost(const Error& error) {
+    return error.code == Code::refused || error.code == Code::corrupt;
 }
 
 }  // namespace
 
 Result<BoxKey> open_box_key(const std::filesystem::path& folder, Attestor* attestor) {
     BoxKey key;
-    auto pair = std::filesystem::exists(folder / "box.pub") ? read_pair(folder, attestor)
-                                                            : make_pair(folder, attestor);
-    // Another TPM: what was sealed to the old key is lost either way.
-    if (!pair && pair.error().code != Code::unavailable) {
+    auto pair = read_pair(folder, attestor);
+    if (!pair && is_lost(pair.error()))
         log::warning("the key of secrets can't be used and is made anew", {{"error", pair.error().text()}});
+    if (!pair && (is_lost(pair.error()) || pair.error().code == Code::not_found))
         pair = make_pair(folder, attestor);
-    }
     if (!pair) return std::unexpected(pair.error());
     key.pair = std::move(*pair);
     if (attestor != nullptr) {

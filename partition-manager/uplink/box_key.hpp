@@ -16,7 +16,8 @@ struct BoxKey {
         signature;  // TPMT_SIGNATURE by the AK over "bulkhead box key" and the public key; may be empty
 };
 
-// Made when it is asked for first, and anew if this TPM can't open the one that there is.
+// Made when it is asked for first, and anew if nothing opens the one that there is: this TPM did not seal it.
+// A TPM that can't answer now is an error, and the key stays.
 Result<BoxKey> open_box_key(const std::filesystem::path& folder, Attestor* attestor);
 
 // What ties a box to its place.

@@ -26,9 +26,12 @@ constexpr std::array<std::pair<const char*, std::string Membership::*>, 7> field
     {"knownTime", &Membership::known_time},
 }};
 
-Result<Membership> read_membership(const std::filesystem::path& path) {
-    BULKHEAD_TRY_ASSIGN(const auto text, read_file(path, file_limit));
-    const Json json = Json::parse(text, nullptr, false);
+// None: the gateway is not enrolled.
+Result<std::optional<Membership>> read_membership(const std::filesystem::path& path) {
+    const auto text = read_file(path, file_limit);
+    if (!text && text.error().code == Code::not_found) return std::optional<Membership>();
+    if (!text) return std::unexpected(text.error());
+    const Json json = Json::parse(*text, nullptr, false);
     if (!json.is_object())
         return fail(Code::corrupt, "it is no JSON", path.string(), {}, "enrol the gateway again");
     Membership membership;
@@ -43,7 +46,9 @@ Result<Membership> read_membership(const std::filesystem::path& path) {
 }  // namespace
 
 std::optional<crypto::UtcSeconds> parse_rfc3339(const std::string& text) {
+    constexpr std::size_t longest = 35;  // with nanoseconds and an offset
     int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
+    if (text.size() > longest) return std::nullopt;
     if (std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d", &year, &month, &day, &hour, &minute, &second) !=
         6)
         return std::nullopt;
@@ -75,10 +80,7 @@ Result<std::vector<crypto::VerifyKey>> read_verify_keys(const std::string& pem, 
 Result<std::unique_ptr<Identity>> Identity::open(const std::filesystem::path& folder) {
     BULKHEAD_TRY(make_folder(folder, 0700));
     auto identity = std::unique_ptr<Identity>(new Identity(folder));
-    const auto path = folder / "membership.json";
-    if (std::filesystem::exists(path)) {
-        BULKHEAD_TRY_ASSIGN(identity->membership_, read_membership(path));
-    }
+    BULKHEAD_TRY_ASSIGN(identity->membership_, read_membership(folder / "membership.json"));
     return identity;
 }
 
@@ -90,32 +92,47 @@ std::optional<Membership> Identity::membership() const {
 Result<> Identity::store(const Membership& membership) const {
     Json json;
     for (const auto& [name, member] : fields) json[name] = membership.*member;
-    return write_file_atomically(folder_ / "membership.json", json.dump(2) + "\n", 0600);
+    const auto path = folder_ / "membership.json";
+    const auto text = json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    // What can't be read again would keep the manager from starting.
+    if (text.size() > file_limit)
+        return fail(Code::refused, "what the console gave has " + std::to_string(text.size()) + " bytes",
+                    path.string(), "at most " + std::to_string(file_limit));
+    return write_file_atomically(path, text, 0600);
 }
 
-Result<> Identity::put(Membership membership) {
-    const std::scoped_lock lock(mutex_);
+// Under the mutex, so that nobody changes what another one has just read.
+Result<> Identity::keep(Membership membership) {
     BULKHEAD_TRY(store(membership));
     membership_ = std::move(membership);
     return {};
 }
 
-Result<> Identity::put_certificate(const std::string& certificate, const std::string& console_time) {
-    auto changed = membership();
-    if (!changed) return fail(Code::conflict, "the gateway is not enrolled", folder_.string());
-    changed->certificate = certificate;
-    if (!console_time.empty()) changed->known_time = console_time;
-    return put(std::move(*changed));
+Result<> Identity::put(Membership membership) {
+    const std::scoped_lock lock(mutex_);
+    return keep(std::move(membership));
+}
+
+Result<> Identity::put_certificate(const std::string& pin, const std::string& certificate,
+                                   const std::string& console_time) {
+    const std::scoped_lock lock(mutex_);
+    if (!membership_ || membership_->pin != pin)
+        return fail(Code::conflict, "the gateway has left that console", folder_.string());
+    auto changed = *membership_;
+    changed.certificate = certificate;
+    if (parse_rfc3339(console_time)) changed.known_time = console_time;
+    return keep(std::move(changed));
 }
 
 Result<> Identity::note_time(const std::string& console_time) {
-    auto changed = membership();
+    const std::scoped_lock lock(mutex_);
     const auto told = parse_rfc3339(console_time);
-    if (!changed || !told) return {};
-    const auto known = parse_rfc3339(changed->known_time);
+    if (!membership_ || !told) return {};
+    auto changed = *membership_;
+    const auto known = parse_rfc3339(changed.known_time);
     if (known && *told < *known + std::chrono::hours(1)) return {};
-    changed->known_time = console_time;
-    return put(std::move(*changed));
+    changed.known_time = console_time;
+    return keep(std::move(changed));
 }
 
 std::optional<crypto::UtcSeconds> Identity::known_time() const {
@@ -126,7 +143,8 @@ std::optional<crypto::UtcSeconds> Identity::known_time() const {
 Result<std::string> Identity::key() {
     const std::scoped_lock lock(mutex_);
     const auto path = folder_ / "key.pem";
-    if (std::filesystem::exists(path)) return read_file(path, file_limit);
+    auto known = read_file(path, file_limit);
+    if (known || known.error().code != Code::not_found) return known;
     BULKHEAD_TRY_ASSIGN(auto key, crypto::generate_tls_key());
     BULKHEAD_TRY(write_file_atomically(path, key, 0600));
     return key;
@@ -134,11 +152,12 @@ Result<std::string> Identity::key() {
 
 Result<std::vector<crypto::VerifyKey>> Identity::it_keys() const {
     const auto path = it_keys_path();
-    if (!std::filesystem::exists(path))
+    const auto pem = read_file(path, file_limit);
+    if (!pem && pem.error().code == Code::not_found)
         return fail(Code::not_found, "the gateway has no key of IT", path.string(), {},
                     "bulkhead enroll 'STRING' --it-key FILE");
-    BULKHEAD_TRY_ASSIGN(const auto pem, read_file(path, file_limit));
-    return read_verify_keys(pem, path.string());
+    if (!pem) return std::unexpected(pem.error());
+    return read_verify_keys(*pem, path.string());
 }
 
 Result<> Identity::put_it_keys(const std::string& pem) {

@@ -33,8 +33,9 @@ class Identity {
 
     std::optional<Membership> membership() const;
     Result<> put(Membership membership);
-    // A new certificate for the same membership.
-    Result<> put_certificate(const std::string& certificate, const std::string& console_time);
+    // A new certificate for the same membership: of the console with this pin.
+    Result<> put_certificate(const std::string& pin, const std::string& certificate,
+                             const std::string& console_time);
     // Remembered if it is at least an hour later than what is known: it is a lower bound, not a clock.
     Result<> note_time(const std::string& console_time);
     std::optional<crypto::UtcSeconds> known_time() const;
@@ -51,6 +52,7 @@ class Identity {
   private:
     explicit Identity(std::filesystem::path folder) : folder_(std::move(folder)) {}
     Result<> store(const Membership& membership) const;
+    Result<> keep(Membership membership);
 
     const std::filesystem::path folder_;
     mutable std::mutex mutex_;

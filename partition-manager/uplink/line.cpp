@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 #include "attestation/verifier.hpp"
 #include "base/log.hpp"
@@ -32,7 +33,15 @@ Line::Line(const UplinkParts& parts, Membership membership, std::string key, std
     : parts_(parts),
       membership_(std::move(membership)),
       key_(std::move(key)),
-      tell_welcome_(std::move(on_welcome)) {
+      tell_welcome_(std::move(on_welcome)),
+      context_(std::make_unique<grpc::ClientContext>()) {
+}
+
+Line::~Line() = default;
+
+void Line::end() {
+    post_->close();
+    context_->TryCancel();
 }
 
 Ending Line::run(const std::stop_token& stop) {
@@ -43,10 +52,9 @@ Ending Line::run(const std::stop_token& stop) {
                                                .certificate = membership_.certificate,
                                                .known_time = parse_rfc3339(membership_.known_time),
                                                .keepalive = true});
-    grpc::ClientContext context;
     const auto stub = v1alpha1::Uplink::NewStub(channel.channel);
-    const auto stream = stub->Connect(&context);
-    const std::stop_callback on_stop(stop, [&] { context.TryCancel(); });
+    const auto stream = stub->Connect(context_.get());
+    const std::stop_callback on_stop(stop, [&] { context_->TryCancel(); });
     std::jthread reading([&] {
         v1alpha1::FromConsole message;
         while (stream->Read(&message) && post_->receive(std::move(message))) message.Clear();
@@ -56,7 +64,7 @@ Ending Line::run(const std::stop_token& stop) {
     if (write(*stream, hello())) serve(*stream, stop);
     relay_.reset();
     post_->close();
-    context.TryCancel();
+    context_->TryCancel();
     reading.join();
     const auto status = stream->Finish();
     Ending ending{welcomed_, !channel.handshake->ca_pem().empty(), {}};
@@ -89,7 +97,10 @@ void Line::serve(Stream& stream, const std::stop_token& stop) {
     const auto begin = parts_.clock.monotonic();
     while (!stop.stop_requested() && !post_->closed()) {
         post_->wait(look_period);
-        while (auto message = post_->next_received()) handle(*message);
+        // What was received, and then it is the answers' turn: who does not read them gets no more.
+        for (std::size_t i = 0; i < Post::most_received; ++i)
+            if (auto message = post_->next_received()) handle(*message);
+        take_desired();
         while (auto letter = post_->next_to_send()) {
             if (!write(stream, letter->message)) return;
             if (letter->taken) letter->taken();
@@ -106,17 +117,12 @@ void Line::handle(const v1alpha1::FromConsole& message) {
         warn("can't forget what the console has", parts_.spool.acknowledge(message.events_ack().id()));
     else if (message.has_challenge())
         on_challenge(message.challenge());
-    else if (message.has_activate_guest() && parts_.rounds != nullptr)
-        parts_.rounds->activate_guest(message.activate_guest(),
-                                      [post = post_](v1alpha1::GuestActivated activated) {
-                                          v1alpha1::FromGateway answer;
-                                          *answer.mutable_guest_activated() = std::move(activated);
-                                          post->send({std::move(answer)});
-                                      });
+    else if (message.has_activate_guest())
+        on_activation(message.activate_guest());
     else if (message.has_results() && parts_.rounds != nullptr)
         parts_.rounds->results(message.results());
     else if (message.has_desired())
-        on_desired(message.desired());
+        next_desired_ = message.desired();
     else if (message.has_call())
         relay_->on(message.call());
     else if (message.has_grant())
@@ -135,25 +141,50 @@ void Line::on_welcome(const v1alpha1::ConsoleWelcome& welcome) {
 void Line::on_challenge(const attest::v1::Challenge& challenge) {
     if (parts_.rounds == nullptr) return;
     const auto public_key = crypto::public_key_of(key_);
-    if (!public_key) return;
-    parts_.rounds->collect(challenge, *public_key, [post = post_](Result<attest::v1::Evidence> evidence) {
-        if (!evidence) {
-            log::warning("no evidence can be given", {{"error", evidence.error().text()}});
-            return;
-        }
+    auto share = rounds_.take();
+    if (!share && !std::exchange(told_of_haste_, true))
+        log::warning("the console asks for evidence before it has what it asked for");
+    if (!public_key || !share) return;
+    parts_.rounds->collect(
+        challenge, *public_key, [post = post_, share = std::move(share)](auto evidence) mutable {
+            share.reset();
+            if (!evidence) {
+                log::warning("no evidence can be given", {{"error", evidence.error().text()}});
+                return;
+            }
+            v1alpha1::FromGateway answer;
+            *answer.mutable_evidence() = std::move(*evidence);
+            post->send({std::move(answer)});
+        });
+}
+
+void Line::on_activation(const v1alpha1::ActivateGuest& request) {
+    auto share = activations_.take();
+    if (parts_.rounds == nullptr || !share) return;
+    parts_.rounds->activate_guest(request, [post = post_, share = std::move(share)](auto activated) mutable {
+        share.reset();
         v1alpha1::FromGateway answer;
-        *answer.mutable_evidence() = std::move(*evidence);
+        *answer.mutable_guest_activated() = std::move(activated);
         post->send({std::move(answer)});
     });
 }
 
-void Line::on_desired(const v1alpha1::Desired& desired) {
-    parts_.take_desired(desired.envelope(), [post = post_, generation = desired.generation()](Errors errors) {
-        v1alpha1::FromGateway answer;
-        answer.mutable_desired_result()->set_generation(generation);
-        for (const auto& error : errors) *answer.mutable_desired_result()->add_errors() = to_message(error);
-        post->send({std::move(answer)});
-    });
+// One after the other; of those that wait, the newest.
+void Line::take_desired() {
+    if (!next_desired_) return;
+    auto share = desired_.take();
+    if (!share) return;
+    const auto desired = *std::exchange(next_desired_, std::nullopt);
+    parts_.take_desired(desired.envelope(),
+                        [post = post_, share = std::move(share),
+                         generation = desired.generation()](const Errors& errors) mutable {
+                            share.reset();
+                            v1alpha1::FromGateway answer;
+                            answer.mutable_desired_result()->set_generation(generation);
+                            for (const auto& error : errors)
+                                *answer.mutable_desired_result()->add_errors() = to_message(error);
+                            post->send({std::move(answer)});
+                        });
 }
 
 void Line::renew() {
@@ -182,7 +213,7 @@ void Line::on_grant(const v1alpha1::EnrolGrant& grant) {
         BULKHEAD_TRY_ASSIGN(const auto own, crypto::public_key_of(key_));
         if (facts.public_key != own)
             return fail(Code::refused, "the console's certificate is for another key", membership_.console);
-        return parts_.identity.put_certificate(grant.certificate(), grant.console_time());
+        return parts_.identity.put_certificate(membership_.pin, grant.certificate(), grant.console_time());
     };
     warn("the new certificate is not taken", take());
 }

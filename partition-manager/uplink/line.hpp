@@ -9,6 +9,7 @@
 
 #include "base/clock.hpp"
 #include "channel/pinned_channel.hpp"
+#include "partition-manager/uplink/allowance.hpp"
 #include "partition-manager/uplink/attestor.hpp"
 #include "partition-manager/uplink/box_key.hpp"
 #include "partition-manager/uplink/identity.hpp"
@@ -40,14 +41,17 @@ struct Ending {
 
 class Line {
   public:
-    // `on_state`: connected.
     Line(const UplinkParts& parts, Membership membership, std::string key, std::function<void()> on_welcome);
+    ~Line();
+    Line(const Line&) = delete;
+    Line& operator=(const Line&) = delete;
 
+    // Once.
     Ending run(const std::stop_token& stop);
     // From any thread: there may be something to send.
     void poke() { post_->poke(); }
-    // From any thread: it ends soon.
-    void end() { post_->close(); }
+    // From any thread: it ends soon, even if the console takes nothing any more.
+    void end();
 
   private:
     using Stream = grpc::ClientReaderWriter<v1alpha1::FromGateway, v1alpha1::FromConsole>;
@@ -58,7 +62,8 @@ class Line {
     void handle(const v1alpha1::FromConsole& message);
     void on_welcome(const v1alpha1::ConsoleWelcome& welcome);
     void on_challenge(const attest::v1::Challenge& challenge);
-    void on_desired(const v1alpha1::Desired& desired);
+    void on_activation(const v1alpha1::ActivateGuest& request);
+    void take_desired();
     void on_grant(const v1alpha1::EnrolGrant& grant);
     void renew();
     bool send_what_is_due(Stream& stream);
@@ -70,8 +75,14 @@ class Line {
     const std::string key_;
     const std::function<void()> tell_welcome_;
     std::shared_ptr<Post> post_ = std::make_shared<Post>();  // shared with answers that come later
+    const std::unique_ptr<grpc::ClientContext> context_;
     std::unique_ptr<Relay> relay_;
+    const Allowance rounds_{2};  // one that waits for a guest, and one that came after it was given up
+    const Allowance activations_{64};
+    const Allowance desired_{1};
+    std::optional<v1alpha1::Desired> next_desired_;  // the newest that waits for its turn
     bool welcomed_ = false;
+    bool told_of_haste_ = false;
     std::chrono::milliseconds beat_interval_{10'000};
     MonotonicTime next_beat_;
     MonotonicTime next_look_;

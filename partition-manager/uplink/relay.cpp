@@ -16,7 +16,9 @@ namespace {
 
 // What a console may ask for a person. Specs come signed, or not at all.
 constexpr std::array<std::string_view, 5> allowed{"SetRun", "SetLock", "Logs", "Attach", "Measure"};
-constexpr std::size_t most_waiting = 256;  // messages of one call that the service has not read
+// Of one call, that the service has not read.
+constexpr std::size_t most_waiting = 256;
+constexpr std::size_t most_waiting_bytes = std::size_t{2} * 1024 * 1024;
 constexpr std::string_view service = "/bulkhead.v1alpha1.Control/";
 
 grpc::ByteBuffer to_buffer(const std::string& bytes) {
@@ -61,7 +63,9 @@ class Relay::Call final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc:
     void write(const v1alpha1::CallData& data) {
         const std::scoped_lock lock(mutex_);
         if (ended_ || half_closed_) return;
-        if (waiting_.size() >= most_waiting) return context_.TryCancel();
+        waiting_bytes_ += data.message().size();
+        if (waiting_.size() >= most_waiting || waiting_bytes_ > most_waiting_bytes)
+            return context_.TryCancel();
         if (!data.message().empty() || !data.half_close()) waiting_.push_back(data.message());
         half_closed_ = data.half_close();
         write_next();
@@ -120,6 +124,7 @@ class Relay::Call final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc:
         }
         writing_ = true;
         outgoing_ = to_buffer(waiting_.front());
+        waiting_bytes_ -= waiting_.front().size();
         waiting_.pop_front();
         StartWrite(&outgoing_);
     }
@@ -131,6 +136,7 @@ class Relay::Call final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc:
     grpc::ByteBuffer outgoing_;
     mutable std::mutex mutex_;
     std::deque<std::string> waiting_;
+    std::size_t waiting_bytes_ = 0;
     bool writing_ = false;
     bool half_closed_ = false;
     bool writes_done_ = false;

@@ -16,7 +16,9 @@
 
 namespace bulkhead::uplink {
 
-inline constexpr const char* actor_key = "bulkhead-actor";  // metadata
+// Metadata. Names of people have letters that gRPC takes in a key of this suffix alone: it ends the process
+// over them elsewhere.
+inline constexpr const char* actor_key = "bulkhead-actor-bin";
 
 class Relay {
   public:

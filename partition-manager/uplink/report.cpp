@@ -35,7 +35,8 @@ std::string essence_of(v1alpha1::GatewayReport report) {
     status.mutable_attestation()->clear_attested_at();
     // A map has no order of its own.
     std::string labels;
-    for (const auto& [key, value] : std::map(status.labels().begin(), status.labels().end()))
+    for (const auto& [key, value] :
+         std::map<std::string, std::string>(status.labels().begin(), status.labels().end()))
         labels += key + "=" + value + "\n";
     status.clear_labels();
     for (auto& partition : *report.mutable_partitions()->mutable_items()) still(partition);

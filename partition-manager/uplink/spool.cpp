@@ -6,6 +6,10 @@ namespace {
 using storage::Row;
 using storage::Value;
 
+// A gateway that writes an event each millisecond takes 9,000 years to it. SQLite's numbers end at 2^63,
+// where no event could be written any more.
+constexpr std::uint64_t greatest_id = std::uint64_t{1} << 48U;
+
 Value number(std::uint64_t value) {
     return Value{static_cast<std::int64_t>(value)};
 }
@@ -34,12 +38,18 @@ void fill(v1alpha1::Event& event, const Row& row, const std::string& gateway) {
 Result<> Spool::begin(std::size_t bound) {
     return database_.transaction([&]() -> Result<> {
         BULKHEAD_TRY(database_.run("DELETE FROM spool"));
-        BULKHEAD_TRY(database_.run("INSERT INTO spool SELECT * FROM spooled ORDER BY id DESC LIMIT ?",
+        BULKHEAD_TRY(database_.run("INSERT INTO spool SELECT * FROM spooled ORDER BY class, id DESC LIMIT ?",
                                    {number(bound)}));
         return database_.run(
-            "UPDATE uplink SET enrolled = 1, bound = ?, in_flight = 0, in_flight_dropped = 0, dropped = 0",
+            "UPDATE uplink SET enrolled = 1, bound = ?, in_flight = 0, in_flight_dropped = 0, "
+            "dropped = (SELECT count(*) FROM event) - (SELECT count(*) FROM spool)",
             {number(bound)});
     });
+}
+
+Result<> Spool::begin_once() {
+    BULKHEAD_TRY_ASSIGN(const auto enrolled, one_number(database_, "SELECT enrolled FROM uplink"));
+    return enrolled != 0 ? Result<>() : begin();
 }
 
 Result<> Spool::end() {
@@ -84,6 +94,9 @@ Result<> Spool::acknowledge(std::uint64_t id) {
 }
 
 Result<> Spool::resume(std::uint64_t have) {
+    if (have > greatest_id)
+        return fail(Code::refused, "the console says that it has event " + std::to_string(have), {},
+                    "an event that this gateway could have sent");
     return database_.transaction([&]() -> Result<> {
         BULKHEAD_TRY_ASSIGN(const auto last,
                             one_number(database_, "SELECT seq FROM sqlite_sequence WHERE name = 'event'"));

@@ -22,6 +22,8 @@ class Spool {
 
     // From now on events wait for a console that knows nothing yet: also those that there are.
     Result<> begin(std::size_t bound = default_bound);
+    // The same, unless it has begun: a database that was made anew knows nothing of the console.
+    Result<> begin_once();
     // No console any more.
     Result<> end();
 

@@ -65,6 +65,7 @@ void Uplink::note(std::string text) {
 
 Result<Joined> Uplink::join(const crypto::JoinString& join, const std::string& it_keys_pem,
                             const std::string& gateway) {
+    const std::scoped_lock one_at_a_time(join_mutex_);
     if (parts_.attestor == nullptr)
         return fail(Code::unsupported, "this gateway has no TPM to prove itself by", {}, "a TPM 2.0",
                     "start bulkheadd with --tpm device:/dev/tpmrm0");
@@ -75,19 +76,36 @@ Result<Joined> Uplink::join(const crypto::JoinString& join, const std::string& i
         BULKHEAD_TRY(read_verify_keys(it_keys_pem, "IT's key"));
     }
     BULKHEAD_TRY_ASSIGN(const auto key, parts_.identity.key());
-    BULKHEAD_TRY_ASSIGN(auto joined, join_console(join, gateway, key, *parts_.attestor));
-    if (!it_keys_pem.empty()) BULKHEAD_TRY(parts_.identity.put_it_keys(it_keys_pem));
-    BULKHEAD_TRY(parts_.identity.put(joined.membership));
-    BULKHEAD_TRY(parts_.spool.begin());
+    auto joined = join_console(join, gateway, key, *parts_.attestor);
+    if (!joined) return joined;
+    const auto taken = take(joined->membership, it_keys_pem);
+    if (!taken) return std::unexpected(taken.error());
+    return joined;
+}
+
+// The line to the console that it had before is down meanwhile, so that this one takes no event that is for
+// the new one. The membership comes last: a power cut before it leaves the gateway where it was.
+Result<> Uplink::take(const Membership& membership, const std::string& it_keys_pem) {
+    {
+        std::unique_lock lock(mutex_);
+        joining_ = true;
+        if (line_) line_->end();
+        changed_.wait(lock, [this] { return !line_; });
+    }
+    const auto taken = [&]() -> Result<> {
+        if (!it_keys_pem.empty()) BULKHEAD_TRY(parts_.identity.put_it_keys(it_keys_pem));
+        BULKHEAD_TRY(parts_.spool.begin());
+        return parts_.identity.put(membership);
+    }();
     {
         const std::scoped_lock lock(mutex_);
+        joining_ = false;
         wanted_ = true;
         back_off_ = milliseconds(0);
-        text_ = "connecting";
-        if (line_) line_->end();  // to the console that it had before
+        if (taken) text_ = "connecting";
     }
     changed_.notify_all();
-    return joined;
+    return taken;
 }
 
 void Uplink::run(const std::stop_token& stop) {
@@ -100,6 +118,8 @@ void Uplink::run(const std::stop_token& stop) {
 void Uplink::connect_once(const Membership& membership, const std::stop_token& stop) {
     const auto key = parts_.identity.key();
     if (!key) return note("no key: " + key.error().text());
+    if (const auto begun = parts_.spool.begin_once(); !begun)
+        log::warning("events can't wait for the console", {{"error", begun.error().text()}});
     const auto line = std::make_shared<Line>(parts_, membership, *key, [this] {
         {
             const std::scoped_lock lock(mutex_);
@@ -110,6 +130,7 @@ void Uplink::connect_once(const Membership& membership, const std::stop_token& s
     });
     {
         const std::scoped_lock lock(mutex_);
+        if (joining_) return;
         line_ = line;
         if (text_.empty()) text_ = "connecting";
     }
@@ -120,6 +141,7 @@ void Uplink::connect_once(const Membership& membership, const std::stop_token& s
         line_.reset();
         is_news = is_news || !text_.starts_with("not connected");
     }
+    changed_.notify_all();
     if (stop.stop_requested()) return;
     if (is_news) log::warning("the console can't be reached", {{"error", ending.error.text()}});
     note("not connected since " + rfc3339(parts_.clock.utc()) + ": " + ending.error.text());
@@ -139,7 +161,8 @@ void Uplink::renew(const Membership& membership) {
         log::warning("the certificate can't be renewed", {{"error", grant.error().text()}});
         return;
     }
-    if (auto kept = parts_.identity.put_certificate(grant->certificate, grant->console_time); !kept)
+    if (auto kept = parts_.identity.put_certificate(membership.pin, grant->certificate, grant->console_time);
+        !kept)
         log::error("the new certificate can't be kept", {{"error", kept.error().text()}});
     else
         log::info("renewed the certificate by the TPM");

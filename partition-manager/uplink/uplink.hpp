@@ -40,15 +40,18 @@ class Uplink {
 
   private:
     void run(const std::stop_token& stop);
+    Result<> take(const Membership& membership, const std::string& it_keys_pem);
     void connect_once(const Membership& membership, const std::stop_token& stop);
     void renew(const Membership& membership);
     void pause(const std::stop_token& stop);
     void note(std::string text);
 
     const UplinkParts parts_;
+    std::mutex join_mutex_;
     mutable std::mutex mutex_;
     std::condition_variable_any changed_;
-    bool wanted_ = false;  // connect now: the gateway has joined a console
+    bool wanted_ = false;   // connect now: the gateway has joined a console
+    bool joining_ = false;  // connect to none: it is changing consoles
     std::string text_;
     std::shared_ptr<Line> line_;  // shared with poke()
     std::chrono::milliseconds back_off_{0};

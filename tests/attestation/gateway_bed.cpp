@@ -95,7 +95,7 @@ Endorsement GatewayBed::endorse(const BedGuest& one) {
     Endorsement endorsement;
     endorsement.set_uuid(one.uuid);
     endorsement.set_vek_name(name_of(one.tpm->ek_public()).value());
-    endorsement.set_generation(1);
+    endorsement.set_generation(one.generation);
     endorsement.set_host_ak_name(name_of(host->ak_public()).value());
     endorsement.set_signature(host->sign(endorsement_content(endorsement)).value());
     return endorsement;

@@ -21,6 +21,7 @@ struct BedGuest {
     std::string name;
     std::string uuid;
     std::uint64_t start_number = 0;
+    std::uint64_t generation = 1;
     std::unique_ptr<attestation::GuestTpm> tpm;  // null: stopped
     attestation::Quote quoted;                   // in the last answer
 };

@@ -207,11 +207,34 @@ TEST_F(GuestEvidenceOf, a_vtpm_whose_state_was_deleted_needs_activation_again) {
     BedGuest& guest = bed.guest("robot-cell");
     bed.stop("robot-cell");
     std::filesystem::remove_all(guest.state.state());
+    ++guest.generation;
     bed.start("robot-cell");
     EXPECT_EQ(reason_after([](Evidence&) {}), "");
     EXPECT_EQ(judgement.partitions.at("robot-cell").status, Status::unknown);
     ASSERT_EQ(judgement.activations.size(), 1U);
     EXPECT_EQ(judgement.activations[0].partition, "robot-cell");
+}
+
+// Else the counters of one vTPM would be forgotten while the other one is shown, and both could be rolled
+// back by turns.
+TEST_F(GuestEvidenceOf, a_former_vtpm_of_the_same_guest_put_back) {
+    BedGuest& guest = bed.guest("robot-cell");
+    bed.stop("robot-cell");
+    const testing_support::TemporaryFolder former;
+    std::filesystem::copy(guest.state.state(), former.path(), std::filesystem::copy_options::recursive);
+    std::filesystem::remove_all(guest.state.state());
+    bed.start("robot-cell");
+    EXPECT_EQ(reason_after([](Evidence&) {}), "vtpm-rolled-back");  // a new vTPM as the same generation
+    ++guest.generation;
+    bed.start("robot-cell");
+    bed.round();
+    EXPECT_EQ(reason_after([](Evidence&) {}), "");
+    bed.stop("robot-cell");
+    guest.state.replace_state(former.path());
+    --guest.generation;
+    bed.start("robot-cell");
+    EXPECT_EQ(reason_after([](Evidence&) {}), "vtpm-rolled-back");
+    EXPECT_EQ(judgement.partitions.at("robot-cell").finding->seen, "generation 1");
 }
 
 TEST_F(GuestEvidenceOf, a_start_with_other_digests_than_were_signed) {

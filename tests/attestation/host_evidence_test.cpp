@@ -300,5 +300,13 @@ TEST_F(HostEvidence, with_a_leaf_that_was_changed_left_out_or_doubled_after_the_
     EXPECT_EQ(reason(), "guests-too-many");
 }
 
+TEST_F(HostEvidence, with_more_starts_than_a_gateway_can_have) {
+    for (int i = 0; i < 100; ++i)
+        bed.measure(RecordType::partition_start,
+                    {{"uuid", std::to_string(i)}, {"partition", "p" + std::to_string(i)}});
+    answer_anew();
+    EXPECT_EQ(reason(), "guests-too-many");
+}
+
 }  // namespace
 }  // namespace bulkhead::attestation

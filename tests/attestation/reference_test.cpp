@@ -46,6 +46,10 @@ TEST(SpecFacts, change_with_what_they_are_about_and_with_nothing_else) {
     EXPECT_EQ(changed_by([](auto& s) { s.partitions[0].memory = Bytes{1}; }), "limits ");
     EXPECT_EQ(changed_by([](auto& s) { s.partitions[0].application->config["a"] = "b"; }), "application ");
     EXPECT_EQ(changed_by([](auto& s) { s.partitions[0].application.reset(); }), "application ");
+    EXPECT_EQ(changed_by([](auto& s) {
+                  s.partitions[0].application->bundle = {model::BundleName("press"), std::string(64, 'a')};
+              }),
+              "application ");
     EXPECT_EQ(changed_by([](auto& s) { s.devices[0].at = "/dev/other"; }), "devices ");
     EXPECT_EQ(changed_by([](auto& s) { s.partitions[0].devices[0].bitrate = 125000; }), "devices ");
     EXPECT_EQ(changed_by([](auto& s) { s.conduits[0].allow[0].port = 1; }), "switch_policy ");

@@ -63,6 +63,16 @@ TEST(Verifier, says_of_a_silent_guest_that_it_is_unknown) {
     EXPECT_EQ(judgement.partitions.at("robot-cell").finding->seen, "no answer within 5 s");
 }
 
+TEST(Verifier, remembers_a_bounded_number_of_guests_and_those_that_run_first) {
+    GatewayBed bed;
+    bed.start("robot-cell");
+    bed.round();
+    for (std::size_t i = 0; i <= known_guest_limit; ++i) bed.known.guests[std::to_string(i)] = {};
+    const Judgement judgement = bed.round();
+    EXPECT_EQ(judgement.known.guests.size(), 1U);
+    EXPECT_EQ(reason_of(judgement.partitions.at("robot-cell")), "trusted");
+}
+
 TEST(Verifier, takes_a_log_that_is_longer_than_what_was_quoted) {
     GatewayBed bed;
     bed.start("robot-cell");

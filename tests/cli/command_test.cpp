@@ -57,6 +57,14 @@ TEST_F(Command, prints_json_that_machines_can_read) {
     EXPECT_EQ(json["next"], "");
 }
 
+TEST_F(Command, an_option_leaves_the_argument_after_it_alone) {
+    const Ended ended = run({"get", "partitions", "-o", "json", "--tenant", "acme", "robot-cell"});
+    EXPECT_EQ(ended.exit, 0) << ended.err;
+    EXPECT_EQ(nlohmann::json::parse(ended.out)["items"].size(), 1U);
+    EXPECT_NE(run({"bundle", "inspect", "--name", "x", "nowhere.tar"}).err.find("nowhere.tar"),
+              std::string::npos);
+}
+
 TEST_F(Command, suggests_the_name_that_was_meant) {
     const Ended ended = run({"describe", "partition", "robot-cel"});
     EXPECT_EQ(ended.exit, 1);
@@ -74,6 +82,35 @@ TEST_F(Command, usage_errors_exit_2_and_say_what_was_meant) {
         EXPECT_EQ(ended.out, "");
         EXPECT_TRUE(ended.err.starts_with("error[invalid]: ")) << ended.err;
     }
+}
+
+TEST_F(Command, says_what_is_missing_and_what_it_may_be) {
+    EXPECT_EQ(run({"get"}).err,
+              "error[invalid]: get: KIND is missing\n"
+              "  wanted: gateways, partitions, devices, zones, conduits, events\n"
+              "  mend: see bulkhead get --help\n");
+    EXPECT_EQ(run({"describe", "partition"}).err,
+              "error[invalid]: describe: NAME is missing\n  wanted: Its name\n"
+              "  mend: see bulkhead describe --help\n");
+    EXPECT_EQ(run({"get", "gateways", "--context"}).err,
+              "error[invalid]: get: an option's value is missing\n  mend: see bulkhead get --help\n");
+}
+
+TEST_F(Command, describes_none_of_several_of_a_name) {
+    server_->twice = true;
+    const Ended ended = run({"describe", "partition", "robot-cell"});
+    EXPECT_EQ(ended.exit, 1);
+    EXPECT_EQ(ended.err,
+              "error[invalid]: more than one gateway has a partition robot-cell\n"
+              "  wanted: one of press-line-3, press-line-4\n"
+              "  mend: bulkhead describe partition robot-cell --gateway press-line-3\n");
+    EXPECT_EQ(run({"describe", "partition", "robot-cell", "--gateway", "press-line-4"}).exit, 0);
+}
+
+TEST_F(Command, signing_out_with_nobody_signed_in_says_so) {
+    const Ended ended = run({"logout"});
+    EXPECT_EQ(ended.exit, 0);
+    EXPECT_EQ(ended.err, "No context is current: nobody is signed in.\n");
 }
 
 TEST_F(Command, exits_3_and_says_how_to_start_a_manager_that_is_not_there) {

@@ -30,6 +30,7 @@ class ControlServer final : public api::Control::Service {
     std::atomic<bool> never_healthy = false;
     std::atomic<bool> hangs = false;  // apply begins a step and stays there
     std::atomic<bool> busy = false;   // an UNAVAILABLE with words of the manager
+    std::atomic<bool> twice = false;  // the same partitions on two gateways, as on a console
     std::atomic<int> polls_until_healthy = 2;
 
     // What it was asked.

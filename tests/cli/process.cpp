@@ -12,6 +12,7 @@
 #include <array>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 
 namespace bulkhead::cli {
 namespace {
@@ -32,7 +33,8 @@ class Image {
   public:
     Image(const Process::Words& words, const std::string& socket, const char* terminal)
         : variables_{"BULKHEAD_SOCKET=" + socket, std::string("TERM=") + terminal, "PATH=/usr/bin:/bin",
-                     "ASAN_OPTIONS=detect_leaks=0"},
+                     "ASAN_OPTIONS=detect_leaks=0",
+                     "XDG_CONFIG_HOME=" + std::filesystem::path(socket).parent_path().string()},
           words_(words) {
         words_.insert(words_.begin(), std::getenv("BULKHEAD_BINARY"));
         for (auto& word : words_) argv_.push_back(word.data());

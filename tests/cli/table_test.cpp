@@ -62,6 +62,35 @@ TEST(Lists, print_the_table_of_the_readme) {
         EXPECT_NE(readme.find("    " + line + "\n"), std::string::npos) << line;
 }
 
+// Over a fleet, names are many gateways' own.
+TEST(Lists, of_a_fleet_say_of_which_gateway_each_line_is) {
+    const auto head = [](const Table& table) {
+        const auto text = table.text(false);
+        return text.substr(0, text.find(' '));
+    };
+    const auto of = [](auto list, const std::string& second) {
+        list.add_items()->set_gateway("press-3");
+        list.add_items()->set_gateway(second);
+        return list;
+    };
+    for (const auto& table : {partition_table(of(api::PartitionList(), "press-4"), false),
+                              device_table(of(api::DeviceList(), "press-4"), false),
+                              zone_table(of(api::ZoneList(), "press-4"), false),
+                              conduit_table(of(api::ConduitList(), "press-4"), false),
+                              event_table(of(api::EventList(), "press-4"), false)})
+        EXPECT_EQ(head(table), "GATEWAY") << table.text(false);
+    EXPECT_EQ(head(event_table(of(api::EventList(), "press-3"), false)), "TIME");
+}
+
+TEST(Lists, say_why_a_gateway_did_not_take_its_spec) {
+    api::GatewayList list;
+    auto& gateway = *list.add_items();
+    gateway.set_name("press-3");
+    gateway.set_health("ok");
+    gateway.set_reason("it did not take generation 7: no such image");
+    EXPECT_NE(gateway_table(list, false).text(false).find("did not take generation 7"), std::string::npos);
+}
+
 TEST(Lists, say_beneath_why_a_partition_is_not_well) {
     api::PartitionList list;
     *list.add_items() = canned_partitions().items(0);

@@ -1,6 +1,7 @@
 #include "crypto/dsse.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "crypto/encoding.hpp"
 
@@ -61,6 +62,34 @@ TEST_F(Dsse, refuses_every_altered_letter) {
         EXPECT_EQ(opened->payload, "hello");
         EXPECT_NE(std::string(" \n").find(envelope[place]), std::string::npos) << altered;
     }
+}
+
+// The error is shown to a person, on a terminal.
+TEST_F(Dsse, shows_nothing_of_a_strangers_document_that_drives_a_terminal) {
+    const std::vector trusted{SigningKey::generate().verify_key()};
+    for (
+        const char* text :
+        {R"({"payload": "", "payloadType": "\u001b[2J\n", "signatures": []})",
+         R"({"payload": "", "payloadType": "text/plain", "signatures": [{"keyid": "\u001b[2J\n", "sig": ""}]})"}) {
+        const auto opened = open_envelope(text, "text/plain", trusted, "file");
+        ASSERT_FALSE(opened);
+        EXPECT_EQ(opened.error().text().find_first_of("\x1b\n"), std::string::npos) << opened.error().text();
+    }
+}
+
+TEST_F(Dsse, reads_an_envelope_with_a_million_empty_lists_in_little_memory) {
+    std::string lists;
+    for (int i = 0; i < 1'000'000; ++i) lists += "[],";
+    const std::string bomb = R"({"more": [[[[[)" + lists + "0]]]]]," + envelope.substr(1);
+    const std::vector trusted{key.verify_key()};
+    rusage before{};
+    ::getrusage(RUSAGE_SELF, &before);
+    const auto opened = open_envelope(bomb, "text/plain", trusted, "file");
+    rusage after{};
+    ::getrusage(RUSAGE_SELF, &after);
+    ASSERT_TRUE(opened) << opened.error().text();
+    EXPECT_EQ(opened->payload, "hello");
+    EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 16 * 1024) << "KiB";
 }
 
 TEST_F(Dsse, says_why_it_refuses) {

@@ -6,6 +6,7 @@
 #include "base/file.hpp"
 #include "crypto/digest.hpp"
 #include "images/bundle/build.hpp"
+#include "images/bundle/shelf.hpp"
 
 namespace bulkhead::images {
 namespace {
@@ -45,8 +46,9 @@ class TheBundleStore : public testing::Test {
         if (key != nullptr) layout = *sign_bundle(*layout, *key, "x");
         return *layout->to_tar();
     }
-    Result<IncomingBundle::Stored> push(std::string_view bytes, std::uint64_t limit = 1 << 20) {
-        BULKHEAD_TRY_ASSIGN(auto incoming, IncomingBundle::begin(layout_, limit));
+    Result<IncomingBundle::Stored> push(std::string_view bytes, std::uint64_t limit = 1 << 20,
+                                        std::uint64_t all = 1 << 24) {
+        BULKHEAD_TRY_ASSIGN(auto incoming, IncomingBundle::begin(layout_, {.one = limit, .all = all}));
         BULKHEAD_TRY(incoming.add(bytes));
         return incoming.store();
     }
@@ -206,6 +208,37 @@ TEST_F(TheBundleStore, forgets_what_a_crash_left_half_pushed) {
 
 TEST_F(TheBundleStore, takes_no_bundle_where_the_policy_allows_none) {
     EXPECT_EQ(push(archive(&key_), 0).error().code, Code::refused);
+    EXPECT_EQ(push(archive(&key_), 1 << 20, 0).error().code, Code::refused);
+}
+
+TEST_F(TheBundleStore, bounds_the_sum_of_all_that_lie_here_and_says_what_mends_it) {
+    const auto first = archive(&key_, "acme", "first");
+    const auto second = archive(&key_, "acme", "second");
+    const auto room = first.size() + second.size() - 1;
+    const auto stored = push(first, 1 << 20, room);
+    ASSERT_TRUE(stored);
+    const auto full = push(second, 1 << 20, room);
+    ASSERT_FALSE(full);
+    EXPECT_EQ(full.error().code, Code::refused);
+    for (const auto& part : {std::to_string(second.size()), std::to_string(first.size()),
+                             std::to_string(room), std::string("bulkhead bundle remove")})
+        EXPECT_NE(full.error().text().find(part), std::string::npos) << part << ": " << full.error().text();
+    EXPECT_EQ(left_half_done(), 0U);
+    EXPECT_TRUE(push(first, 1 << 20, room)) << "in the place of itself";
+    ASSERT_TRUE(remove_shelved(layout_, stored->reference));
+    EXPECT_TRUE(push(second, 1 << 20, room));
+}
+
+TEST_F(TheBundleStore, forgets_a_bundle_that_is_removed_and_its_disk) {
+    want(archive(&key_));
+    ASSERT_TRUE(BundleStore(layout_, clock_).verdicts(spec_).refused.empty());
+    ASSERT_EQ(shelved_bundles(layout_)->size(), 1U);
+    EXPECT_EQ(shelved_bundles(layout_)->front().reference, reference());
+    EXPECT_EQ(shelved_bundles(layout_)->front().size, std::filesystem::file_size(stored_file()));
+    ASSERT_TRUE(remove_shelved(layout_, reference()));
+    EXPECT_TRUE(shelved_bundles(layout_)->empty());
+    EXPECT_TRUE(std::filesystem::is_empty(layout_.bundles()));
+    EXPECT_EQ(remove_shelved(layout_, reference()).error().code, Code::not_found);
 }
 
 }  // namespace

@@ -134,7 +134,7 @@ TEST(PolicyFile, refuses_rules_that_are_not_whole) {
               "p.yaml:1:11: a rule can't be 'a'; wanted a map with the keys id, allow, refuse, because");
     EXPECT_EQ(error_of("limits: [{id: a, because: b, of: partition.cups, least: 1, most: 2}]"),
               "p.yaml:1:10: unknown quantity 'partition.cups'; wanted one of partition.cpus, "
-              "partition.memory, volume.size, bundle.size");
+              "partition.memory, volume.size, bundle.size, bundles.size");
     EXPECT_EQ(error_of("limits: [{id: a, because: b, of: volume.size, least: 1, most: 2MiB}]"),
               "p.yaml:1:54: '1' has no unit; wanted a whole number with a unit KiB, MiB, GiB or TiB, such as "
               "512MiB");

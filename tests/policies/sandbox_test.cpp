@@ -86,11 +86,21 @@ TEST(Sandbox, kills_a_call_of_the_x32_architecture_even_if_its_number_is_listed)
               128 + SIGSYS);
 }
 
+// getpid, by the gate of 32-bit programs.
+long i386_getpid() {
+    long result = 0;
+    asm volatile("int $0x80" : "=a"(result) : "a"(20L) : "memory");
+    return result;
+}
+
 TEST(Sandbox, kills_an_i386_call) {
+    const int unconfined = in_child([] { return i386_getpid() > 0 ? 0 : 1; });
+    if (unconfined == 128 + SIGSEGV)
+        GTEST_SKIP() << "this kernel has no 32-bit calls (CONFIG_IA32_EMULATION)";
+    ASSERT_EQ(unconfined, 0);
     EXPECT_EQ(in_child([] {
                   if (!enter(*parse_profile(little), OnViolation::refuse)) return 1;
-                  long result = 0;
-                  asm volatile("int $0x80" : "=a"(result) : "a"(20L) : "memory");  // getpid
+                  i386_getpid();
                   return 2;
               }),
               128 + SIGSYS);

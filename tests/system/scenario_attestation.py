@@ -8,7 +8,7 @@ from gateway import output_of, wait_for
 from plant import document, partition
 
 PLANT = gateway.Gateway("attestation")
-SPEC = document(partition("cell", 1))
+SPEC = None  # made by setUpModule: its secret is sealed to the gateway's key
 
 
 def setUpModule():
@@ -18,6 +18,9 @@ def setUpModule():
     unittest.enterModuleContext(PLANT)
     PLANT.tpm = tpm.tcti
     PLANT.start_daemon()
+    global SPEC
+    box = PLANT.cli("secret", "seal", "--gateway", "test-plant", "--partition", "cell", "--name", "token", stdin="hunter2").strip()
+    SPEC = document(partition("cell", 1, application={"path": "probe", "config": {"secret": "token"}, "secrets": {"token": box}}))
 
 
 class Attestation(unittest.TestCase):
@@ -44,6 +47,11 @@ class Attestation(unittest.TestCase):
     def test_nothing_is_trusted_before_a_console_has_judged_it(self):
         cell = PLANT.partition("cell")
         self.assertEqual((cell["attestation"], cell["trust_anchor"]), ("unknown", "software"))
+
+    def test_what_is_not_trusted_is_given_no_secret(self):
+        wait_for("its application has looked for it", lambda: PLANT.reading("cell")["without token"] >= 3, 30)
+        self.assertNotIn("secret token", PLANT.reading("cell"))
+        self.assertEqual([event for event in PLANT.events() if event["code"].startswith("secret.")], [])
 
     def test_a_restart_of_the_daemon_goes_on_with_the_log(self):
         lives = PLANT.lives()

@@ -110,6 +110,20 @@ class Bundle(unittest.TestCase):
         wait_for("the new one speaks",
                  lambda: PLANT.partition("cell")["application"]["last_output"] == "good servus every 1s as app", 30)
 
+    def test_a_bundle_is_removed_unless_a_partition_names_it(self):
+        listed = {item["reference"]: item for item in json.loads(PLANT.cli("bundle", "list", "--output", "json"))["items"]}
+        runs = PLANT.partition("cell")["application"]["name"]
+        self.assertEqual(listed[runs]["partitions"], ["cell"])
+        self.assertIn("partition cell runs it", PLANT.cli("bundle", "remove", runs, expect=1))
+        others = set(listed) - {runs}
+        self.assertGreaterEqual(len(others), 4)
+        for reference in others:
+            PLANT.cli("bundle", "remove", reference)
+        self.assertIn(runs, PLANT.cli("bundle", "list"))
+        self.assertEqual([path.name for path in (PLANT.state / "bundles").glob("*/*")], [runs.split(":")[-1]])
+        self.assertIn("there is no bundle", PLANT.cli("bundle", "remove", others.pop(), expect=1))
+        self.assertEqual(PLANT.partition("cell")["state"], "running")
+
     def test_a_bundle_that_was_altered_on_the_gateway_is_refused(self):
         name, digest = json.loads(PLANT.cli("get", "partitions", "-o", "json"))["items"][0]["application"]["name"].split(
             "@sha256:")

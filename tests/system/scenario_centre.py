@@ -1,10 +1,16 @@
 """Trust and the centre: a gateway with a TPM joins a console, IT's signed spec brings it up, and each person sees what it should."""
+import base64
+import contextlib
 import json
+import mmap
 import os
+import pathlib
 import re
 import sqlite3
 import subprocess
+import time
 import unittest
+import unittest.mock
 
 import centre
 import gateway
@@ -13,6 +19,7 @@ from gateway import SOURCE, wait_for
 FACTORY = (SOURCE / "examples/factory.yaml").read_text()
 PLANT = gateway.Gateway("centre")
 WEB = SOURCE / "console/web"
+SECRET = "correct horse battery staple"
 HERE = {}  # console, signer, references: made by setUpModule and the first tests
 
 
@@ -21,6 +28,8 @@ def setUpModule():
     tpm.start()
     unittest.addModuleCleanup(tpm.stop)
     unittest.enterModuleContext(PLANT)
+    # The command keeps its contexts where the test ends with them.
+    unittest.enterModuleContext(unittest.mock.patch.dict(os.environ, XDG_CONFIG_HOME=str(PLANT.root / "config")))
     PLANT.tpm = tpm.tcti
     HERE["console"] = centre.Console(PLANT.root, "--round", "2s", "--web", WEB / "dist")
     HERE["console"].start()
@@ -55,6 +64,32 @@ def person(role, tenant=""):
         made = admin().ask("POST", "/users", {"name": name, "role": role, "tenant": tenant})
         HERE[name] = centre.Session(name, made["password"])
     return HERE[name]
+
+
+def sign_wrong(generation, *options):
+    """The signed spec with the secret, by whose references no kernel is right."""
+    references = json.loads(HERE["references"])
+    references["images"]["partition-base"]["kernel"] = "0" * 64
+    return HERE["signer"].sign(HERE["spec"], *options, references=json.dumps(references), generation=generation)
+
+
+def reading():
+    """What the application of it-admin has seen: it looks for its secret once a second."""
+    return PLANT.reading("it-admin")
+
+
+def fnv1a(text):
+    """As the probe shows a secret that it has read."""
+    value = 2166136261
+    for byte in text.encode():
+        value = (value ^ byte) * 16777619 % 2**32
+    return value
+
+
+def holds(path, wanted):
+    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) if os.path.getsize(path) else \
+            contextlib.nullcontext(b"") as content:
+        return any(content.find(what) >= 0 for what in wanted)
 
 
 class Centre(unittest.TestCase):
@@ -114,6 +149,19 @@ class Centre(unittest.TestCase):
     def test_the_next_signed_spec_ends_it(self):
         put_desired(HERE["signer"].sign(FACTORY, references=HERE["references"]))
         wait_for("it is over", lambda: not PLANT.status().get("break_glass"), 30)
+
+    def test_a_refusal_ends_the_wait_at_once_with_the_gateways_reason(self):
+        password = PLANT.root / "password"
+        password.write_text(admin().password)
+        PLANT.cli("login", centre.GRPC, "--user", "admin", "--password-file", password, "--context", "plant")
+        larger = HERE["signer"].sign(FACTORY.replace("memory: 192MiB", "memory: 208MiB", 1), references=HERE["references"])
+        begin = time.monotonic()
+        error = PLANT.cli("--context", "plant", "apply", "-f", larger, "--wait", "--timeout", "2min", expect=1)
+        self.assertLess(time.monotonic() - begin, 20)
+        self.assertIn("running partition robot-cell would be stopped", error)
+        self.assertIn("bulkhead sign --allow-restart robot-cell", error)
+        again = HERE["signer"].sign(FACTORY, references=HERE["references"])
+        PLANT.cli("--context", "plant", "apply", "-f", again, "--wait", "--timeout", "2min")
 
     def test_an_old_document_is_not_taken_again(self):
         old = HERE["signer"].generation
@@ -197,10 +245,19 @@ class Centre(unittest.TestCase):
         for word in ("ot-operator-all", "restart", "lock", "desired"):
             self.assertIn(word, text)
 
+    def test_a_secret_is_sealed_to_the_gateway_and_the_spec_shows_nothing_of_it(self):
+        box = PLANT.cli("secret", "seal", "--gateway", "press-line-3", "--partition", "it-admin", "--name", "token",
+                        stdin=SECRET).strip()
+        self.assertNotIn(SECRET, box)
+        HERE["spec"] = FACTORY.replace(
+            "    interfaces: [{zone: management",
+            f"    application: {{path: probe, config: {{secret: token}}, secrets: {{token: {box}}}}}\n    interfaces: [{{zone: management")
+        spec = PLANT.root / "secret.yaml"
+        spec.write_text(HERE["spec"])
+        HERE["references"] = PLANT.cli("measure", "-f", spec)
+
     def test_another_kernel_than_it_signed_is_named(self):
-        references = json.loads(HERE["references"])
-        references["images"]["partition-base"]["kernel"] = "0" * 64
-        put_desired(HERE["signer"].sign(FACTORY, references=json.dumps(references), generation=2000))
+        put_desired(sign_wrong(2000, "--allow-restart", "it-admin"))
         wait_for("all are untrusted", lambda: set(attestations().values()) == {"untrusted"}, 60)
         view = admin().ask("GET", "/gateways/press-line-3/partitions/press/attestation")
         self.assertIn("kernel", view["text"] + view["record"])
@@ -208,6 +265,51 @@ class Centre(unittest.TestCase):
         self.assertRegex(view["seen"], "^[0-9a-f]{64}$")
         self.assertTrue(re.search("PARTITION_START", view["record"]))
 
+    def test_an_untrusted_partition_is_given_no_secret(self):
+        PLANT.wait_healthy("it-admin")
+        wait_for("its application has looked for it", lambda: reading()["without token"] >= 3, 60)
+        self.assertNotIn("secret token", reading())
+        self.assertEqual(attestations()["it-admin"], "untrusted")
+
     def test_and_trusted_again_with_the_right_one(self):
-        put_desired(HERE["signer"].sign(FACTORY, references=HERE["references"], generation=2001))
+        HERE["lives"] = PLANT.lives()
+        put_desired(HERE["signer"].sign(HERE["spec"], references=HERE["references"], generation=2001))
         wait_attested()
+
+    def test_its_application_then_finds_its_secret(self):
+        wait_for("it is there", lambda: "secret token" in reading(), 30)
+        self.assertEqual(reading()["secret token"], fnv1a(SECRET))
+        self.assertEqual(PLANT.lives(), HERE["lives"], "without a restart")
+        self.assertEqual(PLANT.events("secret.given")[-1]["partition"], "it-admin")
+
+    def test_a_secret_stands_nowhere_on_gateway_and_console(self):
+        wanted = [SECRET.encode(), base64.b64encode(SECRET.encode())]
+        places = [PLANT.root, *map(pathlib.Path, ("/run/bulkhead", "/run/libvirt", "/etc/libvirt", "/var/log/libvirt",
+                                                  "/var/lib/libvirt"))]
+        files = [path for place in places for path in place.rglob("*") if path.is_file()]
+        self.assertIn(PLANT.state / "state.db", files)
+        self.assertIn(next(HERE["console"].state.glob("*.db")), files)
+        self.assertEqual([str(path) for path in files if holds(path, wanted)], [])
+        told = [json.dumps(PLANT.events()), PLANT.cli("get", "partitions", "-o", "json"),
+                PLANT.cli("describe", "partition", "it-admin"), PLANT.cli("logs", "it-admin"),
+                *(json.dumps(admin().ask("GET", path)) for path in (
+                    "/events?gateway=press-line-3", "/audit", "/gateways/press-line-3/partitions/it-admin"))]
+        self.assertEqual([text for text in told if SECRET in text], [])
+
+    def test_it_is_taken_back_when_trust_is_lost(self):
+        put_desired(sign_wrong(2002))
+        wait_for("all are untrusted", lambda: set(attestations().values()) == {"untrusted"}, 60)
+        wait_for("it has gone", lambda: "secret token" not in reading(), 30)
+        self.assertEqual(PLANT.lives(), HERE["lives"], "and nothing was restarted")
+        self.assertTrue(PLANT.events("secret.withheld"))
+
+    def test_a_line_that_is_down_takes_nothing_back(self):
+        put_desired(HERE["signer"].sign(HERE["spec"], references=HERE["references"], generation=2003))
+        wait_for("it is there again", lambda: "secret token" in reading(), 60)
+        HERE["console"].kill()
+        PLANT.kill_daemon()
+        PLANT.start_daemon()
+        PLANT.wait_healthy("it-admin")
+        self.assertEqual(attestations()["it-admin"], "unknown")
+        wait_for("its application has looked since", reading, 30)  # a new manager remembers no older reading
+        self.assertEqual(reading()["secret token"], fnv1a(SECRET))

@@ -41,7 +41,7 @@ Response not_signed_in() {
 Api::Api(Fleet& fleet, Assets assets, const ApiLimits& limits)
     : fleet_(fleet),
       assets_(std::move(assets)),
-      streams_(limits.streams, limits.beat),
+      streams_(limits.streams, limits.streams_of_a_user, limits.beat),
       consoles_(fleet, streams_, limits.unread),
       router_(all_routes(fleet, streams_, consoles_, limits)) {
 }

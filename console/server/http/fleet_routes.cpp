@@ -115,7 +115,8 @@ Response changes(Fleet& fleet, Streams& streams, const Call& call) {
     feed->push(event_text("hello", "{}"));
     auto watch =
         fleet.watch(call.viewer, [feed](const Change& change) { feed->push_once(change_text(change)); });
-    auto source = streams.open({feed, std::move(watch), still_may(fleet, call, Right::see)});
+    auto source =
+        streams.open({call.viewer.user, feed, std::move(watch), still_may(fleet, call, Right::see)});
     if (!source) return refusal(source.error());
     Response response;
     response.events = *std::move(source);

@@ -45,6 +45,15 @@ Result<Address> parsed(const std::string& text, std::uint16_t port) {
                 "an IP address, or localhost");
 }
 
+std::string text_of(Address& address) {
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    const auto* v4 = reinterpret_cast<sockaddr_in*>(&address.storage);   // NOLINT: the sockets API
+    const auto* v6 = reinterpret_cast<sockaddr_in6*>(&address.storage);  // NOLINT: the sockets API
+    const int family = address.storage.ss_family;
+    const void* raw = family == AF_INET ? static_cast<const void*>(&v4->sin_addr) : &v6->sin6_addr;
+    return inet_ntop(family, raw, text.data(), text.size()) == nullptr ? std::string() : text.data();
+}
+
 std::uint16_t port_of(int fd) {
     Address bound;
     bound.size = sizeof(bound.storage);
@@ -56,7 +65,7 @@ std::uint16_t port_of(int fd) {
 }  // namespace
 
 Result<std::unique_ptr<Listener>> Listener::open(const std::string& address, std::uint16_t port,
-                                                 std::size_t most_threads) {
+                                                 std::size_t most_threads, std::size_t most_of_one) {
     BULKHEAD_TRY_ASSIGN(auto place, parsed(address, port));
     const auto where = address + ":" + std::to_string(port);
     Fd socket(::socket(place.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
@@ -71,11 +80,17 @@ Result<std::unique_ptr<Listener>> Listener::open(const std::string& address, std
     Fd stopped(eventfd(0, EFD_CLOEXEC));
     if (!stopped) return fail_errno("no eventfd");
     const auto bound = port_of(socket.get());
-    return std::make_unique<Listener>(std::move(socket), std::move(stopped), bound, most_threads);
+    return std::make_unique<Listener>(std::move(socket), std::move(stopped), bound, most_threads,
+                                      most_of_one);
 }
 
-Listener::Listener(Fd socket, Fd stopped, std::uint16_t port, std::size_t most_threads)
-    : socket_(std::move(socket)), stopped_(std::move(stopped)), port_(port), most_threads_(most_threads) {
+Listener::Listener(Fd socket, Fd stopped, std::uint16_t port, std::size_t most_threads,
+                   std::size_t most_of_one)
+    : socket_(std::move(socket)),
+      stopped_(std::move(stopped)),
+      port_(port),
+      most_threads_(most_threads),
+      peers_(most_threads + most_waiting, most_of_one) {
 }
 
 Listener::~Listener() {
@@ -91,11 +106,13 @@ void Listener::run(const Serve& serve) {
     while (!should_stop()) {
         std::array<pollfd, 2> polled = {{{socket_.get(), POLLIN, 0}, {stopped_.get(), POLLIN, 0}}};
         if (poll(polled.data(), polled.size(), -1) < 0 || polled[1].revents != 0) continue;
-        Fd connection(accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+        Address peer;
+        peer.size = sizeof(peer.storage);
+        Fd connection(accept4(socket_.get(), peer.raw(), &peer.size, SOCK_CLOEXEC | SOCK_NONBLOCK));
         if (connection) {
             const int on = 1;
             setsockopt(connection.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-            take(std::move(connection), serve);
+            take({std::move(connection), peers_.take(text_of(peer))}, serve);
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
             // It stays readable: wait for a descriptor to come free, not in a tight loop.
             poll(&polled[1], 1, 100);
@@ -109,10 +126,10 @@ void Listener::run(const Serve& serve) {
     threads.clear();  // joins
 }
 
-void Listener::take(Fd connection, const Serve& serve) {
+void Listener::take(Connection connection, const Serve& serve) {
     {
         const std::lock_guard lock(mutex_);
-        if (waiting_.size() >= most_waiting) return;  // closed: it may try again
+        if (!connection.place || waiting_.size() >= most_waiting) return;  // closed: it may try again
         waiting_.push_back(std::move(connection));
         if (idle_ < waiting_.size() && threads_.size() < most_threads_)
             threads_.emplace_back([this, &serve] { work(serve); });
@@ -127,13 +144,13 @@ void Listener::work(const Serve& serve) {
         changed_.wait(lock, [this] { return stop_ || !waiting_.empty(); });
         --idle_;
         if (stop_) return;
-        const Fd connection = std::move(waiting_.front());
+        const Connection connection = std::move(waiting_.front());
         waiting_.pop_front();
-        served_.insert(connection.get());
+        served_.insert(connection.fd.get());
         lock.unlock();
-        serve(connection.get());
+        serve(connection.fd.get());
         lock.lock();
-        served_.erase(connection.get());
+        served_.erase(connection.fd.get());
     }
 }
 

@@ -15,6 +15,7 @@
 
 #include "base/error.hpp"
 #include "base/fd.hpp"
+#include "console/server/places.hpp"
 
 namespace bulkhead::console::http {
 
@@ -23,10 +24,11 @@ class Listener {
     // Serves one connection to its end; on the connection's thread.
     using Serve = std::function<void(int fd)>;
 
-    // `address` is an IP address or localhost.
+    // `address` is an IP address or localhost. `most_of_one`: connections of one peer's address, so that none
+    // takes all threads.
     static Result<std::unique_ptr<Listener>> open(const std::string& address, std::uint16_t port,
-                                                  std::size_t most_threads);
-    Listener(Fd socket, Fd stopped, std::uint16_t port, std::size_t most_threads);
+                                                  std::size_t most_threads, std::size_t most_of_one);
+    Listener(Fd socket, Fd stopped, std::uint16_t port, std::size_t most_threads, std::size_t most_of_one);
     ~Listener();
 
     std::uint16_t port() const { return port_; }
@@ -37,7 +39,11 @@ class Listener {
     void stop();
 
   private:
-    void take(Fd connection, const Serve& serve);
+    struct Connection {
+        Fd fd;
+        std::shared_ptr<void> place;  // of its peer's
+    };
+    void take(Connection connection, const Serve& serve);
     void work(const Serve& serve);
     bool should_stop();
 
@@ -46,7 +52,8 @@ class Listener {
     const std::size_t most_threads_;
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::deque<Fd> waiting_;
+    Places peers_;
+    std::deque<Connection> waiting_;
     std::set<int> served_;
     std::size_t idle_ = 0;
     bool stop_ = false;

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t longest_reason = 512;
 constexpr std::size_t most_progress = 1000;
+constexpr std::size_t most_progress_bytes = std::size_t{1024} * 1024;
 
 // What a relayed call that has an end answered. Shared: the gateway may answer after we have stopped waiting.
 struct Outcome {
@@ -17,6 +18,7 @@ struct Outcome {
         std::make_shared<Feed>(1, 1, [](std::uint64_t, std::uint64_t) { return ""; });
     std::mutex mutex;
     std::vector<std::string> messages;
+    std::size_t bytes = 0;
     std::optional<Errors> errors;
 };
 
@@ -33,7 +35,11 @@ std::expected<std::vector<std::string>, Errors> ask(Fleet& fleet, Streams& strea
     RelayEvents events;
     events.message = [outcome](std::string message) {
         const std::lock_guard lock(outcome->mutex);
-        if (outcome->messages.size() < most_progress) outcome->messages.push_back(std::move(message));
+        if (outcome->messages.size() >= most_progress ||
+            outcome->bytes + message.size() > most_progress_bytes)
+            return;
+        outcome->bytes += message.size();
+        outcome->messages.push_back(std::move(message));
     };
     events.end = [outcome](const Errors& errors) {
         {
@@ -125,7 +131,7 @@ Response logs(Fleet& fleet, Streams& streams, const Call& call) {
     auto relayed = fleet.call(call.viewer, call.name("gateway"), call.name("partition"), "Logs",
                               request.SerializeAsString(), std::move(events));
     if (!relayed) return refusal(relayed.error());
-    auto source = streams.open({feed, std::shared_ptr<RelayedCall>(*std::move(relayed)),
+    auto source = streams.open({call.viewer.user, feed, std::shared_ptr<RelayedCall>(*std::move(relayed)),
                                 still_may(fleet, call, Right::read_output)});
     if (!source) return refusal(source.error());
     Response response;

@@ -13,6 +13,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::size_t most_consoles = 32;
+constexpr std::size_t most_consoles_of_one = 8;
 constexpr std::size_t most_chunks = 4096;
 constexpr std::size_t most_waiting = std::size_t{512} * 1024;  // bytes of base64
 
@@ -24,6 +25,7 @@ std::string lost_output(std::uint64_t /*events*/, std::uint64_t bytes) {
 
 struct SerialConsoles::Console {
     std::string user, gateway, partition;
+    std::shared_ptr<void> place;
     std::shared_ptr<Feed> feed = std::make_shared<Feed>(most_chunks, most_waiting, lost_output);
     std::mutex writing;  // RelayedCall is one writer's
     std::unique_ptr<RelayedCall> call;
@@ -57,6 +59,7 @@ class Reader : public EventSource {
 SerialConsoles::SerialConsoles(Fleet& fleet, Streams& streams, std::chrono::milliseconds patience)
     : fleet_(fleet),
       streams_(streams),
+      places_(most_consoles, most_consoles_of_one),
       patience_(patience),
       reaper_([this](const std::stop_token& stop) { reap(stop); }) {
 }
@@ -65,13 +68,12 @@ SerialConsoles::~SerialConsoles() = default;
 
 Answer<std::string> SerialConsoles::open(const Viewer& viewer, const std::string& gateway,
                                          const std::string& partition) {
-    {
-        const std::lock_guard lock(mutex_);
-        if (consoles_.size() >= most_consoles)
-            return fail(Code::unavailable, "too many serial consoles are open", "console",
-                        std::to_string(most_consoles) + " at most", "close one that nobody needs");
-    }
+    auto place = places_.take(viewer.user);
+    if (!place)
+        return fail(Code::unavailable, "too many serial consoles are open", "console",
+                    std::to_string(most_consoles_of_one) + " at most", "close one that nobody needs");
     auto console = std::make_shared<Console>();
+    console->place = std::move(place);
     console->user = viewer.user;
     console->gateway = gateway;
     console->partition = partition;
@@ -110,7 +112,8 @@ Answer<SerialConsoles::Shared> SerialConsoles::find(const Viewer& viewer, const 
 Answer<std::unique_ptr<EventSource>> SerialConsoles::read(const Viewer& viewer, const Place& place,
                                                           std::function<bool()> allowed) {
     BULKHEAD_TRY_ASSIGN(auto console, find(viewer, place));
-    BULKHEAD_TRY_ASSIGN(auto source, streams_.open({console->feed, console, std::move(allowed)}));
+    BULKHEAD_TRY_ASSIGN(auto source,
+                        streams_.open({viewer.user, console->feed, console, std::move(allowed)}));
     return std::make_unique<Reader<Console>>(std::move(console), std::move(source));
 }
 

@@ -42,6 +42,7 @@ class SerialConsoles {
 
     Fleet& fleet_;
     Streams& streams_;
+    Places places_;
     const std::chrono::milliseconds patience_;
     std::mutex mutex_;
     std::condition_variable_any changed_;

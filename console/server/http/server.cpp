@@ -255,7 +255,9 @@ Result<std::unique_ptr<HttpServer>> HttpServer::open(Fleet& fleet, HttpOptions o
         BULKHEAD_TRY_ASSIGN(assets, http::Assets::open(options.assets));
     }
     const auto threads = options.limits.streams + workers;
-    BULKHEAD_TRY_ASSIGN(auto listener, http::Listener::open(options.address, options.port, threads));
+    // On loopback all may be of one proxy, whose own bounds count.
+    const auto of_one = http::is_loopback(options.address) ? threads : threads / 2;
+    BULKHEAD_TRY_ASSIGN(auto listener, http::Listener::open(options.address, options.port, threads, of_one));
     const auto limits = options.limits;
     std::unique_ptr<Inside> inside(new Inside{
         std::move(options), {fleet, std::move(assets), limits}, std::move(listener), nullptr, nullptr});

@@ -36,19 +36,15 @@ class FeedSource : public EventSource {
 
 }  // namespace
 
-Streams::Streams(std::size_t most, std::chrono::milliseconds beat)
-    : most_(most), beat_(beat), open_(std::make_shared<int>(0)) {
+Streams::Streams(std::size_t most, std::size_t most_of_one, std::chrono::milliseconds beat)
+    : places_(most, most_of_one), beat_(beat) {
 }
 
 Result<std::unique_ptr<EventSource>> Streams::open(Stream stream) {
-    std::shared_ptr<void> slot;
-    {
-        const std::lock_guard lock(mutex_);
-        if (static_cast<std::size_t>(open_.use_count()) > most_)
-            return fail(Code::unavailable, "too many streams are open", "streams",
-                        std::to_string(most_) + " at most", "close some of the console's windows");
-        slot = open_;
-    }
+    auto slot = places_.take(stream.user);
+    if (!slot)
+        return fail(Code::unavailable, "too many streams are open", "streams", {},
+                    "close some of the console's windows");
     adopt(stream.feed);
     return std::make_unique<FeedSource>(std::move(stream), beat_, std::move(slot));
 }

@@ -6,25 +6,28 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "base/error.hpp"
 #include "console/server/http/exchange.hpp"
 #include "console/server/http/feed.hpp"
+#include "console/server/places.hpp"
 
 namespace bulkhead::console::http {
 
 class Streams {
   public:
     // A comment line is sent, and the viewer's right looked at again, every `beat`.
-    Streams(std::size_t most, std::chrono::milliseconds beat);
+    Streams(std::size_t most, std::size_t most_of_one, std::chrono::milliseconds beat);
 
     struct Stream {
+        std::string user;
         std::shared_ptr<Feed> feed;    // shared with those who speak into it, on other threads
         std::shared_ptr<void> keeper;  // what the stream needs to live: a watch, a call
         std::function<bool()> allowed;
     };
-    // Code::unavailable if there are too many.
+    // Code::unavailable if there are too many, in all or of this user.
     Result<std::unique_ptr<EventSource>> open(Stream stream);
 
     // The feed is finished when the server stops.
@@ -33,9 +36,8 @@ class Streams {
     void stop();
 
   private:
-    const std::size_t most_;
+    Places places_;
     const std::chrono::milliseconds beat_;
-    std::shared_ptr<void> open_;  // its use count, less one, is the number of open streams
     std::mutex mutex_;
     std::vector<std::weak_ptr<Feed>> feeds_;
     bool stopped_ = false;

@@ -4,6 +4,7 @@ import { ApiError } from './api/client';
 import { LineProvider } from './api/line';
 import { useSession } from './api/queries';
 import type { Right } from './api/types';
+import { decoded } from './model/names';
 import { AccountPage } from './pages/AccountPage';
 import { AddPage } from './pages/AddPage';
 import { AuditPage } from './pages/AuditPage';
@@ -41,10 +42,10 @@ export function App() {
                     <Suspense fallback={<Loading />}>
                         <Switch>
                             <Route path="/" component={FleetPage} />
-                            <Route path="/gateways/:gateway">{({ gateway }) => <GatewayPage key={gateway} name={decodeURIComponent(gateway)} />}</Route>
+                            <Route path="/gateways/:gateway">{({ gateway }) => <GatewayPage key={gateway} name={decoded(gateway)} />}</Route>
                             <Route path="/gateways/:gateway/partitions/:partition">
                                 {({ gateway, partition }) => (
-                                    <PartitionPage key={`${gateway}/${partition}`} gateway={decodeURIComponent(gateway)} name={decodeURIComponent(partition)} />
+                                    <PartitionPage key={`${gateway}/${partition}`} gateway={decoded(gateway)} name={decoded(partition)} />
                                 )}
                             </Route>
                             <Route path="/events" component={EventsPage} />

@@ -9,6 +9,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiError } from './api/client';
 import { App } from './App';
+import { Guard } from './ui/Guard';
 import { NowProvider } from './ui/now';
 import { apply_theme } from './ui/theme';
 
@@ -29,7 +30,9 @@ if (root)
         <StrictMode>
             <QueryClientProvider client={client}>
                 <NowProvider>
-                    <App />
+                    <Guard>
+                        <App />
+                    </Guard>
                 </NowProvider>
             </QueryClientProvider>
         </StrictMode>,

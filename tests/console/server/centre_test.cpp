@@ -271,12 +271,18 @@ TEST_F(CentreTest, a_line_carries_desired_states_reports_and_calls) {
     EXPECT_EQ(desired->desired().envelope(), envelope);
     api::FromGateway message;
     message.mutable_desired_result()->set_generation(7);
+    message.mutable_desired_result()->add_errors()->set_what("robot-cell is locked");
+    gateway.stream->Write(message);
+    gateway.send_events(1, 1);  // handled in order: what came before it is in
+    EXPECT_EQ(centre->fleet().gateways(admin, {})->items(0).desired_errors(0).what(), "robot-cell is locked");
+    message.mutable_desired_result()->clear_errors();
     gateway.stream->Write(message);
     *message.mutable_report() = plant_report("press-3");
     gateway.stream->Write(message);
-    gateway.send_events(1, 1);  // handled in order: what came before it is in
+    gateway.send_events(2, 2);
     const auto view = centre->fleet().gateways(admin, {})->items(0);
     EXPECT_EQ(view.generation_applied(), 7u);
+    EXPECT_EQ(view.desired_errors_size(), 0);
     EXPECT_EQ(view.health(), "ok");
 
     api::SetLockRequest request;

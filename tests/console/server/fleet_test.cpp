@@ -1,6 +1,10 @@
 // The fleet over a real store: what is listed, for whom, and how old it may be.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <barrier>
+#include <thread>
+
 #include "console/server/fleet_core.hpp"
 #include "console/store/sqlite_store.hpp"
 #include "tests/console/folder.hpp"
@@ -200,6 +204,36 @@ TEST_F(FleetTest, nothing_of_another_tenant_exists_for_a_vendor) {
     EXPECT_EQ(fleet->status(vendor, "press-3")->partitions(), 1u);
 }
 
+TEST_F(FleetTest, a_vendor_learns_nothing_of_its_neighbours_from_their_gateway) {
+    enrol("press-3");
+    const auto asked_for = [&](const char* tenant) {
+        api::ListRequest request;
+        request.set_tenant(tenant);
+        return names(vendor, request).size() +
+               static_cast<std::size_t>(fleet->conduits(vendor, request)->items_size());
+    };
+    EXPECT_EQ(asked_for("acme"), 2u);
+    EXPECT_EQ(asked_for("it"), 0u);  // is there, but is not told of
+    roster.change("press-3", [&](GatewayState& state) {
+        state.refusal = refusal_from_text("partition historian: no such image");
+        api::AttestationView host;
+        host.set_attestation("untrusted");
+        host.set_reason("start-differs");
+        host.set_record("7 PARTITION_START historian");
+        host.set_expected("historian");
+        host.set_seen("historian");
+        state.attested[""] = {host, clock.utc()};
+    });
+    const auto of = [&](const Viewer& viewer) {
+        return fleet->gateways(viewer, {})->Utf8DebugString() +
+               fleet->status(viewer, "press-3")->Utf8DebugString() +
+               fleet->attestation(viewer, "press-3", "")->Utf8DebugString();
+    };
+    EXPECT_NE(of(auditor).find("historian"), std::string::npos);
+    EXPECT_EQ(of(vendor).find("historian"), std::string::npos) << of(vendor);
+    EXPECT_NE(of(vendor).find("start-differs"), std::string::npos);
+}
+
 TEST_F(FleetTest, a_request_for_another_partition_than_the_call_names_is_refused) {
     enrol("press-3");
     lines.put("press-3", std::make_shared<ToldLine>());
@@ -288,6 +322,17 @@ TEST_F(FleetTest, what_was_trusted_is_stale_after_three_rounds) {
     EXPECT_EQ(fleet->counts()->stale, 1u);
 }
 
+TEST_F(FleetTest, what_was_untrusted_stays_so_however_old) {
+    enrol("press-3");
+    attest("press-3", "robot-cell", "untrusted");
+    clock.pass(std::chrono::hours{24});
+    const auto view = *fleet->attestation(admin, "press-3", "robot-cell");
+    EXPECT_EQ(view.attestation(), "untrusted");
+    EXPECT_EQ(view.age_seconds(), 24U * 3600);
+    EXPECT_EQ(fleet->counts()->untrusted, 1u);
+    EXPECT_EQ(fleet->counts()->stale, 0u);
+}
+
 TEST_F(FleetTest, a_lost_line_is_never_green) {
     enrol("press-3");
     attest("press-3", "robot-cell", "trusted");
@@ -331,6 +376,40 @@ TEST_F(FleetTest, a_desired_state_needs_its_signature_and_goes_out_at_once) {
     EXPECT_EQ(fleet->audit(admin, 0, 1)->front().action, "desired.set");
 }
 
+TEST_F(FleetTest, why_a_gateway_refused_is_told_in_its_own_words_until_the_next_generation) {
+    enrol("press-3");
+    ASSERT_TRUE(fleet->set_desired(admin, signed_desired(key, "press-3", 2)));
+    api::DesiredResult said;
+    auto& error = *said.add_errors();
+    error.set_code("locked");
+    error.set_what("partition historian is locked");
+    error.set_where("machine/historian");
+    error.set_mend("bulkhead unlock historian");
+    roster.change("press-3", [&](GatewayState& state) { state.refusal = refusal_of(said); });
+    const auto view = fleet->gateways(admin, {})->items(0);
+    ASSERT_EQ(view.desired_errors_size(), 1);
+    EXPECT_EQ(view.desired_errors(0).SerializeAsString(), error.SerializeAsString());
+    EXPECT_EQ(view.reason(),
+              "it did not take generation 2: partition historian is locked; bulkhead unlock historian");
+    const auto acme = fleet->gateways({"vera", Role::vendor, "acme"}, {})->items(0);
+    EXPECT_EQ(acme.desired_errors_size(), 0) << "historian is another tenant's";
+    EXPECT_EQ(acme.reason().find("historian"), std::string::npos) << acme.reason();
+    ASSERT_TRUE(fleet->set_desired(admin, signed_desired(key, "press-3", 3)));
+    EXPECT_EQ(fleet->gateways(admin, {})->items(0).desired_errors_size(), 0);
+}
+
+TEST(Refusal, is_bounded_and_comes_back_from_the_store_as_it_was) {
+    api::DesiredResult said;
+    for (int i = 0; i < 1000; ++i) said.add_errors()->set_what(std::string(100'000, 'x') + "\x1b[2J");
+    const auto refusal = refusal_of(said);
+    EXPECT_LT(to_text(refusal).size(), 200'000U);
+    const auto again = refusal_from_text(to_text(refusal));
+    ASSERT_EQ(again.size(), refusal.size());
+    EXPECT_EQ(again.back().SerializeAsString(), refusal.back().SerializeAsString());
+    EXPECT_EQ(summary_of(refusal_from_text("words of an older console")), "words of an older console");
+    EXPECT_TRUE(refusal_from_text(to_text({})).empty());
+}
+
 TEST_F(FleetTest, people_sign_in_and_wrong_passwords_must_wait) {
     const auto password = *fleet->add_user(admin, {"vera", Role::vendor, "acme", {}, {}});
     EXPECT_EQ(fleet->add_user(admin, {"vera", Role::vendor, "acme", {}, {}}).error().code, Code::conflict);
@@ -345,12 +424,59 @@ TEST_F(FleetTest, people_sign_in_and_wrong_passwords_must_wait) {
     EXPECT_FALSE(fleet->viewer_of(signed_in->session));
     EXPECT_EQ(fleet->sign_in("vera", "wrong", "10.0.0.1").error().what,
               fleet->sign_in("nobody", "wrong", "10.0.0.1").error().what);
-    for (int i = 0; i < 4; ++i) EXPECT_FALSE(fleet->sign_in("vera", "wrong", "10.0.1." + std::to_string(i)));
+    for (int i = 0; i < 5; ++i) EXPECT_FALSE(fleet->sign_in("vera", "wrong", "10.0.1." + std::to_string(i)));
     EXPECT_EQ(fleet->sign_in("vera", password, "10.0.0.2").error().code, Code::unavailable);
     clock.pass(seconds{301});
     EXPECT_TRUE(fleet->sign_in("vera", password, "10.0.0.2"));
     clock.pass(std::chrono::hours{13});
     EXPECT_EQ(fleet->counts()->sessions, 0u);
+}
+
+TEST_F(FleetTest, a_stranger_who_guesses_does_not_lock_out_who_works) {
+    const auto password = *fleet->add_user(admin, {"vera", Role::vendor, "acme", {}, {}});
+    ASSERT_TRUE(fleet->sign_in("vera", password, "10.0.0.1"));
+    for (int i = 0; i < 6; ++i) EXPECT_FALSE(fleet->sign_in("vera", "wrong", "10.0.9.9"));
+    EXPECT_EQ(fleet->sign_in("vera", password, "10.0.9.9").error().code, Code::unavailable);
+    EXPECT_TRUE(fleet->sign_in("vera", password, "10.0.0.1"));
+    // From there too, guessing is slow.
+    for (int i = 0; i < 5; ++i) EXPECT_FALSE(fleet->sign_in("vera", "wrong", "10.0.0.1"));
+    EXPECT_EQ(fleet->sign_in("vera", password, "10.0.0.1").error().code, Code::unavailable);
+}
+
+// Each takes 32 MiB and a tenth of a second, and needs no account.
+TEST_F(FleetTest, few_passwords_are_hashed_at_once) {
+    constexpr int all = 64;
+    std::atomic<int> busy = 0;
+    std::barrier together(all);
+    {
+        std::vector<std::jthread> strangers;
+        for (int i = 0; i < all; ++i)
+            strangers.emplace_back([&, number = std::to_string(i)] {
+                together.arrive_and_wait();
+                const auto signed_in = fleet->sign_in("nobody-" + number, "wrong", "10.0.0." + number);
+                if (signed_in.error().what == "too many sign-ins at once") ++busy;
+            });
+    }
+    EXPECT_GT(busy, 0);
+    EXPECT_LT(busy, all);
+}
+
+TEST_F(FleetTest, a_session_ends_with_its_time) {
+    const auto password = *fleet->add_user(admin, {"anna", Role::auditor, {}, {}, {}});
+    const auto signed_in = fleet->sign_in("anna", password, "10.0.0.1");
+    clock.pass(std::chrono::hours{12} - seconds{1});
+    EXPECT_TRUE(fleet->viewer_of(signed_in->session));
+    clock.pass(seconds{1});
+    EXPECT_FALSE(fleet->viewer_of(signed_in->session));
+}
+
+TEST_F(FleetTest, wrong_old_passwords_hold_up_their_user_alone) {
+    const auto password = *fleet->add_user(admin, {"anna", Role::auditor, {}, {}, {}});
+    const auto of_vera = *fleet->add_user(admin, {"vera", Role::vendor, "acme", {}, {}});
+    for (int i = 0; i < 5; ++i) EXPECT_FALSE(fleet->change_password(auditor, "wrong", "a new password"));
+    EXPECT_EQ(fleet->change_password(auditor, password, "a new password").error().code, Code::unavailable);
+    EXPECT_TRUE(fleet->change_password(vendor, of_vera, "a new password"));
+    EXPECT_TRUE(fleet->sign_in("anna", password, "10.0.0.1"));
 }
 
 TEST_F(FleetTest, a_password_is_changed_by_who_knows_the_old_one) {

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "partition-manager/apply/events.hpp"
 #include "partition-manager/apply/schema.hpp"
@@ -25,6 +26,25 @@ TEST_F(Stores, the_spec_in_force_survives_and_its_generation_grows) {
     reopen();
     EXPECT_EQ(store_again().spec().value(), (StoredSpec{"two", "factory.yaml", 2, false}));
     EXPECT_EQ(store_again().last_applied().value()->document, "one");
+}
+
+// It holds topology, settings, and who did what; other users of the gateway have no business there.
+TEST_F(Stores, the_database_is_roots_alone_and_one_of_an_older_version_becomes_so) {
+    const auto modes = [this] {
+        std::set<unsigned> all;
+        for (const char* name : {"state.db", "state.db-wal", "state.db-shm"}) {
+            struct stat status{};
+            EXPECT_EQ(::stat((folder / name).c_str(), &status), 0) << name;
+            all.insert(status.st_mode & 07777);
+        }
+        return all;
+    };
+    EXPECT_THAT(modes(), ElementsAre(0600U));
+    for (const char* name : {"state.db", "state.db-wal", "state.db-shm"})
+        ASSERT_EQ(::chmod((folder / name).c_str(), 0644), 0);
+    const auto again = storage::Database::open(folder / "state.db");
+    ASSERT_TRUE(again);
+    EXPECT_THAT(modes(), ElementsAre(0600U));
 }
 
 TEST_F(Stores, a_forgotten_spec_leaves_the_generation_counting) {

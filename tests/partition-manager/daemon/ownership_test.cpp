@@ -114,7 +114,9 @@ TEST_F(OwnershipTest, another_gateways_spec_is_refused_outside_and_inside) {
 TEST_F(OwnershipTest, what_a_signed_spec_may_disturb_is_signed_with_it_and_locks_hold) {
     enrol();
     ASSERT_TRUE(apply_signed(sign(1, factory)));
-    EXPECT_FALSE(apply_signed(sign(2, with_more_memory())));
+    const auto refused = apply_signed(sign(2, with_more_memory()));
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().front().mend, HasSubstr("bulkhead sign --allow-restart robot-cell"));
     EXPECT_EQ(in_force(), 1U);
     ASSERT_TRUE(lock("robot-cell", "calibrating"));
     EXPECT_EQ(apply_signed(sign(2, with_more_memory(), {{robot}, {}, {}})).error().front().code,
@@ -124,6 +126,17 @@ TEST_F(OwnershipTest, what_a_signed_spec_may_disturb_is_signed_with_it_and_locks
     ASSERT_TRUE(done) << done.error().front().text();
     EXPECT_EQ(machine.starts_of("robot-cell"), 2U);
     EXPECT_EQ(machine.starts_of("press"), 1U);
+}
+
+TEST_F(OwnershipTest, what_is_in_force_was_taken_even_if_a_step_of_it_fails) {
+    enrol();
+    machine.fake.on_action([](fake::Moment, const model::Action& action) -> Result<> {
+        if (std::holds_alternative<model::DefineMachine>(action)) return fail(Code::io, "no space");
+        return {};
+    });
+    EXPECT_TRUE(life->requests.take_signed({sign(1, factory), "signed spec"}));
+    EXPECT_EQ(in_force(), 1U);
+    EXPECT_FALSE(life->requests.take_signed({sign(1, factory), "signed spec"})) << "an old generation";
 }
 
 TEST_F(OwnershipTest, without_a_key_of_it_nothing_signed_is_taken) {

@@ -12,6 +12,8 @@
 
 #include "crypto/encoding.hpp"
 #include "partition-manager/apply/schema.hpp"
+#include "partition-manager/trust/measurer.hpp"
+#include "partition-manager/trust/swtpm.hpp"
 #include "tests/attestation/software_tpm.hpp"
 
 namespace bulkhead::trust {
@@ -97,6 +99,51 @@ TEST_F(MeasuredLog, extends_the_one_record_that_a_crash_left_unextended) {
     EXPECT_THAT(types(*life.log), ElementsAre(RecordType::boot, RecordType::partition_start));
     expect_agreement(life);
     EXPECT_FALSE(life.log->extended_outside());
+}
+
+// Its answer may have been lost after it did what it was asked.
+TEST_F(MeasuredLog, keeps_a_record_of_which_the_tpm_does_not_say_whether_it_has_it) {
+    {
+        auto life = live();
+        tpm_.stop();
+        EXPECT_FALSE(life.log->append(RecordType::partition_start, {{"uuid", "u"}}));
+        EXPECT_FALSE(life.log->append(RecordType::partition_start, {{"uuid", "v"}}));
+    }
+    const auto database = *storage::Database::open(folder_.path() / "state.db");
+    EXPECT_EQ(database->query("SELECT record FROM measurement").value().size(), 2U);
+}
+
+TEST_F(MeasuredLog, ends_a_start_that_was_measured_and_never_carried_out) {
+    {
+        auto life = live();
+        for (const char* uuid : {"started", "unstarted"})
+            ASSERT_TRUE(
+                life.log->append(RecordType::partition_start, {{"uuid", uuid}, {"start_number", "3"}}));
+        ASSERT_TRUE(life.database->run("INSERT INTO measured_run VALUES ('started', 'press', 3, '', '')"));
+    }
+    auto life = live();
+    model::Layout layout;
+    layout.state = folder_.path();
+    Vtpms vtpms({.layout = layout}, *life.database, *life.host);
+    const auto open = [&] { return Measurer::open({*life.database, *life.log, vtpms, {}, {}, {}}); };
+    ASSERT_TRUE(open());
+    ASSERT_TRUE(open()) << "and does so once";
+    const auto records = attestation::parse_log(life.log->bytes()).value();
+    ASSERT_EQ(records.size(), 4U);
+    EXPECT_EQ(records.back().type, RecordType::partition_stop);
+    EXPECT_EQ(records.back().facts.at("uuid"), "unstarted");
+    EXPECT_EQ(records.back().facts.at("start_number"), "3");
+    expect_agreement(life);
+}
+
+// Who took over a swtpm owns that folder.
+TEST(StateOfASwtpm, is_not_left_by_a_link_in_the_place_of_its_lock) {
+    const testing_support::TemporaryFolder folder;
+    const Launch launch = [](const auto&, const auto&, uid_t) { return Result<>(); };
+    const Swtpm swtpm{"/usr/bin/swtpm", folder.path(), 0, launch};
+    EXPECT_TRUE(swtpm.wait_until_free());
+    std::filesystem::create_symlink("/dev/null", folder.path() / ".lock");
+    EXPECT_FALSE(swtpm.wait_until_free());
 }
 
 TEST_F(MeasuredLog, agrees_with_the_tpm_wherever_the_daemon_was_killed) {

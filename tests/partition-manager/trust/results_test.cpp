@@ -14,11 +14,12 @@ class HandClock final : public Clock {
     MonotonicTime now{};
 };
 
-v1alpha1::AttestationResults trusted(const std::string& partition, std::uint64_t age) {
+v1alpha1::AttestationResults judged(const std::string& partition, const std::string& word,
+                                    std::uint64_t age) {
     v1alpha1::AttestationResults results;
     auto& item = *results.add_items();
     item.set_partition(partition);
-    item.set_attestation("trusted");
+    item.set_attestation(word);
     item.set_trust_anchor("software");
     item.set_age_seconds(age);
     return results;
@@ -36,7 +37,7 @@ TEST(Results, are_unknown_with_a_reason_until_the_console_has_spoken) {
 TEST(Results, age_by_our_own_clock_and_get_stale) {
     HandClock clock;
     Results results(clock);
-    results.set(trusted("press", 4));
+    results.set(judged("press", "trusted", 4));
     clock.now += 100s;
     EXPECT_EQ(results.view("press").attestation(), "trusted");
     EXPECT_EQ(results.view("press").age_seconds(), 104U);
@@ -46,11 +47,25 @@ TEST(Results, age_by_our_own_clock_and_get_stale) {
     EXPECT_EQ(results.view("press").trust_anchor(), "software");
 }
 
+TEST(Results, that_are_untrusted_do_not_fade_with_age) {
+    HandClock clock;
+    Results results(clock);
+    auto alarm = judged("press", "untrusted", 4);
+    alarm.mutable_items(0)->set_text("the kernel is another");
+    results.set(alarm);
+    clock.now += 24h;
+    EXPECT_EQ(results.view("press").attestation(), "untrusted");
+    EXPECT_EQ(results.view("press").text(), "the kernel is another");
+    EXPECT_EQ(results.view("press").age_seconds(), 24U * 3600 + 4);
+    results.set(judged("press", "trusted", 0));
+    EXPECT_EQ(results.view("press").attestation(), "trusted") << "a newer round says otherwise";
+}
+
 TEST(Results, replace_what_was_said_before) {
     const HandClock clock;
     Results results(clock);
-    results.set(trusted("press", 0));
-    results.set(trusted("packer", 0));
+    results.set(judged("press", "trusted", 0));
+    results.set(judged("packer", "trusted", 0));
     EXPECT_EQ(results.view("press").attestation(), "unknown");
 }
 

@@ -214,6 +214,33 @@ TEST_F(ConsoleTest, a_wrong_pin_is_refused_and_the_token_is_not_spent) {
     EXPECT_FALSE(again);
 }
 
+// Else it would be enrolled for good, and its events would reach nobody.
+TEST_F(ConsoleTest, a_gateway_that_can_not_keep_its_events_has_not_joined) {
+    console.start();
+    ASSERT_TRUE(database->script("DROP TABLE spool"));
+    const auto string = crypto::parse_join_string(console.join()).value();
+    EXPECT_FALSE(uplink->join(string, it.verify_key().pem(), "press-line-3"));
+    EXPECT_FALSE(identity->membership());
+}
+
+TEST_F(ConsoleTest, moves_to_another_console_with_all_of_its_events) {
+    RunningConsole former{folder / "former"};
+    former.start();
+    uplink->start();
+    const auto string = crypto::parse_join_string(former.join()).value();
+    ASSERT_TRUE(uplink->join(string, it.verify_key().pem(), "press-line-3"));
+    ASSERT_TRUE(comes_true([&] { return connected(); }));
+    std::vector<std::string> sent;
+    for (int i = 0; i < 300; ++i) {
+        sent.push_back(std::to_string(i));
+        happen(sent.back());
+    }
+    console.start();
+    join();
+    EXPECT_TRUE(comes_true([&] { return texts_at_console() == sent; }));
+    EXPECT_EQ(uplink->state().console, console.centre->address());
+}
+
 TEST_F(ConsoleTest, every_event_arrives_once_and_in_order_though_the_line_is_cut_under_them) {
     console.start();
     uplink->start();

@@ -60,6 +60,31 @@ TEST_F(IdentityTest, takes_several_keys_of_it_and_no_other_kind) {
     EXPECT_EQ(identity->it_keys().value().size(), 2U);
 }
 
+// A stolen console may send anything; the manager must be able to start again.
+TEST_F(IdentityTest, keeps_nothing_that_it_could_not_read_again) {
+    const auto identity = open();
+    ASSERT_TRUE(identity->put(joined));
+    const std::string long_text(1 << 20, ' ');
+    (void)identity->note_time("2032-05-04T12:00:00Z" + long_text);
+    EXPECT_FALSE(identity->put_certificate(joined.pin, long_text, "2032-05-04T12:00:00Z"));
+    EXPECT_EQ(identity->membership(), joined);
+    ASSERT_TRUE(identity->put_certificate(joined.pin, "bytes that are no text: \xff", ""));
+    const auto again = Identity::open(folder / "uplink");
+    ASSERT_TRUE(again) << again.error().text();
+    EXPECT_EQ((*again)->membership()->known_time, joined.known_time);
+}
+
+TEST_F(IdentityTest, a_certificate_that_comes_late_from_the_former_console_is_not_kept) {
+    const auto identity = open();
+    ASSERT_TRUE(identity->put(joined));
+    auto other = joined;
+    other.pin = std::string(64, 'b');
+    ASSERT_TRUE(identity->put(other));
+    EXPECT_EQ(identity->put_certificate(joined.pin, "LATE", "").error().code, Code::conflict);
+    ASSERT_TRUE(identity->put_certificate(other.pin, "NEW", ""));
+    EXPECT_EQ(identity->membership()->certificate, "NEW");
+}
+
 TEST_F(IdentityTest, refuses_a_membership_that_names_no_console) {
     (void)open();
     ASSERT_TRUE(write_file_atomically(folder / "uplink/membership.json", "{\"gateway\": \"x\"}"));
@@ -76,6 +101,50 @@ TEST_F(IdentityTest, a_secret_opens_with_the_box_key_and_at_its_own_place_only) 
     EXPECT_EQ(crypto::open_box(again.pair, context, box, "spec").value(), "hunter2");
     EXPECT_FALSE(
         crypto::open_box(again.pair, secret_context("press-line-3", "press", "password"), box, "spec"));
+}
+
+// Seals by turning bytes around.
+struct FakeTpm final : Attestor {
+    std::string trust_anchor() const override { return "software"; }
+    std::string ek_public() const override { return {}; }
+    std::string ak_public() const override { return {}; }
+    Result<std::string> ek_certificate() override { return std::string(); }
+    Result<attestation::Quote> quote(std::string_view) override { return attestation::Quote(); }
+    Result<std::string> activate(std::string_view, std::string_view) override { return std::string(); }
+    Result<std::string> sign(std::string_view) override { return std::string("signed"); }
+    Result<std::string> seal(std::string_view secret) override {
+        return std::string(secret.rbegin(), secret.rend());
+    }
+    Result<std::string> unseal(std::string_view sealed) override {
+        if (trouble) return fail(*trouble, "no");
+        return std::string(sealed.rbegin(), sealed.rend());
+    }
+    std::optional<Code> trouble;
+};
+
+TEST_F(IdentityTest, a_tpm_that_is_busy_does_not_cost_the_key_of_secrets) {
+    (void)open();
+    FakeTpm tpm;
+    const auto made = open_box_key(folder / "uplink", &tpm).value();
+    for (const auto trouble : {Code::unavailable, Code::timeout, Code::io}) {
+        tpm.trouble = trouble;
+        EXPECT_EQ(open_box_key(folder / "uplink", &tpm).error().code, trouble);
+    }
+    tpm.trouble.reset();
+    EXPECT_EQ(open_box_key(folder / "uplink", &tpm).value().pair.public_key, made.pair.public_key);
+    EXPECT_EQ(open_box_key(folder / "uplink", nullptr).error().code, Code::unavailable);
+    tpm.trouble = Code::refused;  // another TPM
+    EXPECT_NE(open_box_key(folder / "uplink", &tpm).value().pair.public_key, made.pair.public_key);
+}
+
+// After a power cut a public half of another key must not be told to IT.
+TEST_F(IdentityTest, the_halves_of_the_key_of_secrets_always_belong_together) {
+    (void)open();
+    (void)open_box_key(folder / "uplink", nullptr).value();
+    ASSERT_TRUE(write_file_atomically(folder / "uplink/box.pub", std::string(32, 'p')));
+    const auto key = open_box_key(folder / "uplink", nullptr).value();
+    const auto box = crypto::seal_box(key.pair.public_key, "place", "hunter2").value();
+    EXPECT_EQ(crypto::open_box(key.pair, "place", box, "spec").value(), "hunter2");
 }
 
 }  // namespace

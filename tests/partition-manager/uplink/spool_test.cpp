@@ -56,6 +56,24 @@ TEST_F(SpoolTest, joining_sends_what_happened_before_too) {
     EXPECT_EQ(batch.dropped(), 0U);
 }
 
+TEST_F(SpoolTest, a_database_made_anew_under_an_enrolled_gateway_spools_from_then_on) {
+    happen("agent.hello", "a");
+    ASSERT_TRUE(spool.begin_once());
+    happen("agent.hello", "b");
+    EXPECT_THAT(texts(next()), ElementsAre("a", "b"));
+    ASSERT_TRUE(spool.begin_once());
+    EXPECT_FALSE(spool.next("press-line-3").value()) << "the batch is in flight still";
+}
+
+TEST_F(SpoolTest, of_what_happened_before_the_important_is_kept_and_the_rest_is_counted) {
+    happen("partition.locked", "lock");
+    for (const auto* text : {"1", "2", "3"}) happen("agent.hello", text);
+    ASSERT_TRUE(spool.begin(3));
+    const auto batch = next();
+    EXPECT_THAT(texts(batch), ElementsAre("lock", "2", "3"));
+    EXPECT_EQ(batch.dropped(), 1U);
+}
+
 TEST_F(SpoolTest, a_batch_is_in_flight_until_it_is_acknowledged) {
     ASSERT_TRUE(spool.begin());
     happen("agent.hello", "a");
@@ -157,6 +175,21 @@ TEST_F(SpoolTest, a_database_made_anew_counts_on_behind_what_the_console_has) {
     EXPECT_THAT(texts(batch), ElementsAre("a", "b", "c"));
     EXPECT_EQ(batch.items(0).id(), 5001U);
     EXPECT_EQ(batch.items(2).id(), 5003U);
+}
+
+// Else a stolen console could make the database refuse every event, and with it every change, for good.
+TEST_F(SpoolTest, a_console_that_has_more_events_than_can_be_is_not_believed) {
+    ASSERT_TRUE(spool.begin());
+    happen("agent.hello", "a");
+    for (const std::uint64_t have :
+         {std::uint64_t{INT64_MAX} - 1, std::uint64_t{INT64_MAX}, std::uint64_t{1} << 63U, UINT64_MAX}) {
+        EXPECT_FALSE(spool.resume(have)) << have;
+        happen("agent.hello", "b");
+    }
+    ASSERT_TRUE(spool.resume(std::uint64_t{1} << 48U));
+    ASSERT_TRUE(spool.resume(std::uint64_t{1} << 48U));
+    happen("agent.hello", "c");
+    EXPECT_THAT(texts(next()), ElementsAre("a", "b", "b", "b", "b", "c"));
 }
 
 }  // namespace

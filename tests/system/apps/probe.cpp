@@ -5,6 +5,8 @@
 //   hear: 5000,...                 counts datagrams on these UDP ports
 //   count: /data/starts            adds a line to this file at each start
 //   wrong: swapoff                 tries a system call that its profile denies
+//   secret: token,...              once a second: reads these secrets; shows FNV-1a of what they say, never
+//   it itself
 // and reports once a second, for example:
 //   reading: {"starts":2,"dial 10.0.0.2:8883":7,"fail 10.0.0.2:9000":7,"hear 5000":3}
 #include <arpa/inet.h>
@@ -16,9 +18,11 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <list>
 #include <map>
 #include <optional>
@@ -126,6 +130,23 @@ std::optional<unsigned> count_start(const std::string& path) {
     return lines;
 }
 
+// 32 bits, as http://www.isthe.com/chongo/tech/comp/fnv describes it.
+unsigned fnv1a(const std::string& text) {
+    std::uint32_t hash = 2166136261U;
+    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+    return hash;
+}
+
+void look_for_secret(const std::string& name, std::map<std::string, unsigned>& seen) {
+    std::ifstream file("/run/bulkhead/secrets/" + name, std::ios::binary);
+    if (!file) {
+        seen.erase("secret " + name);
+        ++seen["without " + name];
+        return;
+    }
+    seen["secret " + name] = fnv1a({std::istreambuf_iterator<char>(file), {}});
+}
+
 }  // namespace
 
 int main() {
@@ -143,6 +164,7 @@ int main() {
         for (const auto& target : words_of("BULKHEAD_DIAL"))
             ++seen[(dial(address_of(target)) ? "dial " : "fail ") + target];
         for (const auto& target : words_of("BULKHEAD_SAY")) say(target);
+        for (const auto& name : words_of("BULKHEAD_SECRET")) look_for_secret(name, seen);
         for (const auto& [port, count] : heard) seen["hear " + port] = count;
         std::string report;
         for (const auto& [what, count] : seen)

@@ -35,7 +35,7 @@ export interface Picture {
     more_denied: number;
 }
 
-const widths = [150, 128, 176, 138, 132, 190];
+const widths = [150, 128, 192, 138, 132, 190];
 // Conduits come and go on the zones' right side: they need room.
 const gaps = [34, 34, 34, 34, 72, 0];
 const top = 40;

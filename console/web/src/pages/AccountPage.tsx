@@ -16,8 +16,13 @@ const themes: [Theme, IconName][] = [['auto', 'auto'], ['light', 'sun'], ['dark'
 function Password() {
     const [old_password, set_old] = useState('');
     const [new_password, set_new] = useState('');
+    const { user } = useViewer();
     const change = useMutation({
-        mutationFn: () => api.post(path('session', 'password'), { old_password, new_password }),
+        // A new password ends all sessions, this one too: a new one takes its place, and nobody is thrown out.
+        mutationFn: async () => {
+            await api.post(path('session', 'password'), { old_password, new_password });
+            await api.post(path('session'), { user, password: new_password });
+        },
         onSettled: () => {
             set_old('');
             set_new('');
@@ -36,8 +41,8 @@ function Password() {
             <Field label={words.old}>
                 {(id) => <input id={id} type="password" autoComplete="current-password" required value={old_password} onChange={(event) => set_old(event.target.value)} />}
             </Field>
-            <Field label={words.new}>
-                {(id) => <input id={id} type="password" autoComplete="new-password" required value={new_password} onChange={(event) => set_new(event.target.value)} />}
+            <Field label={words.new} hint={words.new_hint}>
+                {(id) => <input id={id} type="password" autoComplete="new-password" minLength={12} required value={new_password} onChange={(event) => set_new(event.target.value)} />}
             </Field>
             <Button type="submit">{words.change}</Button>
         </form>
@@ -77,7 +82,7 @@ export function AccountPage() {
                         <dd>{viewer.tenant}</dd>
                     </div>
                 )}
-                <div>
+                <div className="wide">
                     <dt>{words.rights}</dt>
                     <dd>
                         <ul className="rights">

@@ -43,7 +43,7 @@ export function EventsPage() {
             </search>
             <Failure error={events.error} on_retry={() => void events.refetch()} />
             {events.isPending && !events.error && <Loading />}
-            {events.data && items.length === 0 && <Empty icon="events" title={words.empty} />}
+            {events.data && items.length === 0 && <Empty icon="events" title={[...search.keys()].length > 0 ? words.empty : words.none_yet} />}
             {items.length > 0 && (
                 <div className="panel">
                     <table className="cards dense">

@@ -8,7 +8,7 @@ import { Button, Empty, Failure, Field, Loading } from '../ui/controls';
 import { useFresh } from '../ui/fresh';
 import { Icon } from '../ui/Icon';
 import { useMay } from '../ui/session';
-import { Age, Labels, Sign } from '../ui/signs';
+import { Ago, Labels, Sign } from '../ui/signs';
 import { useTitle } from '../ui/title';
 import { Later } from '../ui/Later';
 
@@ -94,7 +94,7 @@ function Row({ gateway, read_at }: { gateway: GatewayView; read_at: number }) {
                 <Sign signal={attestation_signal(proof?.attestation ?? 'unknown', proof?.trust_anchor ?? '', fresh)} />
                 {proof?.attested_at && (
                     <span className="because">
-                        <Age seconds={proof.age_seconds} read_at={read_at} />
+                        <Ago seconds={proof.age_seconds} read_at={read_at} />
                         {proof.text && <> · {proof.text}</>}
                     </span>
                 )}
@@ -109,7 +109,7 @@ function Row({ gateway, read_at }: { gateway: GatewayView; read_at: number }) {
                 <Sign plain signal={connection_signal(gateway.connection, line_fresh)} />
                 {gateway.connection !== 'never' && (
                     <span className="because">
-                        <Age seconds={gateway.last_seen_seconds} read_at={read_at} />
+                        <Ago seconds={gateway.last_seen_seconds} read_at={read_at} />
                     </span>
                 )}
             </td>

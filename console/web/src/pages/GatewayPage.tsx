@@ -10,7 +10,7 @@ import { useFresh } from '../ui/fresh';
 import { Icon } from '../ui/Icon';
 import { useNow } from '../ui/now';
 import { useMay } from '../ui/session';
-import { Age, Ago, Labels, Sign, Time } from '../ui/signs';
+import { Ago, Labels, Sign, Time } from '../ui/signs';
 import { useTitle } from '../ui/title';
 import { GatewayAdmin } from './GatewayAdmin';
 import { Drops, Matrix } from './Matrix';
@@ -164,9 +164,17 @@ export function GatewayPage({ name }: { name: string }) {
     const conduits = useConduits(name);
     const line_fresh = useFresh(page.dataUpdatedAt);
     const parts_fresh = useFresh(partitions.dataUpdatedAt);
+    const conduits_fresh = useFresh(conduits.dataUpdatedAt);
     const admin = useMay('manage-gateways');
     const desire = useMay('set-desired');
-    if (page.error && !page.data) return <Failure error={page.error} on_retry={() => void page.refetch()} />;
+    if (page.error && !page.data)
+        return (
+            <Failure error={page.error} on_retry={() => void page.refetch()}>
+                <p>
+                    <Link href="/">{texts.errors.to_fleet}</Link>
+                </p>
+            </Failure>
+        );
     if (!page.data) return <Loading />;
     const { gateway: view, status } = page.data;
     const connected = view.connection === 'connected';
@@ -193,7 +201,7 @@ export function GatewayPage({ name }: { name: string }) {
                 </div>
                 {!fresh && connected && (
                     <span className="note tone-stale">
-                        <Age seconds={0} read_at={page.dataUpdatedAt} />
+                        <Ago seconds={0} read_at={page.dataUpdatedAt} />
                     </span>
                 )}
             </div>
@@ -217,7 +225,7 @@ export function GatewayPage({ name }: { name: string }) {
                     </Section>
                     <div className="two">
                         <Section title={words.matrix}>
-                            <Matrix partitions={items} conduits={conduits.data?.items ?? []} />
+                            <Matrix partitions={items} conduits={conduits.data?.items ?? []} fresh={conduits_fresh && connected} />
                             <p className="hint">{words.matrix_text}</p>
                         </Section>
                         <Section title={words.drops}>

@@ -7,14 +7,14 @@ import { Icon } from '../ui/Icon';
 
 const words = texts.gateway;
 
-function Cell({ is }: { is: Verdict }) {
+function Cell({ is, fresh }: { is: Verdict; fresh: boolean }) {
     switch (is.kind) {
         case 'self':
             return <td className="cell-self" aria-label={words.self} />;
         case 'open':
             return (
-                <td className="cell-open" title={is.conduits.map((one) => `${one.name}: ${one.because}`).join('\n')}>
-                    <Icon name="check" size={14} />
+                <td className={fresh ? 'cell-open' : 'cell-old'} title={is.conduits.map((one) => `${one.name}: ${one.because}`).join('\n')}>
+                    <Icon name={fresh ? 'check' : 'clock'} size={14} />
                     <span className="mono">{is.conduits.flatMap((one) => one.allow ?? []).join(', ')}</span>
                     <span className="because">{is.conduits.map((one) => one.because).join('; ')}</span>
                 </td>
@@ -43,7 +43,7 @@ function Cell({ is }: { is: Verdict }) {
     }
 }
 
-export function Matrix({ partitions, conduits }: { partitions: PartitionView[]; conduits: ConduitView[] }) {
+export function Matrix({ partitions, conduits, fresh }: { partitions: PartitionView[]; conduits: ConduitView[]; fresh: boolean }) {
     const names = partitions.map((one) => one.name).sort();
     return (
         <div className="panel scroll" tabIndex={0} role="group" aria-label={words.matrix}>
@@ -65,7 +65,7 @@ export function Matrix({ partitions, conduits }: { partitions: PartitionView[]; 
                         <tr key={from}>
                             <th scope="row">{from}</th>
                             {names.map((to) => (
-                                <Cell key={to} is={verdict(from, to, conduits)} />
+                                <Cell key={to} is={verdict(from, to, conduits)} fresh={fresh} />
                             ))}
                         </tr>
                     ))}

@@ -133,7 +133,14 @@ export default function PartitionPage({ gateway, name }: { gateway: string; name
     const line_fresh = useFresh(partition.dataUpdatedAt);
     const may_read = useMay('read-output');
     const may_type = useMay('use-serial');
-    if (partition.error && !partition.data) return <Failure error={partition.error} on_retry={() => void partition.refetch()} />;
+    if (partition.error && !partition.data)
+        return (
+            <Failure error={partition.error} on_retry={() => void partition.refetch()}>
+                <p>
+                    <Link href="/">{texts.errors.to_fleet}</Link>
+                </p>
+            </Failure>
+        );
     if (!partition.data) return <Loading />;
     const view = partition.data;
     const connected = owner.data?.gateway.connection === 'connected';

@@ -3,7 +3,7 @@ import type { PartitionView } from '../api/types';
 import { attestation_signal, health_signal, run_signal } from '../model/signal';
 import { texts } from '../texts/en';
 import { Icon } from '../ui/Icon';
-import { Age, Sign } from '../ui/signs';
+import { Age, Ago, Sign } from '../ui/signs';
 
 const words = texts.partition;
 
@@ -57,7 +57,7 @@ export function PartitionTable({ partitions, fresh, read_at }: { partitions: Par
                             <td data-label={words.attestation}>
                                 <Sign signal={attestation_signal(one.attestation, one.trust_anchor, fresh)} />
                                 <span className="because">
-                                    {one.attested_at && <Age seconds={one.attestation_age_seconds} read_at={read_at} />}
+                                    {one.attested_at && <Ago seconds={one.attestation_age_seconds} read_at={read_at} />}
                                     {one.attestation_reason && <> · {one.attestation_reason}</>}
                                 </span>
                             </td>

@@ -54,7 +54,7 @@ function NodeBox({ node, fresh, hue, open }: { node: PictureNode; fresh: boolean
             {node.partition && (
                 <>
                     <SignIn signal={health_signal(node.partition.health, fresh)} x={x + 12} y={y + 75} />
-                    <SignIn signal={{ ...attestation_signal(node.partition.attestation, node.partition.trust_anchor, fresh), tag: undefined }} x={x + 90} y={y + 75} />
+                    <SignIn signal={{ ...attestation_signal(node.partition.attestation, node.partition.trust_anchor, fresh), tag: undefined }} x={x + 92} y={y + 75} />
                 </>
             )}
             {node.kind === 'interface' && (

@@ -7,11 +7,12 @@ import { Sign, Time, Ago } from '../ui/signs';
 const words = texts.partition;
 
 function meaning(proof: AttestationView, fresh: boolean): string {
+    const means = proof.partition ? words.proof : texts.gateway.proof;
     if (proof.attestation === 'trusted') {
-        if (!fresh) return words.proof.old;
-        return proof.trust_anchor === 'hardware' ? words.proof.trusted : words.proof.trusted_software;
+        if (!fresh) return means.old;
+        return proof.trust_anchor === 'hardware' ? means.trusted : means.trusted_software;
     }
-    return words.proof[proof.attestation] ?? words.proof.unknown;
+    return means[proof.attestation] ?? means.unknown;
 }
 
 export function Proof({ proof, fresh, zone, read_at }: { proof: AttestationView; fresh: boolean; zone: string; read_at: number }) {

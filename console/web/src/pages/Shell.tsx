@@ -4,6 +4,7 @@ import { useEffect, type ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useLine } from '../api/line';
 import { useGateway, usePartitions } from '../api/queries';
+import { decoded } from '../model/names';
 import { health_signal, type IconName } from '../model/signal';
 import { texts } from '../texts/en';
 import { age_words } from '../texts/time';
@@ -93,7 +94,7 @@ export function Shell({ children }: { children: ReactNode }) {
     const audit = useMay('see-audit');
     const users = useMay('manage-users');
     const gateways = useMay('manage-gateways');
-    const [, , gateway, , partition] = location.split('/').map(decodeURIComponent);
+    const [, , gateway, , partition] = location.split('/').map(decoded);
     const line = useLine();
     // Braces: scrollTo may answer a promise, and React would take it for a clean-up.
     useEffect(() => {

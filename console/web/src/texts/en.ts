@@ -85,6 +85,14 @@ export const texts = {
         from: 'From', to: 'To', answers: 'answers only', denied: 'denied', closed: 'not in force', self: 'itself',
         drops: 'What was dropped', drops_none: 'Nothing was dropped.', frames: 'Frames', reason: 'Reason',
         empty: 'No partitions', empty_text: 'Nothing is applied on this gateway yet.',
+        proof: {
+            trusted: 'The last round proved that this gateway runs what IT signed: every record of its log replays to the quoted PCR, and what started it is what was expected.',
+            trusted_software: 'The last round checked out, but it rests on a software TPM: whoever owns the host could have forged it.',
+            untrusted: 'What the gateway proved is not what IT signed.',
+            stale: 'It was proved once, but too long ago to count. A line that is down is enough for that, and is no sign of an attack.',
+            unknown: 'No round was completed yet: nothing is known for or against it.',
+            old: 'The line is lost or the gateway is offline: this is what was proved before.',
+        },
         picture_empty: 'There is nothing to draw yet.',
     },
     partition: {
@@ -114,7 +122,7 @@ export const texts = {
         proof: {
             trusted: 'The last round proved that this partition runs what IT signed: every record of its start replays to the quoted PCR, and every digest is an expected one.',
             trusted_software: 'The last round checked out, but it rests on a software TPM: whoever owns the host could have forged it.',
-            untrusted: 'What the partition proved is not what IT signed.',
+            untrusted: 'What the partition proved in that round is not what IT signed. It stays untrusted, however old that is, until a newer round says otherwise.',
             stale: 'It was proved once, but too long ago to count. A line that is down is enough for that, and is no sign of an attack.',
             unknown: 'No round was completed yet: nothing is known for or against it.',
             old: 'The line is lost or the gateway is offline: this is what was proved before.',
@@ -129,7 +137,7 @@ export const texts = {
     },
     events: {
         title: 'Events', time: 'Time', code: 'Code', where: 'Where', actor: 'Actor', text: 'Text', search: 'Search the text', code_hint: 'partition.', gateway: 'Gateway',
-        newest: 'Newest', beginning: 'From the beginning', next: 'Later ones', empty: 'No events match.',
+        newest: 'Newest', beginning: 'From the beginning', next: 'Later ones', empty: 'No events match.', none_yet: 'No events yet.',
     },
     audit: { title: 'Audit', lead: 'Who changed what. Newest first.', time: 'Time', actor: 'Who', action: 'What', subject: 'On', detail: 'Detail', empty: 'Nothing was changed yet.', older: 'Older ones', newest: 'Newest' },
     users: {
@@ -153,7 +161,7 @@ export const texts = {
         wait: 'The gateway shows up in the fleet within seconds after it has proved itself with its TPM.', again: 'Make another one',
     },
     account: {
-        title: 'Account', signed_in: 'Signed in as', role: 'Role', tenant: 'Tenant', rights: 'You may', password: 'Change the password', old: 'Present password', new: 'New password', change: 'Change', changed: 'Changed.', sign_out: 'Sign out',
+        title: 'Account', signed_in: 'Signed in as', role: 'Role', tenant: 'Tenant', rights: 'You may', password: 'Change the password', old: 'Present password', new: 'New password', new_hint: 'At least 12 characters. Sessions elsewhere end.', change: 'Change', changed: 'Changed.', sign_out: 'Sign out',
         right: {
             see: 'see gateways and partitions', 'see-audit': 'read the audit', run: 'start, stop and restart', lock: 'lock and unlock', 'read-output': 'read output of applications',
             'use-serial': 'use serial consoles', 'set-desired': 'hand over signed specs', 'manage-gateways': 'add and remove gateways', 'manage-users': 'manage users',

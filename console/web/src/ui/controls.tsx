@@ -83,13 +83,14 @@ export function Notice({ tone, icon, title, children }: { tone: string; icon: Ic
     );
 }
 
-export function Failure({ error, on_retry }: { error: unknown; on_retry?: () => void }) {
+export function Failure({ error, on_retry, children }: { error: unknown; on_retry?: () => void; children?: ReactNode }) {
     if (!error) return null;
     const api = error instanceof ApiError ? error : undefined;
     return (
         <div role="alert">
             <Notice tone="bad" icon="cross" title={error instanceof Error ? error.message : texts.errors.title}>
                 {api?.mend && <p>{`${texts.errors.mend} ${api.mend}`}</p>}
+                {children}
                 {on_retry && (
                     <Button icon="restart" onClick={on_retry}>
                         {texts.retry}

@@ -40,7 +40,7 @@ async function fresh_page(options = {}) {
 
 const open = (path) => page.goto(fixture.url + path);
 const partition = '/gateways/press-line-3/partitions/';
-const green = () => page.locator('.sign.tone-ok, .tree-state.tone-ok, svg .tone-ok, .fill-ok').count();
+const green = () => page.locator('.sign.tone-ok, .tree-state.tone-ok, svg .tone-ok, .fill-ok, .cell-open').count();
 
 describe('sign-in', () => {
     it('refuses a wrong password and says what helps', async () => {
@@ -254,6 +254,31 @@ describe.each(['light', 'dark'])('accessibility, %s', (colorScheme) => {
         await check('lost line');
         expect(problems).toEqual([]);
     });
+});
+
+it('keeps who changes the password signed in', async () => {
+    await sign_in(page, fixture.url, 'ida', 'demo');
+    await open('/account');
+    await page.getByLabel('Present password').fill('demo');
+    await page.getByLabel('New password').fill('a longer secret');
+    await page.getByRole('button', { name: 'Change' }).click();
+    await page.getByText('Changed.').waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Account' }).waitFor();
+});
+
+it('takes an address that nobody could have meant, and shows what a gateway says as text', async () => {
+    await sign_in(page, fixture.url, 'ida', 'demo');
+    for (const path of ['/gateways/%', '/gateways/press-line-3/partitions/%zz', '/%E0%A4%A']) {
+        await open(path);
+        await page.getByRole('link', { name: 'To the fleet' }).waitFor();
+    }
+    const markup = '<img src=x onerror="document.title=1"><b>bold</b>';
+    fixture.data.partitions[1].health = 'degraded';
+    fixture.data.partitions[1].reason = markup;
+    await open('/gateways/press-line-3');
+    await page.getByText(markup).first().waitFor();
+    expect(await page.locator('main img, main b').count()).toBe(0);
 });
 
 it('keeps to itself: no request to another host, no error, nothing that its own policy forbids', async () => {

@@ -8,6 +8,7 @@ namespace {
 class FakeCall : public RelayedCall {
   public:
     explicit FakeCall(std::shared_ptr<FakeFleet::Relayed> relayed) : relayed_(std::move(relayed)) {}
+    ~FakeCall() override { relayed_->cancelled = true; }
     bool write(std::string message) override {
         relayed_->written.push_back(std::move(message));
         return !relayed_->cancelled;

@@ -21,7 +21,12 @@ using std::chrono::milliseconds;
 // A client that says exactly what a test wants said.
 class Peer {
   public:
-    explicit Peer(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    explicit Peer(std::uint16_t port, const char* from = "127.0.0.1")
+        : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_in own{};
+        own.sin_family = AF_INET;
+        inet_pton(AF_INET, from, &own.sin_addr);
+        bind(fd_.get(), reinterpret_cast<sockaddr*>(&own), sizeof(own));
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_port = htons(port);

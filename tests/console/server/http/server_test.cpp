@@ -1,10 +1,12 @@
 // The server on a real socket: what a stranger may cost it, and TLS.
+#include <poll.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 
+#include "console/server/http/listener.hpp"
 #include "crypto/certificate.hpp"
 #include "tests/console/server/http/server_fixture.hpp"
 
@@ -116,6 +118,26 @@ TEST_F(HttpServerTest, garbage_is_answered_or_closed_and_never_more) {
         EXPECT_FALSE(line.contains(" 500 ")) << garbage << line;
     }
     EXPECT_TRUE(answers());
+}
+
+TEST(ListenerTest, one_address_does_not_take_all_threads) {
+    const auto listener = http::Listener::open("127.0.0.1", 0, 8, 2).value();
+    std::jthread running([&] {
+        listener->run([](int fd) {
+            pollfd polled{fd, POLLIN, 0};
+            poll(&polled, 1, -1);
+            send(fd, "served", 6, MSG_NOSIGNAL);
+        });
+    });
+    Peer first(listener->port()), second(listener->port());
+    Peer third(listener->port());
+    EXPECT_TRUE(third.is_closed_by_server());
+    Peer other(listener->port(), "127.0.0.2");
+    other.say("x");
+    EXPECT_EQ(other.hear("served"), "served");
+    first.say("x");
+    EXPECT_EQ(first.hear("served"), "served");
+    listener->stop();
 }
 
 TEST_F(HttpServerTest, descriptors_beyond_those_of_select_are_served) {

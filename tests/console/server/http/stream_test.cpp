@@ -37,6 +37,22 @@ TEST_F(HttpServerTest, streams_are_bounded_and_come_free_again) {
     while (!ask(get("/api/v1/stream")).contains(" 200 ")) std::this_thread::yield();  // seen at the next beat
 }
 
+TEST_F(HttpServerTest, one_user_does_not_take_all_streams) {
+    server_->stop();
+    running_.join();
+    HttpOptions options;
+    options.limits.streams_of_a_user = 2;
+    start(options);
+    std::vector<Peer> peers;
+    for (int count = 0; count < 2; ++count) {
+        peers.emplace_back(server_->port());
+        peers.back().say(get("/api/v1/stream", "vera"));
+        peers.back().hear("data: {}\n\n");
+    }
+    EXPECT_TRUE(ask(get("/api/v1/stream", "vera")).contains(" 503 "));
+    EXPECT_TRUE(ask(get("/api/v1/stream", "ida")).contains(" 200 "));
+}
+
 TEST_F(HttpServerTest, output_of_an_application_is_followed_to_its_end) {
     Peer peer(server_->port());
     peer.say(get("/api/v1/gateways/gw-1/partitions/robot-cell/logs?lines=5", "vera"));

@@ -1,0 +1,151 @@
+// A gateway's line without gRPC: what a gateway says, a hostile one too.
+#include "console/server/gateway_line.hpp"
+
+#include <gtest/gtest.h>
+
+#include "console/store/sqlite_store.hpp"
+#include "tests/console/folder.hpp"
+#include "tests/console/server/plant.hpp"
+
+namespace bulkhead::console {
+namespace {
+
+class LineTest : public testing::Test {
+  protected:
+    void SetUp() override {
+        store_ = SqliteStore::open(folder_ / "console.db").value();
+        AuthorityOptions options;
+        options.folder = folder_.path();
+        options.names = {"localhost"};
+        authority_ = Authority::open(*store_, clock_, options).value();
+        enrolment_ = std::make_unique<Enrolment>(
+            EnrolmentParts{*store_, roster_, watchers_, *authority_, clock_}, std::string());
+        GatewayRow row;
+        row.name = "press-3";
+        row.ek_public = "ek";
+        row.ak_public = "ak";
+        row.enrolled_at = "2030-01-01T00:00:00.000Z";
+        ASSERT_TRUE(store_->add_gateway(row));
+        roster_.put(state_of(row, {}));
+        line_ = std::make_shared<GatewayLine>(
+            LineParts{*store_, roster_, lines_, watchers_, leases_, *enrolment_, clock_, {}, {}},
+            PeerIdentity{"press-3", "01", "key", {}},
+            GatewayLine::Wire{[](api::FromConsole) {}, [this](const Error& why) { ended_ = why; }});
+        line_->begin();
+        api::FromGateway message;
+        message.mutable_hello()->set_gateway("press-3");
+        line_->received(message);
+        ASSERT_TRUE(ended_.what.empty()) << ended_.text();
+    }
+    // Why the line ended; empty: it goes on.
+    std::string after(const api::GatewayReport& report) {
+        ended_ = {};
+        api::FromGateway message;
+        *message.mutable_report() = report;
+        line_->received(message);
+        return ended_.what;
+    }
+    std::shared_ptr<void> listen(const std::string& tenant, std::vector<std::string>& heard) {
+        return watchers_.add({"vera", Role::vendor, tenant}, [&heard](const Change& change) {
+            heard.push_back(change.kind + " " + change.partition);
+        });
+    }
+
+    Folder folder_;
+    SystemClock clock_;
+    std::unique_ptr<SqliteStore> store_;
+    std::unique_ptr<Authority> authority_;
+    std::unique_ptr<Enrolment> enrolment_;
+    Roster roster_;
+    Lines lines_;
+    Watchers watchers_;
+    Leases leases_;
+    Error ended_;
+    std::shared_ptr<GatewayLine> line_;
+};
+
+TEST_F(LineTest, takes_a_report_as_large_as_any_gateways_and_none_larger) {
+    auto report = plant_report("press-3");
+    const auto add = [&] {
+        auto& partition = *report.mutable_partitions()->add_items();
+        partition.set_name("p" + std::to_string(report.partitions().items_size()));
+        partition.set_tenant("acme");
+    };
+    while (report.partitions().items_size() < 64) add();
+    EXPECT_EQ(after(report), "");
+    add();
+    EXPECT_EQ(after(report), "65 partitions");
+    report = plant_report("press-3");
+    report.mutable_status()->set_reason(std::string(std::size_t{4} * 1024 * 1024, 'x'));
+    EXPECT_NE(after(report).find("bytes"), std::string::npos);
+}
+
+TEST_F(LineTest, takes_no_name_that_a_spec_could_not_have_given) {
+    for (const auto& name :
+         {std::string("<img src=x onerror=alert(1)>"), std::string("a\x1b[2Jb"), std::string(),
+          std::string("%zz"), std::string(64, 'a'), std::string("../../etc")}) {
+        auto report = plant_report("press-3");
+        report.mutable_partitions()->mutable_items(0)->set_name(name);
+        EXPECT_NE(after(report), "") << name;
+        report = plant_report("press-3");
+        report.mutable_devices()->mutable_items(0)->set_name(name);
+        EXPECT_NE(after(report), "") << name;
+    }
+    auto report = plant_report("press-3");
+    report.mutable_partitions()->mutable_items(0)->set_tenant("ac me");
+    EXPECT_NE(after(report), "");
+    // Of two of one name, who sees the second one?
+    report = plant_report("press-3");
+    report.mutable_partitions()->mutable_items(1)->set_name("robot-cell");
+    EXPECT_NE(after(report), "");
+    EXPECT_TRUE(roster_.find("press-3")->report->partitions().items().empty());
+}
+
+TEST_F(LineTest, cuts_long_texts_of_events_and_takes_their_control_characters) {
+    api::FromGateway message;
+    auto& event = *message.mutable_events()->add_items();
+    event.set_id(1);
+    event.set_code(std::string(1000, 'c'));
+    event.set_text("\x1b]0;owned\x07" + std::string(100'000, 'x'));
+    line_->received(message);
+    const auto stored = store_->events({}).value().items;
+    ASSERT_EQ(stored.size(), 1u);
+    EXPECT_EQ(stored.front().code().size(), 128u);
+    EXPECT_EQ(stored.front().text().size(), 4096u);
+    EXPECT_TRUE(stored.front().text().starts_with("]0;owned"));
+}
+
+TEST_F(LineTest, counts_an_event_once_however_often_it_is_delivered) {
+    api::FromGateway message;
+    for (std::uint64_t id = 1; id <= 3; ++id) message.mutable_events()->add_items()->set_id(id);
+    line_->received(message);
+    line_->received(message);
+    EXPECT_EQ(roster_.events(), 3u);
+}
+
+// Anybody who knows its name may begin a gateway's renewal.
+TEST_F(LineTest, a_flood_of_renewals_holds_up_no_gateway) {
+    api::RenewalRequest request;
+    request.set_gateway("press-3");
+    request.set_csr(crypto::make_csr(crypto::generate_tls_key().value(), "press-3").value());
+    for (int count = 0; count < 1100; ++count) ASSERT_TRUE(enrolment_->begin_renewal(request));
+    const auto own = enrolment_->begin_renewal(request);
+    api::RenewalProof proof;
+    proof.set_session(own->session());
+    // The challenge is still there: it is the quote that is wrong.
+    EXPECT_NE(enrolment_->complete_renewal(proof).error().what,
+              enrolment_->complete_renewal(proof).error().what);
+}
+
+TEST_F(LineTest, tells_who_had_the_only_partition_that_is_gone) {
+    auto report = plant_report("press-3");
+    ASSERT_EQ(after(report), "");
+    std::vector<std::string> heard;
+    const auto watch = listen("acme", heard);
+    report.mutable_partitions()->mutable_items()->DeleteSubrange(0, 1);
+    ASSERT_EQ(after(report), "");
+    EXPECT_EQ(heard, (std::vector<std::string>{"partition robot-cell", "gateway "}));
+}
+
+}  // namespace
+}  // namespace bulkhead::console

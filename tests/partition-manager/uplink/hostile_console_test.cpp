@@ -1,0 +1,285 @@
+// A stolen console that speaks TLS as it should and then says what it likes.
+#include <gmock/gmock.h>
+#include <grpcpp/server_builder.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "bulkhead/v1alpha1/control.grpc.pb.h"
+#include "bulkhead/v1alpha1/fleet.grpc.pb.h"
+#include "partition-manager/apply/events.hpp"
+#include "partition-manager/uplink/uplink.hpp"
+#include "tests/partition-manager/apply/fixture.hpp"
+
+namespace bulkhead::uplink {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct RunningClock final : Clock {
+    MonotonicTime monotonic() const override { return std::chrono::steady_clock::now(); }
+    UtcTime utc() const override { return {}; }
+};
+
+// Something that happens on another thread.
+template <class Condition>
+bool comes_true(Condition condition) {
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    while (!condition()) {
+        if (std::chrono::steady_clock::now() > end) return false;
+        std::this_thread::sleep_for(10ms);
+    }
+    return true;
+}
+
+// Lets the test speak on each connection, after the gateway's Hello and the console's Welcome.
+class Console final : public v1alpha1::Uplink::Service {
+  public:
+    using Stream = grpc::ServerReaderWriter<v1alpha1::FromConsole, v1alpha1::FromGateway>;
+
+    Console() {
+        const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+        const auto ca_key = crypto::generate_tls_key().value();
+        ca = crypto::make_ca(
+                 ca_key, {.common_name = "ca", .is_ca = true, .not_before = now - 1h, .not_after = now + 1h})
+                 .value();
+        const auto key = crypto::generate_tls_key().value();
+        const auto leaf = crypto::issue_certificate(ca, ca_key, crypto::public_key_of(key).value(),
+                                                    {.common_name = "console",
+                                                     .names = {"127.0.0.1"},
+                                                     .is_server = true,
+                                                     .not_before = now - 1h,
+                                                     .not_after = now + 1h})
+                              .value();
+        certificate_for = [ca = ca, ca_key, now](const std::string& own) {
+            return crypto::issue_certificate(
+                       ca, ca_key, crypto::public_key_of(own).value(),
+                       {.common_name = "press-line-3", .not_before = now - 1h, .not_after = now + 1h})
+                .value();
+        };
+        grpc::SslServerCredentialsOptions options;
+        options.pem_key_cert_pairs.push_back({key, leaf + ca});
+        int port = 0;
+        grpc::ServerBuilder builder;
+        builder.AddListeningPort("127.0.0.1:0", grpc::SslServerCredentials(options), &port);
+        builder.RegisterService(this);
+        server_ = builder.BuildAndStart();
+        address = "127.0.0.1:" + std::to_string(port);
+    }
+    ~Console() override { server_->Shutdown(std::chrono::system_clock::now()); }
+
+    grpc::Status Connect(grpc::ServerContext*, Stream* stream) override {
+        v1alpha1::FromGateway hello;
+        if (!stream->Read(&hello)) return {};
+        ++connections;
+        v1alpha1::FromConsole message;
+        *message.mutable_welcome() = welcome;
+        if (stream->Write(message)) speak(*stream);
+        return {};
+    }
+
+    v1alpha1::ConsoleWelcome welcome;
+    std::function<void(Stream&)> speak;
+    std::function<std::string(const std::string&)> certificate_for;
+    std::string ca, address;
+    std::atomic<int> connections = 0;
+
+  private:
+    std::unique_ptr<grpc::Server> server_;
+};
+
+class OwnControl final : public v1alpha1::Control::Service {
+  public:
+    grpc::Status SetLock(grpc::ServerContext* context, const v1alpha1::SetLockRequest*,
+                         v1alpha1::SetLockReply*) override {
+        const auto found = context->client_metadata().find(actor_key);
+        const std::scoped_lock lock(mutex);
+        if (found != context->client_metadata().end()) actor = {found->second.data(), found->second.size()};
+        return {};
+    }
+    std::mutex mutex;
+    std::string actor;
+};
+
+// Never answers: a TPM that takes its time.
+struct SlowRounds final : Rounds {
+    void collect(const attest::v1::Challenge&, const std::string&,
+                 std::function<void(Result<attest::v1::Evidence>)> done) override {
+        const std::scoped_lock lock(mutex);
+        rounds.push_back(std::move(done));
+    }
+    void activate_guest(const v1alpha1::ActivateGuest&,
+                        std::function<void(v1alpha1::GuestActivated)> done) override {
+        const std::scoped_lock lock(mutex);
+        activations.push_back(std::move(done));
+    }
+    void results(const v1alpha1::AttestationResults&) override {}
+    std::size_t asked() {
+        const std::scoped_lock lock(mutex);
+        return rounds.size();
+    }
+    std::mutex mutex;
+    std::vector<std::function<void(Result<attest::v1::Evidence>)>> rounds;
+    std::vector<std::function<void(v1alpha1::GuestActivated)>> activations;
+};
+
+struct HostileConsole : testing::Test {
+    void SetUp() override {
+        identity = Identity::open(folder / "uplink").value();
+        const auto facts = crypto::read_certificate(console.ca, "ca").value();
+        ASSERT_TRUE(identity->put({.gateway = "press-line-3",
+                                   .console = console.address,
+                                   .pin = facts.sha256,
+                                   .ca_pem = console.ca,
+                                   .certificate = console.certificate_for(identity->key().value())}));
+        grpc::ServerBuilder builder;
+        builder.RegisterService(&control);
+        server = builder.BuildAndStart();
+    }
+    void TearDown() override {
+        done = true;
+        if (uplink) uplink->stop();
+    }
+    void connect() {
+        uplink = std::make_unique<Uplink>(
+            UplinkParts{*identity, spool, clock, nullptr, &rounds, [] { return v1alpha1::GatewayReport(); },
+                        [] { return std::uint64_t{0}; },
+                        [this](std::string envelope, std::function<void(Errors)> taken) {
+                            const std::scoped_lock lock(rounds.mutex);
+                            desired.emplace_back(std::move(envelope), std::move(taken));
+                        },
+                        [this] { return server->InProcessChannel({}); }});
+        uplink->start();
+    }
+    // Reads what the gateway sends, until the test is over.
+    void drain(Console::Stream& stream) {
+        v1alpha1::FromGateway message;
+        while (!done && stream.Read(&message)) note(message);
+    }
+    void note(const v1alpha1::FromGateway& message) {
+        if (!message.has_call() || !message.call().end()) return;
+        {
+            const std::scoped_lock lock(rounds.mutex);
+            for (const auto& error : message.call().errors()) call_errors.push_back(error.what());
+        }
+        ++calls_ended;
+    }
+
+    apply::Folder folder;
+    RunningClock clock;
+    std::unique_ptr<storage::Database> database = apply::Fixture::opened(folder);
+    apply::Events events{*database, clock, "boot"};
+    Spool spool{*database};
+    std::unique_ptr<Identity> identity;
+    OwnControl control;
+    std::unique_ptr<grpc::Server> server;
+    SlowRounds rounds;
+    std::vector<std::pair<std::string, std::function<void(Errors)>>> desired;
+    std::atomic<bool> done = false;
+    std::atomic<int> calls_ended = 0;
+    std::vector<std::string> call_errors;
+    Console console;
+    std::unique_ptr<Uplink> uplink;
+};
+
+// gRPC ends the process over other letters in metadata than ASCII's.
+TEST_F(HostileConsole, may_name_a_person_in_any_letters) {
+    console.speak = [this](Console::Stream& stream) {
+        v1alpha1::FromConsole message;
+        message.mutable_call()->set_id(1);
+        message.mutable_call()->set_method("SetLock");
+        message.mutable_call()->set_actor("user:jürgen");
+        v1alpha1::SetLockRequest request;
+        request.set_partition("press");
+        message.mutable_call()->set_message(request.SerializeAsString());
+        message.mutable_call()->set_half_close(true);
+        stream.Write(message);
+        drain(stream);
+    };
+    connect();
+    EXPECT_TRUE(comes_true([this] { return calls_ended == 1; }));
+    const std::scoped_lock lock(control.mutex, rounds.mutex);
+    EXPECT_THAT(call_errors, testing::IsEmpty());
+    EXPECT_EQ(control.actor, "user:jürgen");
+}
+
+TEST_F(HostileConsole, that_asks_for_evidence_without_end_is_not_answered_without_end) {
+    console.speak = [this](Console::Stream& stream) {
+        v1alpha1::FromConsole message;
+        for (int i = 0; i < 500; ++i) {
+            message.mutable_challenge()->set_round(static_cast<std::uint64_t>(i));
+            stream.Write(message);
+            message.mutable_activate_guest()->set_uuid("u");
+            stream.Write(message);
+            message.mutable_desired()->set_envelope(std::to_string(i));
+            stream.Write(message);
+        }
+        message.mutable_call()->set_id(1);
+        message.mutable_call()->set_method("no such");
+        stream.Write(message);
+        drain(stream);
+    };
+    connect();
+    ASSERT_TRUE(comes_true([this] { return calls_ended == 1; })) << uplink->state().text;
+    std::function<void(Errors)> taken;
+    {
+        const std::scoped_lock lock(rounds.mutex);
+        EXPECT_EQ(rounds.rounds.size(), 2U);
+        EXPECT_EQ(rounds.activations.size(), 64U);
+        ASSERT_EQ(desired.size(), 1U);
+        rounds.rounds.front()(fail(Code::timeout, "no TPM"));
+        taken = std::move(desired.front().second);
+    }
+    // The newest of those that waited.
+    taken({});
+    taken = nullptr;
+    EXPECT_TRUE(comes_true([this] {
+        const std::scoped_lock lock(rounds.mutex);
+        return desired.size() == 2U && desired.back().first == "499";
+    }));
+}
+
+TEST_F(HostileConsole, that_reads_nothing_is_given_no_memory) {
+    std::atomic<int> written = 0;
+    console.speak = [&](Console::Stream& stream) {
+        v1alpha1::FromConsole message;
+        message.mutable_call()->set_id(1);
+        message.mutable_call()->set_method(std::string(8000, 'x'));
+        for (; !done && written < 1'000'000 && stream.Write(message); ++written)
+            message.mutable_call()->set_id(written + 2);
+    };
+    connect();
+    // The line comes to rest long before what was written could be answered.
+    int before = -1;
+    EXPECT_TRUE(comes_true([&] {
+        const int now = written;
+        if (now > 0 && now == before) return true;
+        before = now;
+        std::this_thread::sleep_for(1s);
+        return false;
+    }));
+    EXPECT_LT(written, 1'000'000);
+    // And it can be left.
+    uplink->stop();
+}
+
+TEST_F(HostileConsole, can_not_make_the_database_refuse_events) {
+    console.welcome.set_events_have(static_cast<std::uint64_t>(INT64_MAX));
+    console.welcome.set_console_time("2031-05-04T12:00:00Z" + std::string(1 << 20, ' '));
+    std::atomic<bool> welcomed = false;
+    console.speak = [&](Console::Stream& stream) {
+        v1alpha1::FromGateway message;
+        while (stream.Read(&message))
+            if (message.has_beat()) welcomed = true;
+    };
+    connect();
+    EXPECT_TRUE(comes_true([&] { return welcomed.load(); }));
+    EXPECT_TRUE(events.append({"partition.started", "manager", {}, {}, {}, "a"}));
+    EXPECT_TRUE(Identity::open(folder / "uplink"));
+}
+
+}  // namespace
+}  // namespace bulkhead::uplink
