@@ -90,7 +90,7 @@ TEST_F(JournalTest, prunes_finished_operations_only) {
 TEST_F(JournalTest, refuses_a_plan_of_a_newer_version) {
     ASSERT_TRUE(journal.begin(operation, plan));
     ASSERT_TRUE(
-        database->script("UPDATE step SET payload = replace(payload, '\"version\":1', '\"version\":2')"));
+        database->script("UPDATE step SET payload = replace(payload, '\"version\":2', '\"version\":3')"));
     EXPECT_EQ(journal.unfinished().error().code, Code::newer);
 }
 
@@ -112,8 +112,19 @@ std::vector<model::Step> one_of_each() {
     const model::VolumeDisk disk{{press, model::VolumeName("data")}, 64_MiB};
     const model::Port port{model::PortName("bh1-0"), press,       1, model::ZoneName("zone"),
                            {{2, 0, 0, 0, 0, 255}},   {0x0A140102}};
+    model::Port host{model::PortName("bhe1"), {}, 0, port.zone, port.mac, port.address};
+    host.kind = model::PortKind::host;
+    host.tenant = model::TenantName("t");
+    host.address6 = *model::parse_ipv6("fd00::5");
+    host.wire = model::PortName("eno2");
+    host.vlan = 30;
+    host.prefixes = {*model::parse_prefix("10.0.0.0/8")};
+    host.prefixes6 = {*model::parse_prefix6("fd00::/64")};
+    host.dhcp = true;
+    host.rate = 1;
+    host.connections = 2;
     const std::set<model::Rule> rules{
-        {port.name, model::PortName("bh2-0"), {model::Transport::udp, 53}, 4'000'000'000U},
+        {port.name, model::PortName("bh2-0"), {model::Transport::udp, 53}, 4'000'000'000U, 8000, host.name},
         {port.name, model::PortName("bh2-0"), {model::Transport::icmp, 0}, 1}};
     const model::Assignment assignment{
         model::DeviceName("can-1"), press, ~0ULL >> 1U, "/dev/b", {115200, 7, 'E', 2}};
@@ -124,8 +135,8 @@ std::vector<model::Step> one_of_each() {
                                  bundle, {disk}, {assignment.device},    {port}, true,   "print"};
     std::vector<model::Step> steps;
     for (model::Action action : std::vector<model::Action>{
-             model::CreateVolume{disk}, model::DeleteVolume{disk.id}, model::CreatePort{port},
-             model::DeletePort{port.name, press}, model::OpenConduit{model::ConduitName("c"), rules},
+             model::CreateVolume{disk}, model::DeleteVolume{disk.id}, model::CreatePort{host},
+             model::DeletePort{port.name, press}, model::OpenConduit{model::ConduitName("c"), rules, rules},
              model::CloseConduit{model::ConduitName("c"), rules}, model::AssignDevice{assignment},
              model::ReleaseDevice{assignment.device, press, 7}, model::DefineMachine{machine},
              model::UndefineMachine{press}, model::StartMachine{press}, model::StopMachine{press}})
@@ -153,6 +164,27 @@ TEST(StepCodec, reads_every_version_that_was_ever_written) {
     ASSERT_TRUE(step) << step.error().text();
     EXPECT_EQ(std::get<model::AssignDevice>(step->action).assignment.token, 9U);
     EXPECT_EQ(step->after, (std::set<std::size_t>{0, 3}));
+
+    const auto port = decode_step(
+        R"({"action":"create port","after":[],"disruption":"none","partition":"press","reason":"new","version":1,)"
+        R"("with":{"port":{"address":"10.20.1.2","index":1,"mac":"02:00:00:00:00:ff","name":"bh1-0",)"
+        R"("partition":"press","zone":"zone"}}})");
+    ASSERT_TRUE(port) << port.error().text();
+    EXPECT_EQ(std::get<model::CreatePort>(port->action).port, (model::Port{model::PortName("bh1-0"),
+                                                                           model::PartitionName("press"),
+                                                                           1,
+                                                                           model::ZoneName("zone"),
+                                                                           {{2, 0, 0, 0, 0, 255}},
+                                                                           {0x0A140102}}));
+
+    const auto rules = decode_step(
+        R"({"action":"open conduit","after":[],"disruption":"live","partition":"","reason":"changed","version":2,)"
+        R"("with":{"conduit":"c","instead":[{"conduit":1,"from":"a","service":"icmp","to":"b"}],"rules":)"
+        R"([{"conduit":1,"from":"a","mirror":"m","rate":8000,"service":"icmp","to":"b"}]}})");
+    ASSERT_TRUE(rules) << rules.error().text();
+    const auto& open = std::get<model::OpenConduit>(rules->action);
+    EXPECT_EQ(open.rules.begin()->rate, 8000U);
+    EXPECT_EQ(open.instead.begin()->rate, 0U);
 }
 
 TEST(StepCodec, leads_an_old_step_through_each_migration_in_turn) {
