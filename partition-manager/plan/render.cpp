@@ -94,7 +94,7 @@ std::vector<model::Port> ports_of(const model::Spec& spec, const model::EndName&
     if (const auto [host, zone] = spec.find_host(end); host != nullptr) return {host_port(*zone, *host)};
     const auto* partition = spec.find(model::PartitionName(end.str()));
     if (partition == nullptr) return {};  // spec/ refuses such a conduit
-    auto ports = ports_of(spec, *partition);
+    auto ports = plan::ports_of(spec, *partition);
     std::erase_if(ports, [](const model::Port& port) { return port.kind == model::PortKind::mirror; });
     return ports;
 }

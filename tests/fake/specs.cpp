@@ -25,6 +25,10 @@ model::Partition partition(const std::string& name) {
     return made;
 }
 
+model::EndName end_of(const model::Partition& partition) {
+    return model::EndName(partition.name.str());
+}
+
 class Dice {
   public:
     explicit Dice(std::mt19937& random) : random_(random) {}
@@ -71,8 +75,8 @@ model::Spec factory() {
     auto admin = partition("it-admin");
     admin.interfaces = {{model::ZoneName("zone-9"), address(9, 2)}};
     spec.conduits = {
-        {model::ConduitName("readings"), robot.name, admin.name, {{model::Transport::tcp, 8883}}, "because"},
-        {model::ConduitName("forces"), press.name, admin.name, {{model::Transport::tcp, 8883}}, "because"}};
+        {model::ConduitName("readings"), end_of(robot), end_of(admin), {{model::Transport::tcp, 8883}}, "because"},
+        {model::ConduitName("forces"), end_of(press), end_of(admin), {{model::Transport::tcp, 8883}}, "because"}};
     spec.partitions = {robot, press, admin};
     return spec;
 }

@@ -20,7 +20,7 @@ model::Spec crash_spec(const std::string& document) {
     added.devices.clear();
     added.memory = 256_MiB;
     spec.partitions[0] = added;  // has robot-cell's address, too
-    spec.conduits[0].from = added.name;
+    spec.conduits[0].from = model::EndName(added.name.str());
     spec.conduits[1].allow.push_back({model::Transport::icmp, 0});
     return spec;
 }
