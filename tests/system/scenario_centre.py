@@ -45,7 +45,11 @@ def attestations():
 
 
 def wait_attested(seconds=60):
-    wait_for("all are trusted", lambda: set(attestations().values()) == {"trusted"}, seconds)
+    try:
+        wait_for("all are trusted", lambda: set(attestations().values()) == {"trusted"}, seconds)
+    except gateway.Failed as failed:
+        views = {name: admin().ask("GET", f"/gateways/press-line-3/partitions/{name}/attestation") for name in attestations()}
+        raise gateway.Failed(f"{failed}: the gateway shows {attestations()}, the console {json.dumps(views)}") from failed
 
 
 def admin():
