@@ -30,8 +30,8 @@ Spec plant() {
     historian.interfaces = {{.zone = ZoneName("cell"), .address = Ipv4{0x0a000003}}};
     spec.partitions = {robot, historian};
     spec.conduits = {{.name = ConduitName("robot-to-historian"),
-                      .from = PartitionName("robot-cell"),
-                      .to = PartitionName("historian"),
+                      .from = EndName("robot-cell"),
+                      .to = EndName("historian"),
                       .allow = {{.transport = Transport::tcp, .port = 8883}},
                       .because = "it stores what the robot says"}};
     return spec;
