@@ -28,7 +28,7 @@ Spec two_zones() {
     stranger.name = PartitionName("stranger");
     stranger.interfaces = {{ZoneName("it"), *parse_ipv4("10.20.9.3")}};
     spec.partitions = {robot, admin, stranger};
-    spec.conduits = {{ConduitName("readings"), PartitionName("robot"), PartitionName("admin"), {}, "x"}};
+    spec.conduits = {{ConduitName("readings"), EndName("robot"), EndName("admin"), {}, "x"}};
     return spec;
 }
 
