@@ -225,6 +225,8 @@ export interface ConduitView {
     open: boolean;
     packets: number;
     bytes: number;
+    connections: number;
+    dropped: number;
 }
 
 export interface Event {
