@@ -8,7 +8,7 @@ import { bus_of, draw } from '../../src/model/picture';
 import { segments, window_of } from '../../src/model/timeline';
 
 const conduit = (from: string, to: string, open = true): ConduitView => ({
-    gateway: 'g', name: `${from}-${to}`, from, to, allow: ['tcp/1'], because: 'x', open, packets: 0, bytes: 0,
+    gateway: 'g', name: `${from}-${to}`, from, to, allow: ['tcp/1'], because: 'x', open, packets: 0, bytes: 0, connections: 0, dropped: 0,
 });
 const partition = (name: string, more: Partial<PartitionView> = {}) => ({ gateway: 'g', name, tenant: name, ...more }) as PartitionView;
 const port = (name: string, zone: string, dropped = {}) => ({ name, zone, address: '10.0.0.1', mac: '', received: 0, delivered: 0, dropped });
