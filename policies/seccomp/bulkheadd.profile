@@ -90,6 +90,7 @@ shutdown                      # connections that end
 
 # The switch
 bpf                           # maps and programs
+membarrier                    # a conduit is closed when no program runs by the old policy any more
 ioctl                         # TUNSETIFF and friends, terminals, BPF links, file systems
 
 # Waiting and time
