@@ -19,9 +19,11 @@ namespace {
 namespace wire = bulkhead::attest::v1;
 
 constexpr std::chrono::seconds nonce_life{60};
+constexpr std::chrono::seconds evidence_wait{20};  // a gateway waits 10 s for its guests before it answers
 constexpr std::chrono::seconds shortest_pause{1};  // between two rounds, however often something starts
 constexpr std::size_t nonce_size = 32;
 constexpr std::size_t most_activations = 64;
+constexpr std::chrono::seconds activation_life{15};  // longer than a gateway waits for a guest's answer
 constexpr int rounds_of_a_lease = 3;
 
 api::AttestationView view_of(const std::string& gateway, const std::string& partition,
@@ -71,8 +73,9 @@ void Attester::tick() {
         const std::scoped_lock lock(mutex_);
         const auto now = parts_.clock.monotonic();
         if (begun_ && now < *begun_ + (soon_ ? shortest_pause : parts_.round)) return;
-        // A round in flight is let finish, unless its nonce is too old.
-        if (challenge_ && now < *begun_ + std::min(parts_.round, nonce_life)) return;
+        // A round in flight is let finish: with another in its place one slow guest would keep all from ever being
+        // believed. Only an answer that must have been lost is not waited for.
+        if (challenge_ && now < *begun_ + evidence_wait) return;
         soon_ = false;
         begun_ = now;
         challenge_.emplace();
@@ -210,16 +213,26 @@ Result<> Attester::publish(const attestation::Verdict& host,
 void Attester::activate(const attestation::ActivationNeeded& needed) {
     const auto ak = attestation::name_of(needed.ak_public);
     const auto vek = attestation::name_of(needed.ek_public);
-    auto credential = attestation::make_credential(needed.ek_public, needed.ak_public);
-    if (!ak || !vek || !credential) {
-        log::warning("a guest's keys can't be activated",
-                     {{"gateway", gateway_},
-                      {"partition", needed.partition},
-                      {"error", credential ? "a key can't be named" : credential.error().text()}});
+    if (!ak || !vek)
+        return log::warning("a guest's keys can't be named",
+                            {{"gateway", gateway_}, {"partition", needed.partition}});
+    Activation activation{
+        .ak_name = crypto::to_hex(*ak), .vek_name = crypto::to_hex(*vek), .asked = parts_.clock.monotonic()};
+    // A second question would make the answer to the first one void; with rounds closer together than a guest
+    // is fast, none would ever count.
+    if (const auto open = activations_.find(needed.uuid);
+        open != activations_.end() && open->second.ak_name == activation.ak_name &&
+        open->second.vek_name == activation.vek_name &&
+        activation.asked < open->second.asked + activation_life)
         return;
-    }
+    auto credential = attestation::make_credential(needed.ek_public, needed.ak_public);
+    if (!credential)
+        return log::warning(
+            "a guest's keys can't be activated",
+            {{"gateway", gateway_}, {"partition", needed.partition}, {"error", credential.error().text()}});
+    activation.secret = std::move(credential->secret);
     if (activations_.size() >= most_activations) activations_.clear();
-    activations_[needed.uuid] = {std::move(credential->secret), crypto::to_hex(*ak), crypto::to_hex(*vek)};
+    activations_[needed.uuid] = std::move(activation);
     api::FromConsole message;
     auto& ask = *message.mutable_activate_guest();
     ask.set_partition(needed.partition);

@@ -54,6 +54,7 @@ class Attester {
         std::string secret;
         std::string ak_name;  // hexadecimal
         std::string vek_name;
+        MonotonicTime asked;
     };
     Result<> judge(const bulkhead::attest::v1::Evidence& evidence,
                    const bulkhead::attest::v1::Challenge& challenge);
