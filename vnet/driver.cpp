@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "vnet/alias.hpp"
+#include "vnet/kernel_ir.hpp"
 
 namespace bulkhead::vnet {
 namespace {
@@ -232,6 +233,41 @@ Result<> SwitchDriver::remove(const model::PortName& name) {
 Result<Traffic> SwitchDriver::traffic() const {
     const std::lock_guard lock(mutex_);
     return read_traffic(program_->maps(), state_);
+}
+
+// What closed rules left behind is done away with first: it is neither meant nor a sign of anything.
+Result<Sight> SwitchDriver::see() {
+    BULKHEAD_TRY(rules_.sweep());
+    Sight sight;
+    BULKHEAD_TRY_ASSIGN(sight.there, read_ir(program_->maps().policy));
+    sight.wanted = state_.wanted();
+    for (const auto& [name, placed] : state_.network.ports) sight.ports[placed.slot] = placed;
+    for (const auto& [rule, placed] : state_.rules) sight.rules[placed.number] = rule;
+    BULKHEAD_TRY_ASSIGN(const auto links, links_.all());
+    for (const auto& [name, placed] : state_.network.ports) {
+        BULKHEAD_TRY_ASSIGN(auto flaw, flaw_of(placed, links));
+        if (!flaw.empty()) sight.flaws[name] = std::move(flaw);
+    }
+    return sight;
+}
+
+Result<Sight> SwitchDriver::sight() {
+    const std::lock_guard lock(mutex_);
+    return see();
+}
+
+// The twin is loaded before the lock is taken: frames pass without us, but a change would wait.
+Result<Trials> SwitchDriver::try_frames(const model::PortName& port, const std::vector<Frame>& frames) {
+    BULKHEAD_TRY_ASSIGN(const auto twin, Twin::open(*program_));
+    const std::lock_guard lock(mutex_);
+    const auto placed = state_.network.ports.find(port);
+    if (placed == state_.network.ports.end() || placed->second.ifindex == 0)
+        return fail(Code::not_found, "no port of the switch stands on an interface of that name", port.str());
+    Trials trials;
+    BULKHEAD_TRY_ASSIGN(trials.sight, see());
+    BULKHEAD_TRY_ASSIGN(trials.trials, vnet::try_frames(trials.sight, program_->maps(), *twin,
+                                                        placed->second.ifindex, frames));
+    return trials;
 }
 
 Result<std::vector<Flow>> SwitchDriver::flows(std::size_t limit) const {

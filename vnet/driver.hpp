@@ -18,6 +18,7 @@
 #include "vnet/program.hpp"
 #include "vnet/rule_table.hpp"
 #include "vnet/traffic.hpp"
+#include "vnet/trial.hpp"
 
 namespace bulkhead::vnet {
 
@@ -38,6 +39,11 @@ class SwitchDriver final : public model::Driver {
     // May be called from any thread.
     Result<Traffic> traffic() const;
     Result<std::vector<Flow>> flows(std::size_t limit) const;
+    // All of it at one moment, for explaining and proving.
+    Result<Sight> sight();
+    // What would become of each frame if it came in over the port's interface now. Sends and changes nothing.
+    // Code::not_found if no such port stands on an interface.
+    Result<Trials> try_frames(const model::PortName& port, const std::vector<Frame>& frames);
     // Looks as observe() does, and says whether a port or a rule is not as it should be that was so the last
     // time.
     Result<bool> has_drifted();
@@ -57,6 +63,7 @@ class SwitchDriver final : public model::Driver {
     Result<std::string> flaw_of(const PlacedPort& placed, const std::vector<Link>& links) const;
     void note_flaws(const std::map<model::PortName, std::string>& flaws);
     Result<> look(model::Observed& observed);
+    Result<Sight> see();
     // Rules that a change of the port or its interface touches.
     std::set<model::Rule> rules_of(const model::PortName& name) const;
     void note(const Findings& findings);

@@ -63,6 +63,7 @@ Flow flow_of(const switch_connection_key& key, const switch_connection& entry, c
             ::ntohs(low ? key.high_port : key.low_port),
             key.transport,
             std::string(state_names.at(entry.state % state_names.size())),
+            entry.rule,
             0,
             entry.packets[0] + entry.packets[1],
             entry.bytes[0] + entry.bytes[1],

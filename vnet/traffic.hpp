@@ -47,7 +47,8 @@ struct Flow {
     std::uint16_t source_port = 0;
     std::uint16_t target_port = 0;
     std::uint8_t transport = 0;
-    std::string state;          // opening, established, closing, closed
+    std::string state;  // opening, established, closing, closed
+    std::uint32_t rule = 0;
     std::uint32_t conduit = 0;  // model::conduit_id; 0: its rule is gone
     std::uint64_t packets = 0;
     std::uint64_t bytes = 0;

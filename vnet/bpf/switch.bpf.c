@@ -35,6 +35,14 @@ static __always_inline void take_tag_off(struct __sk_buff* skb, struct packet* p
     packet->tag = skb->vlan_present ? TWO_TAGS : bpf_ntohs(tag[1]) & 0xfff;
 }
 
+// On its way out a frame has its tag beside it, too.
+static __always_inline void put_tag_beside(struct __sk_buff* skb) {
+    __be16 tag[2];
+    if (skb->vlan_present || bpf_skb_load_bytes(skb, 12, tag, sizeof tag) != 0) return;
+    if (tag[0] != bpf_htons(ETH_P_8021Q) || bpf_skb_vlan_pop(skb) != 0) return;
+    bpf_skb_vlan_push(skb, tag[0], bpf_ntohs(tag[1]));
+}
+
 // All that is not a frame of a connection that stands or could.
 VERIFIED_ONCE int look_closer(struct __sk_buff* skb, struct packet* packet, int parsed) {
     if (!packet) return TC_ACT_SHOT;
@@ -85,6 +93,7 @@ int switch_ingress(struct __sk_buff* skb) {
 
 SEC("tc")
 int switch_egress(struct __sk_buff* skb) {
+    if (explaining) put_tag_beside(skb);
     return check_again(skb);
 }
 

@@ -83,4 +83,22 @@ void remember(const Decision& decision, Memory& memory) {
     if (decision.learned) memory.locals.insert_or_assign(decision.learned->key, decision.learned->value);
 }
 
+std::vector<std::uint8_t> as_delivered(std::span<const std::uint8_t> frame, const Decision& decision) {
+    constexpr std::size_t tag_length = 4;
+    constexpr std::ptrdiff_t addresses = 12;
+    std::vector<std::uint8_t> bytes(frame.begin(), frame.end());
+    const Octets octets(frame);
+    if (octets.has(ethernet_header + tag_length) && octets.u16(addresses) == ethertype_vlan)
+        bytes.erase(bytes.begin() + addresses, bytes.begin() + addresses + tag_length);
+    if (bytes.size() < ethernet_header) return bytes;
+    std::ranges::copy(decision.mac, bytes.begin());
+    if (decision.vlan != 0) {
+        const std::array<std::uint8_t, tag_length> tag{ethertype_vlan >> 8, ethertype_vlan & 0xff,
+                                                       static_cast<std::uint8_t>(decision.vlan >> 8),
+                                                       static_cast<std::uint8_t>(decision.vlan)};
+        bytes.insert(bytes.begin() + addresses, tag.begin(), tag.end());
+    }
+    return bytes;
+}
+
 }  // namespace bulkhead::vnet::explain

@@ -49,4 +49,9 @@ Decision evaluate(const Ir& ir, const Arrival& arrival, const Memory& memory);
 // Leaves in the memory what the frame left there.
 void remember(const Decision& decision, Memory& memory);
 
+// A frame that passes as it leaves: addressed to who gets it, under its tag.
+std::vector<std::uint8_t> as_delivered(std::span<const std::uint8_t> frame, const Decision& decision);
+// The connection that a frame belongs to, or that an ICMP error in it is about; nothing for what knows none.
+std::optional<switch_connection_key> connection_of(std::span<const std::uint8_t> frame);
+
 }  // namespace bulkhead::vnet::explain

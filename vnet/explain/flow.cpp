@@ -203,6 +203,22 @@ bool is_error(const Ip& ip) {
     return icmp && is_error(ip, *icmp);
 }
 
+std::optional<switch_connection_key> connection_of(std::span<const std::uint8_t> frame) {
+    const auto ethernet = parse_ethernet(Octets(frame));
+    if (!ethernet || (ethernet->ethertype != ethertype_ipv4 && ethernet->ethertype != ethertype_ipv6))
+        return std::nullopt;
+    const auto ip = parse_ip(*ethernet, 0);
+    if (!ip) return std::nullopt;
+    if (is_error(*ip)) {
+        const auto quoted = quoted_flow(*ip, std::get<Icmp>(ip->transport));
+        if (!quoted) return std::nullopt;
+        return connection_key(
+            {quoted->to, quoted->to_port, quoted->from, quoted->from_port, quoted->transport});
+    }
+    const Question question = question_of(*ip);
+    return question.known ? std::optional(connection_key(question.ends)) : std::nullopt;
+}
+
 Refusal judge_flow(const Ir& ir, const Sender& sender, const Ethernet& ethernet, const Ip& ip,
                    const Memory& memory, Decision& decision) {
     decision.from = sender.slot;

@@ -114,23 +114,11 @@ class Explorer {
         if (decision.verdict != Verdict::passes) return;
         Edge edge{origin.slot, decision.to, way, decision.rule, std::move(witnesses)};
         const Witness& last = edge.witnesses.back();
-        if (explain::check_again(ir_, {last.ifindex, decision.ifindex, delivered(last.frame, decision)}))
+        if (explain::check_again(
+                ir_, {last.ifindex, decision.ifindex, explain::as_delivered(last.frame, decision)}))
             reach_.contradictions.push_back(std::move(edge));
         else
             reach_.edges.push_back(std::move(edge));
-    }
-
-    // As it leaves: addressed to who gets it, under its tag.
-    static std::vector<std::uint8_t> delivered(std::vector<std::uint8_t> frame, const Decision& decision) {
-        if (frame.size() >= 18 && frame[12] == 0x81 && frame[13] == 0)
-            frame.erase(frame.begin() + 12, frame.begin() + 16);
-        std::ranges::copy(decision.mac, frame.begin());
-        if (decision.vlan != 0) {
-            const std::array<std::uint8_t, 4> tag{0x81, 0, static_cast<std::uint8_t>(decision.vlan >> 8),
-                                                  static_cast<std::uint8_t>(decision.vlan)};
-            frame.insert(frame.begin() + 12, tag.begin(), tag.end());
-        }
-        return frame;
     }
 
     // DHCP and DHCPv6 of a tap with the router of its zone, there and back.
