@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <optional>
@@ -124,11 +125,10 @@ Result<> take_off(unsigned ifindex, Side side, const Standing& standing) {
         const Fd held(by_link ? bpf_link_get_fd_by_id(standing.links[i])
                               : bpf_prog_get_fd_by_id(standing.programs[i]));
         if (!held && errno == ENOENT) continue;
-        if (!held) return fail_errno("can't open a program of an interface", place(ifindex));
-        const int result =
-            by_link ? bpf_link_detach(held.get())
-                    : bpf_prog_detach2(held.get(), static_cast<int>(ifindex),
-                                       static_cast<bpf_attach_type>(type_of(side)));
+        if (!held) return fail_errno("can't open someone else's program on an interface", place(ifindex));
+        const int result = by_link ? bpf_link_detach(held.get())
+                                   : bpf_prog_detach2(held.get(), static_cast<int>(ifindex),
+                                                      static_cast<bpf_attach_type>(type_of(side)));
         if (result != 0 && errno != ENOENT && errno != ENODEV)
             return fail_errno("can't take a program off", place(ifindex));
     }
@@ -161,21 +161,21 @@ Result<> attach_filter(unsigned ifindex, Side side, int program) {
     return {};
 }
 
-Result<bool> filter_holds(unsigned ifindex, Side side, std::uint32_t program) {
+Result<Held> filter_holds(unsigned ifindex, Side side, std::uint32_t program) {
     const bpf_tc_hook hook = hook_of(ifindex, point_of(side));
     bpf_tc_opts options = filter();
     const int result = bpf_tc_query(&hook, &options);
     // ENOENT: no filter; EINVAL: no clsact; ENODEV: the interface went away meanwhile.
-    if (result == -ENOENT || result == -EINVAL || result == -ENODEV) return false;
+    if (result == -ENOENT || result == -EINVAL || result == -ENODEV) return Held::no;
     if (result != 0) return fail_bpf(result, "can't ask for the filters of an interface", place(ifindex));
-    return options.prog_id == program;
+    return options.prog_id == program ? Held::alone : Held::no;  // others are netlink's to list
 }
 
 }  // namespace
 
-Attachments Attachments::best(std::filesystem::path pins) {
+Means best_means() {
     const auto loopback = query(1, Side::ingress);
-    return {std::move(pins), loopback && loopback->has_value()};
+    return loopback && loopback->has_value() ? Means::links : Means::filters;
 }
 
 std::filesystem::path Attachments::pin_of(unsigned ifindex, Side side) const {
@@ -183,7 +183,8 @@ std::filesystem::path Attachments::pin_of(unsigned ifindex, Side side) const {
 }
 
 Result<> Attachments::attach(unsigned ifindex, Side side, int program) const {
-    return tcx_ ? attach_link(ifindex, side, program) : attach_filter(ifindex, side, program);
+    return means_ == Means::links ? attach_link(ifindex, side, program)
+                                  : attach_filter(ifindex, side, program);
 }
 
 // A pin whose interface is gone is a dead one's; the number may be another's by now.
@@ -210,17 +211,32 @@ Result<> Attachments::attach_link(unsigned ifindex, Side side, int program) cons
     return {};
 }
 
-Result<bool> Attachments::holds(unsigned ifindex, Side side, std::uint32_t program) const {
-    if (!tcx_) return filter_holds(ifindex, side, program);
+Result<Held> Attachments::holds(unsigned ifindex, Side side, std::uint32_t program) const {
     BULKHEAD_TRY_ASSIGN(const auto standing, query(ifindex, side));
-    return standing && standing->programs == std::vector{program};
+    const auto programs = standing ? standing->programs : std::vector<std::uint32_t>{};
+    if (means_ == Means::filters) {
+        BULKHEAD_TRY_ASSIGN(const Held held, filter_holds(ifindex, side, program));
+        return programs.empty() ? held : std::min(held, Held::beside_others);
+    }
+    if (std::ranges::find(programs, program) == programs.end()) return Held::no;
+    return programs.size() == 1 ? Held::alone : Held::beside_others;
+}
+
+// By its pin: to open what others put there takes CAP_SYS_ADMIN, ours does not.
+Result<> Attachments::detach_own(unsigned ifindex, Side side) const {
+    const auto pin = pin_of(ifindex, side);
+    const Fd link(bpf_obj_get(pin.c_str()));
+    if (!link && errno != ENOENT) return fail_errno("can't open a pinned link", pin.string());
+    if (link && is_alive(link.get(), ifindex, side) && bpf_link_detach(link.get()) != 0)
+        return fail_errno("can't take a program off", place(ifindex));
+    return remove_file(pin);
 }
 
 Result<> Attachments::clear(unsigned ifindex) const {
     for (const Side side : {Side::ingress, Side::egress}) {
+        BULKHEAD_TRY(detach_own(ifindex, side));
         BULKHEAD_TRY_ASSIGN(const auto standing, query(ifindex, side));
         if (standing) BULKHEAD_TRY(take_off(ifindex, side, *standing));
-        BULKHEAD_TRY(remove_file(pin_of(ifindex, side)));
     }
     bpf_tc_hook hook = hook_of(ifindex, both_points);
     const int result = bpf_tc_hook_destroy(&hook);

@@ -16,29 +16,34 @@ inline constexpr std::uint32_t filter_handle = 1;
 inline constexpr std::uint32_t filter_priority = 1;
 
 enum class Side { ingress, egress };
+enum class Means { links, filters };
+enum class Held { no, beside_others, alone };
+
+// What this kernel has.
+Means best_means();
 
 class Attachments {
   public:
     // Links are pinned in `pins`, a folder on a bpffs that is made when it is needed.
-    static Attachments best(std::filesystem::path pins);
-    // As on a kernel without tcx.
-    static Attachments with_clsact(std::filesystem::path pins) { return {std::move(pins), false}; }
+    Attachments(std::filesystem::path pins, Means means) : pins_(std::move(pins)), means_(means) {}
 
+    Means means() const { return means_; }
     // Before all other programs on the interface, and in place of ours if there is one.
     Result<> attach(unsigned ifindex, Side side, int program) const;
-    // Whether the program with this id of the kernel is there, and nobody else's beside it.
-    Result<bool> holds(unsigned ifindex, Side side, std::uint32_t program) const;
+    // Whether the program with this id of the kernel is there, and whether others of its means are too.
+    Result<Held> holds(unsigned ifindex, Side side, std::uint32_t program) const;
 
-    // Takes off ours and everyone else's; an interface that is gone is fine.
+    // Takes off ours and everyone else's, for which it needs CAP_SYS_ADMIN; an interface that is gone is
+    // fine.
     Result<> clear(unsigned ifindex) const;
 
   private:
-    Attachments(std::filesystem::path pins, bool tcx) : pins_(std::move(pins)), tcx_(tcx) {}
     std::filesystem::path pin_of(unsigned ifindex, Side side) const;
     Result<> attach_link(unsigned ifindex, Side side, int program) const;
+    Result<> detach_own(unsigned ifindex, Side side) const;
 
     std::filesystem::path pins_;
-    bool tcx_;
+    Means means_;
 };
 
 // Empty if the kernel can put the qdisc on an interface, else the reason; tried on one that may be spoiled.

@@ -39,10 +39,10 @@ SwitchDriver::SwitchDriver(const model::Layout& layout, std::unique_ptr<Program>
       rules_(program_->maps(), state_) {
 }
 
-Result<std::unique_ptr<SwitchDriver>> SwitchDriver::open(const model::Layout& layout) {
+Result<std::unique_ptr<SwitchDriver>> SwitchDriver::open(const model::Layout& layout, Means means) {
     BULKHEAD_TRY(ensure_bpffs(layout.bpf));
     BULKHEAD_TRY(refuse_other_formats(layout));
-    BULKHEAD_TRY_ASSIGN(auto program, Program::open(pins_of(layout)));
+    BULKHEAD_TRY_ASSIGN(auto program, Program::open(pins_of(layout), means));
     BULKHEAD_TRY_ASSIGN(auto links, Links::open());
     std::unique_ptr<SwitchDriver> driver(new SwitchDriver(layout, std::move(program), std::move(links)));
     BULKHEAD_TRY(driver->load());
@@ -156,9 +156,12 @@ Result<std::string> SwitchDriver::flaw_of(const PlacedPort& placed, const Link& 
     if (placed.ifindex != link.ifindex) return std::string("another interface has its name");
     if (!interfaces_.is_sound(placed.port, link))
         return std::string("its interface was changed: down, in a bridge, or open to the host");
-    BULKHEAD_TRY_ASSIGN(const bool guarded, program_->guards(link.ifindex));
-    if (!guarded) return std::string("the switch's programs are not on it");
-    BULKHEAD_TRY_ASSIGN(const auto others, links_.other_filters(link, filter_priority, filter_handle));
+    BULKHEAD_TRY_ASSIGN(const Held held, program_->guards(link.ifindex));
+    if (held == Held::no) return std::string("the switch's programs are not on it");
+    if (held == Held::beside_others) return std::string("someone else's program is on it");
+    std::optional<Filter> ours;
+    if (program_->means() == Means::filters) ours = Filter{filter_priority, filter_handle};
+    BULKHEAD_TRY_ASSIGN(const auto others, links_.other_filters(link, ours));
     return std::string(others == 0 ? "" : "someone else's filter is on it");
 }
 
@@ -284,7 +287,7 @@ Result<> destroy_switch(const model::Layout& layout) {
     BULKHEAD_TRY_ASSIGN(auto links, Links::open());
     BULKHEAD_TRY_ASSIGN(const auto all, links.all());
     Interfaces interfaces(layout, links);
-    const auto attachments = Attachments::best(Program::links_of(pins_of(layout)));
+    const Attachments attachments(Program::links_of(pins_of(layout)), best_means());
     for (const Link& link : all) {
         const auto port = port_of(layout, link);
         if (!port) continue;

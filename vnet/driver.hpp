@@ -28,7 +28,8 @@ class SwitchDriver final : public model::Driver {
     // are replaced on each interface in one step. Mounts /sys/fs/bpf if that is not done. Needs
     // CAP_NET_ADMIN, CAP_BPF and CAP_PERFMON (the verifier asks for it for computed offsets into counters);
     // for the mount CAP_SYS_ADMIN. Bound to the caller's network namespace.
-    static Result<std::unique_ptr<SwitchDriver>> open(const model::Layout& layout);
+    static Result<std::unique_ptr<SwitchDriver>> open(const model::Layout& layout,
+                                                      Means means = best_means());
 
     std::string_view name() const override { return "switch"; }
     bool handles(const model::Action& action) const override;

@@ -112,7 +112,7 @@ Result<std::vector<std::string>> Links::addresses(const Link& link) const {
     return found;
 }
 
-Result<std::size_t> Links::other_filters(const Link& link, unsigned priority, unsigned handle) const {
+Result<std::size_t> Links::other_filters(const Link& link, std::optional<Filter> ours) const {
     std::size_t others = 0;
     for (const std::uint32_t parent : {TC_H_MIN_INGRESS, TC_H_MIN_EGRESS}) {
         nl_cache* listed = nullptr;
@@ -124,9 +124,11 @@ Result<std::size_t> Links::other_filters(const Link& link, unsigned priority, un
         for (nl_object* object = nl_cache_get_first(cache.get()); object != nullptr;
              object = nl_cache_get_next(object)) {
             auto* filter = reinterpret_cast<rtnl_cls*>(object);  // libnl's own way of subclassing
-            const auto there = rtnl_tc_get_handle(TC_CAST(filter));
+            const Filter there{rtnl_cls_get_prio(filter), rtnl_tc_get_handle(TC_CAST(filter))};
             // A classifier announces itself once without a handle.
-            if (rtnl_cls_get_prio(filter) != priority || (there != 0 && there != handle)) ++others;
+            const bool is_ours = ours && there.priority == ours->priority &&
+                                 (there.handle == 0 || there.handle == ours->handle);
+            if (!is_ours) ++others;
         }
     }
     return others;

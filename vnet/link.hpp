@@ -25,6 +25,11 @@ struct Link {
     bool operator==(const Link&) const = default;
 };
 
+struct Filter {
+    unsigned priority;
+    unsigned handle;
+};
+
 class Links {
   public:
     // Bound to the network namespace of the calling thread.
@@ -36,8 +41,8 @@ class Links {
     // Addresses that someone gave it; not the link-local ones that it gives itself.
     Result<std::vector<std::string>> addresses(const Link& link) const;
 
-    // Filters on its clsact qdisc, both ways, beside one in each of this priority and handle.
-    Result<std::size_t> other_filters(const Link& link, unsigned priority, unsigned handle) const;
+    // Filters on its clsact qdisc, both ways, beside ours in each.
+    Result<std::size_t> other_filters(const Link& link, std::optional<Filter> ours) const;
 
     Result<> set_up(const Link& link, bool up);
     Result<> set_promiscuous(const Link& link, bool promiscuous);

@@ -8,6 +8,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -55,18 +56,18 @@ struct Program::Half {
     int program() const { return pinned ? pinned.get() : loaded; }
 };
 
-Program::Program(std::filesystem::path pins, std::unique_ptr<Skeleton> skeleton)
+Program::Program(std::filesystem::path pins, std::unique_ptr<Skeleton> skeleton, Means means)
     : pins_(std::move(pins)),
       skeleton_(std::move(skeleton)),
       maps_(maps_of(*skeleton_->bpf->obj)),
-      attachments_(Attachments::best(links_of(pins_))),
+      attachments_(links_of(pins_), means),
       ingress_(new Half{"ingress", Side::ingress, bpf_program__fd(skeleton_->bpf->progs.switch_ingress), {}}),
       egress_(new Half{"egress", Side::egress, bpf_program__fd(skeleton_->bpf->progs.switch_egress), {}}) {
 }
 
 Program::~Program() = default;
 
-Result<std::unique_ptr<Program>> Program::open(const std::filesystem::path& pins) {
+Result<std::unique_ptr<Program>> Program::open(const std::filesystem::path& pins, Means means) {
     hush_libbpf();
     BULKHEAD_TRY(make_folder(pins, 0700));
     auto skeleton = std::make_unique<Skeleton>();
@@ -87,7 +88,7 @@ Result<std::unique_ptr<Program>> Program::open(const std::filesystem::path& pins
                         "stop all partitions and remove the folder");
         return fail_bpf(result, "the kernel refuses the switch's programs", pins.string());
     }
-    std::unique_ptr<Program> program(new Program(pins, std::move(skeleton)));
+    std::unique_ptr<Program> program(new Program(pins, std::move(skeleton), means));
     BULKHEAD_TRY(program->adopt(*program->ingress_));
     BULKHEAD_TRY(program->adopt(*program->egress_));
     if (!program->replaces_) BULKHEAD_TRY(program->keep());
@@ -131,12 +132,13 @@ Result<> Program::guard(unsigned ifindex) const {
     return {};
 }
 
-Result<bool> Program::guards(unsigned ifindex) const {
+Result<Held> Program::guards(unsigned ifindex) const {
+    Held both = Held::alone;
     for (const Half* half : {egress_.get(), ingress_.get()}) {
-        BULKHEAD_TRY_ASSIGN(const bool held, attachments_.holds(ifindex, half->side, half->id));
-        if (!held) return false;
+        BULKHEAD_TRY_ASSIGN(const Held held, attachments_.holds(ifindex, half->side, half->id));
+        both = std::min(both, held);
     }
-    return true;
+    return both;
 }
 
 Result<> Program::release(unsigned ifindex) const {

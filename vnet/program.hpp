@@ -22,7 +22,8 @@ class Program {
     // Adopts what is pinned below `pins`, and makes and pins what is not. `pins` must be on a bpffs.
     // When the pinned programs are not those of this build, `replaces()` is true: put the new ones on every
     // port with guard(), then keep() them.
-    static Result<std::unique_ptr<Program>> open(const std::filesystem::path& pins);
+    static Result<std::unique_ptr<Program>> open(const std::filesystem::path& pins,
+                                                 Means means = best_means());
     Program(const Program&) = delete;
     Program& operator=(const Program&) = delete;
     ~Program();
@@ -36,8 +37,9 @@ class Program {
     // Puts both programs on the interface. One that has others of ours gets these in one step: every frame is
     // judged by one or the other.
     Result<> guard(unsigned ifindex) const;
-    // Whether both of this Program's programs are on the interface, and nobody else's beside them.
-    Result<bool> guards(unsigned ifindex) const;
+    // Whether both of this Program's programs are on the interface, and others beside them.
+    Result<Held> guards(unsigned ifindex) const;
+    Means means() const { return attachments_.means(); }
     // Takes them off, and with them whatever someone else put there; an interface that is gone is fine.
     Result<> release(unsigned ifindex) const;
     // Takes away the connections that are over or revoked. Frames don't wait for it: to them those are gone.
@@ -50,7 +52,7 @@ class Program {
 
   private:
     struct Half;  // ingress or egress
-    Program(std::filesystem::path pins, std::unique_ptr<Skeleton> skeleton);
+    Program(std::filesystem::path pins, std::unique_ptr<Skeleton> skeleton, Means means);
     Result<> adopt(Half& half);
 
     std::filesystem::path pins_;

@@ -2,10 +2,8 @@
 // the same actions as everything.
 #include <poll.h>
 
-#include <cstdlib>
-
 #include "base/file.hpp"
-#include "tests/vnet/lab.hpp"
+#include "tests/vnet/drift.hpp"
 #include "vnet/records.hpp"
 #include "vnet/watch.hpp"
 #include "vnet/wire.hpp"
@@ -13,40 +11,8 @@
 namespace bulkhead::vnet::test {
 namespace {
 
-void run(const std::string& command) {
-    ASSERT_EQ(std::system(command.c_str()), 0) << command;
-}
-
-class Drift : public Furnished {
+class Tables : public Drift {
   protected:
-    void SetUp() override {
-        Furnished::SetUp();
-        auto opened = Program::open(layout.bpf / ("format-" + std::to_string(SWITCH_FORMAT)));
-        ASSERT_TRUE(opened) << opened.error().text();
-        other = std::move(*opened);  // someone with the same rights as we
-        observe();
-        driver->take_findings();
-    }
-
-    void expect_told(const std::string& word) {
-        const auto drifted = driver->has_drifted();
-        ASSERT_TRUE(drifted) << drifted.error().text();
-        EXPECT_TRUE(*drifted);
-        std::string told;
-        for (const auto& text : driver->take_findings()) told += text + "\n";
-        EXPECT_NE(told.find(word), std::string::npos) << told;
-        EXPECT_FALSE(*driver->has_drifted()) << "told once";
-    }
-    void expect_port_mended() {
-        EXPECT_FALSE(observe().ports.at(robot.name).guarded);
-        execute(model::CreatePort{robot});
-        EXPECT_TRUE(observe().ports.at(robot.name).guarded);
-        expect_works();
-    }
-    void expect_works() {
-        expect_passes(*robot_guest, *admin_guest, opening(robot, admin, next_port_++, 8883));
-        expect_drops(*robot_guest, robot, opening(robot, press, 40000, 8883), "no_conduit");
-    }
     Slot slot_of(const model::Port& port) {
         const auto records = other->maps().records.ports.entries();
         for (const auto& [slot, record] : *records)
@@ -56,14 +22,9 @@ class Drift : public Furnished {
     switch_flow flow(const model::Port& from, const model::Port& to, unsigned port) {
         return {slot_of(from), slot_of(to), ::htons(static_cast<std::uint16_t>(port)), 6, 0};
     }
-
-    std::unique_ptr<Program> other;
-
-  private:
-    unsigned next_port_ = 41000;
 };
 
-TEST_F(Drift, nothing_is_told_when_nothing_happened) {
+TEST_F(Tables, nothing_is_told_when_nothing_happened) {
     EXPECT_FALSE(*driver->has_drifted());
     execute(model::CloseConduit{model::ConduitName("logs"), {logs}});
     execute(model::OpenConduit{model::ConduitName("logs"), {logs}});
@@ -71,7 +32,7 @@ TEST_F(Drift, nothing_is_told_when_nothing_happened) {
     EXPECT_FALSE(*driver->has_drifted()) << driver->take_findings().front();
 }
 
-TEST_F(Drift, a_flow_that_someone_opened_is_closed_by_looking) {
+TEST_F(Tables, a_flow_that_someone_opened_is_closed_by_looking) {
     auto policy = other->maps().policy.policy;
     ASSERT_TRUE(policy.put(flow(robot, press, 22), {0, 1, 0}));
     expect_told("open flow");
@@ -79,7 +40,7 @@ TEST_F(Drift, a_flow_that_someone_opened_is_closed_by_looking) {
     expect_works();
 }
 
-TEST_F(Drift, a_flow_that_someone_closed_is_told_and_opened_again) {
+TEST_F(Tables, a_flow_that_someone_closed_is_told_and_opened_again) {
     auto policy = other->maps().policy.policy;
     ASSERT_TRUE(policy.erase(flow(robot, admin, 8883)));
     expect_told("was not in force");
@@ -89,7 +50,7 @@ TEST_F(Drift, a_flow_that_someone_closed_is_told_and_opened_again) {
     expect_works();
 }
 
-TEST_F(Drift, an_address_that_someone_gave_away_breaks_its_port_and_comes_back) {
+TEST_F(Tables, an_address_that_someone_gave_away_breaks_its_port_and_comes_back) {
     auto addresses = other->maps().policy.addresses;
     auto entry = addresses.find(to_wire(robot.address))->value();
     entry.slot = slot_of(press);
@@ -98,7 +59,7 @@ TEST_F(Drift, an_address_that_someone_gave_away_breaks_its_port_and_comes_back) 
     expect_port_mended();
 }
 
-TEST_F(Drift, an_address_of_nobody_is_taken_away) {
+TEST_F(Tables, an_address_of_nobody_is_taken_away) {
     auto addresses = other->maps().policy.addresses;
     const auto nobody = to_wire(*model::parse_ipv4("10.99.99.99"));
     ASSERT_TRUE(addresses.put(nobody, addresses.find(to_wire(robot.address))->value()));
@@ -106,31 +67,13 @@ TEST_F(Drift, an_address_of_nobody_is_taken_away) {
     EXPECT_FALSE(addresses.find(nobody)->has_value());
 }
 
-TEST_F(Drift, an_epoch_that_someone_turned_back_is_turned_on) {
+TEST_F(Tables, an_epoch_that_someone_turned_back_is_turned_on) {
     auto epoch = other->maps().policy.epoch;
     const auto before = epoch.find(0)->value();
     ASSERT_TRUE(epoch.put(0, 0));
     expect_told("epoch");
     EXPECT_EQ(epoch.find(0)->value(), before);
     expect_works();
-}
-
-TEST_F(Drift, a_filter_of_someone_else_is_told_and_goes_with_the_mending) {
-    run("tc filter add dev " + robot.name.str() + " ingress pref 2 bpf da object-pinned " +
-        (layout.bpf / ("format-" + std::to_string(SWITCH_FORMAT)) / "egress").string());
-    expect_told("someone else's filter");
-    expect_port_mended();
-    run("test $(tc filter show dev " + robot.name.str() + " ingress | grep -c 'pref 2') = 0");
-}
-
-TEST_F(Drift, programs_that_someone_exchanged_are_told) {
-    // The egress program on ingress: loaded by us, and in the wrong place.
-    run("tc filter replace dev " + robot.name.str() + " ingress pref 1 handle 1 bpf da object-pinned " +
-        (layout.bpf / ("format-" + std::to_string(SWITCH_FORMAT)) / "egress").string());
-    expect_told("programs are not on it");
-    robot_guest->send(opening(robot, admin, 40000, 8883));
-    expect_silence();
-    expect_port_mended();
 }
 
 TEST_F(Drift, a_setting_that_someone_turned_is_told) {
@@ -144,7 +87,9 @@ TEST_F(Drift, the_kernel_tells_of_filters_and_interfaces) {
     ASSERT_TRUE(watch) << watch.error().text();
     EXPECT_FALSE(watch->drain());
     for (const std::string& command :
-         {"tc filter del dev " + robot.name.str() + " egress", "ip link set " + robot.name.str() + " down"}) {
+         {"tc qdisc add dev " + tap + " clsact",
+          "tc filter add dev " + tap + " egress pref 7 bpf da object-pinned " + (pins / "egress").string(),
+          "ip link set " + tap + " down"}) {
         run(command);
         pollfd poll{watch->fd(), POLLIN, 0};
         ASSERT_EQ(::poll(&poll, 1, 2000), 1) << command;

@@ -54,11 +54,14 @@ Guest::Guest(const model::PortName& port) {
 }
 
 void Guest::send(const Bytes& frame, const VirtioHeader& header) {
+    ASSERT_TRUE(try_send(frame, header)) << std::strerror(errno);
+}
+
+bool Guest::try_send(const Bytes& frame, const VirtioHeader& header) {
     VirtioHeader head = header;
     Bytes body = frame;
     std::array<iovec, 2> parts{iovec{&head, sizeof head}, iovec{body.data(), body.size()}};
-    const auto size = static_cast<ssize_t>(sizeof head + frame.size());
-    ASSERT_EQ(::writev(tap_.get(), parts.data(), 2), size) << std::strerror(errno);
+    return ::writev(tap_.get(), parts.data(), 2) == static_cast<ssize_t>(sizeof head + frame.size());
 }
 
 std::optional<Bytes> Guest::receive() {
@@ -141,8 +144,8 @@ void Lab::TearDown() {
     EXPECT_TRUE(destroyed) << destroyed.error().text();
 }
 
-std::unique_ptr<SwitchDriver> Lab::open() {
-    auto opened = SwitchDriver::open(layout);
+std::unique_ptr<SwitchDriver> Lab::open() const {
+    auto opened = SwitchDriver::open(layout, means());
     EXPECT_TRUE(opened) << opened.error().text();
     return opened ? std::move(*opened) : nullptr;
 }

@@ -34,6 +34,8 @@ class Guest {
     explicit Guest(const model::PortName& port);
 
     void send(const Bytes& frame, const VirtioHeader& header = {});
+    // As send(), but the kernel may refuse the frame; it does while the tap is down.
+    bool try_send(const Bytes& frame, const VirtioHeader& header = {});
     // The next frame that waits; nothing if none does.
     std::optional<Bytes> receive();
     // Takes checksums and segments undone, as a guest's driver with offloads does.
@@ -64,7 +66,9 @@ class Lab : public ::testing::Test {
     void SetUp() override;
     void TearDown() override;
 
-    static std::unique_ptr<SwitchDriver> open();
+    std::unique_ptr<SwitchDriver> open() const;
+    // How the programs come on interfaces; of a fixture that is about it.
+    virtual Means means() const { return best_means(); }
     static model::Port port(const std::string& partition, const std::string& zone,
                             const std::string& address);
     static model::Rule rule(const model::Port& from, const model::Port& to, model::Transport transport,

@@ -91,8 +91,9 @@ switch_drop refusal(const Flow& flow) {
     const Slot to = flow.receiver.slot;
     const Ends& ends = flow.question.ends;
     if (flow.question.known) {
-        const bool forth = rule_for(flow.ir, from, to, ends.transport, ends.to_port) != 0;
-        const bool back = rule_for(flow.ir, to, from, ends.transport, ends.from_port) != 0;
+        const bool echo = ends.transport == transport_icmp;  // an identifier is no port of a rule
+        const bool forth = rule_for(flow.ir, from, to, ends.transport, echo ? 0 : ends.to_port) != 0;
+        const bool back = rule_for(flow.ir, to, from, ends.transport, echo ? 0 : ends.from_port) != 0;
         if (back && flow.question.opens) return switch_drop_direction;
         if (forth || back) return switch_drop_no_connection;
     }
@@ -109,11 +110,14 @@ bool quota_is_full(const Flow& flow) {
     return used >= (unlimited ? SWITCH_QUOTA : tenant->second.quota);
 }
 
+Refusal reach(const Flow& flow, Decision& decision) {
+    return deliver(flow.ir, flow.sender, flow.receiver, flow.ethernet, flow.ip.hops, decision);
+}
+
 Refusal pass(const Flow& flow, Connection connection, Decision& decision) {
     name_rule(flow.ir, connection.rule, decision);
     decision.change = Change{flow.key, connection};
-    if (const auto drop = deliver(flow.ir, flow.sender, flow.receiver, flow.ethernet, flow.ip.hops, decision))
-        return drop;
+    if (const auto drop = reach(flow, decision)) return drop;
     const unsigned side = flow.side(connection);
     if (const auto* tcp = std::get_if<Tcp>(&flow.ip.transport)) {
         const auto after = after_segment(connection, *tcp, side);
@@ -137,6 +141,8 @@ Refusal open(const Flow& flow, Decision& decision) {
             : 0;
     if (rule == 0) return refusal(flow);
     name_rule(flow.ir, rule, decision);
+    // A frame that could not be delivered opens nothing.
+    if (const auto drop = reach(flow, decision)) return drop;
     if (quota_is_full(flow)) return switch_drop_connections_full;
     const auto* tcp = std::get_if<Tcp>(&flow.ip.transport);
     return pass(flow,

@@ -1,4 +1,4 @@
-#include "tests/vnet/explain/twin.hpp"
+#include "tests/vnet/explain/programs.hpp"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -65,12 +65,12 @@ Interfaces::Interfaces(unsigned count) {
     }
 }
 
-struct Twin::Loaded {
+struct Programs::Loaded {
     std::unique_ptr<bulkhead_switch, void (*)(bulkhead_switch*)> skeleton{bulkhead_switch__open(),
                                                                           bulkhead_switch__destroy};
 };
 
-Twin::Twin() : loaded_(std::make_unique<Loaded>()) {
+Programs::Programs() : loaded_(std::make_unique<Loaded>()) {
     auto* skeleton = loaded_->skeleton.get();
     if (skeleton == nullptr) {
         ADD_FAILURE() << "can't open the programs";
@@ -80,9 +80,9 @@ Twin::Twin() : loaded_(std::make_unique<Loaded>()) {
     EXPECT_EQ(bulkhead_switch__load(skeleton), 0) << std::strerror(errno);
 }
 
-Twin::~Twin() = default;
+Programs::~Programs() = default;
 
-void Twin::forget() {
+void Programs::forget() {
     const auto& maps = loaded_->skeleton->maps;
     empty<switch_connection_key>(maps.connections);
     empty<switch_local_key>(maps.locals);
@@ -91,7 +91,7 @@ void Twin::forget() {
     put(maps.swept, &zero, std::uint64_t{0});
 }
 
-void Twin::hold(const Ir& ir) {
+void Programs::hold(const Ir& ir) {
     const auto& maps = loaded_->skeleton->maps;
     forget();
     const auto each = [&](auto act) {
@@ -116,13 +116,13 @@ void Twin::hold(const Ir& ir) {
     held_ = ir;
 }
 
-bool Twin::can_run(const explain::Arrival& arrival) {
+bool Programs::can_run(const explain::Arrival& arrival) {
     const explain::Octets frame(arrival.frame);
     const std::uint16_t type = frame.u16(12);
     return frame.has(type == explain::ethertype_ipv4 ? 34 : type == explain::ethertype_ipv6 ? 54 : 15);
 }
 
-switch_explained Twin::run(const explain::Arrival& arrival) {
+switch_explained Programs::run(const explain::Arrival& arrival) {
     const auto& maps = loaded_->skeleton->maps;
     const std::uint32_t zero = 0;
     switch_explained explained{.verdict = 0xffffffff};

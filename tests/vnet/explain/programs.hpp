@@ -21,12 +21,12 @@ class Interfaces {
     std::vector<unsigned> numbers_;
 };
 
-class Twin {
+class Programs {
   public:
-    Twin();
-    ~Twin();
-    Twin(const Twin&) = delete;
-    Twin& operator=(const Twin&) = delete;
+    Programs();
+    ~Programs();
+    Programs(const Programs&) = delete;
+    Programs& operator=(const Programs&) = delete;
 
     // Takes the former Ir out and puts this one in; connections are forgotten.
     void hold(const Ir& ir);
