@@ -23,6 +23,17 @@ std::vector<switch_address> addresses_of(const model::Port& port) {
     return addresses;
 }
 
+// Addresses of no network beyond a router, however wide that is: this host, loopback, link-local, groups and
+// what is reserved (RFC 6890, 2.2).
+std::vector<switch_prefix> nowhere() {
+    std::vector<switch_prefix> prefixes;
+    for (const char* text : {"0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3"})
+        prefixes.push_back(to_wire(*model::parse_prefix(text)));
+    for (const char* text : {"::/127", "fe80::/10", "ff00::/8"})
+        prefixes.push_back(to_wire(*model::parse_prefix6(text)));
+    return prefixes;
+}
+
 // Fills in one port after the other.
 class Ports {
   public:
@@ -87,6 +98,7 @@ class Ports {
         target.ifindex = ifindex;
         target.born = placed.born;
         target.limited = placed.port.rate != 0 ? 1 : 0;
+        target.guest = placed.port.kind == PortKind::tap ? 1 : 0;
         target.vlan = static_cast<std::uint16_t>(placed.port.vlan);
         to_wire(placed.port.mac, target.mac);
         const PlacedPort* router = router_of(placed.port.zone);
@@ -138,8 +150,10 @@ class Ports {
         for (const auto& prefix : router.prefixes6) ir_.outside[to_wire(prefix)] = 0;
     }
 
-    // A prefix that two of them have is the first one's, by name; a zone's is nobody's.
+    // A prefix that two of them have is the first one's, by name; a zone's is nobody's, and so is what no
+    // network has.
     void add_outside(const PlacedPort& placed) {
+        for (const auto& prefix : nowhere()) ir_.outside[prefix] = 0;
         for (const auto& prefix : placed.port.prefixes) ir_.outside.emplace(to_wire(prefix), placed.slot);
         for (const auto& prefix : placed.port.prefixes6) ir_.outside.emplace(to_wire(prefix), placed.slot);
     }

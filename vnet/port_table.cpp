@@ -101,7 +101,12 @@ Result<> PortTable::record(const model::Port& port) {
 }
 
 Result<> PortTable::admit(const model::PortName& name, unsigned ifindex) {
-    return change([&](Network& network) { network.ports.at(name).ifindex = ifindex; });
+    return change([&](Network& network) {
+        // Whoever had that number before is not there any more.
+        for (auto& [other, placed] : network.ports)
+            if (placed.ifindex == ifindex) placed.ifindex = 0;
+        network.ports.at(name).ifindex = ifindex;
+    });
 }
 
 Result<> PortTable::expel(const model::PortName& name) {

@@ -81,7 +81,7 @@ std::optional<RuleKeys> keys_of(const Network& network, const model::Rule& rule)
     keys.flow = switch_flow{from->slot, to->slot, ::htons(rule.service.port),
                             static_cast<std::uint8_t>(rule.service.transport), 0};
     if (from_zone != to_zone) keys.passages.push_back({to_zone, from_zone});
-    if (!is_outside(*from) && !is_outside(*to)) keys.pairs = {{from->slot, to->slot}, {to->slot, from->slot}};
+    keys.pairs = {{from->slot, to->slot}, {to->slot, from->slot}};
     return keys;
 }
 

@@ -102,12 +102,30 @@ TEST_F(Connections, a_flow_to_the_outside_and_back_and_nothing_else_of_it) {
     const Bytes answer = tcp(beyond, robot, 443, 40000, syn | ack);
     leg->send(answer);
     EXPECT_EQ(robot_guest->receive(), answer);
-    expect_drops_of(*leg, router, tcp(beyond, robot, 443, 40001, syn | ack), "no_connection");
+    expect_drops_of(*leg, outside, tcp(beyond, robot, 443, 40001, syn | ack), "no_connection");
     robot_guest->send(udp(robot, router, 5353, 53));
     EXPECT_TRUE(leg->receive());
     leg->send(udp(router, robot, 53, 5353));
     EXPECT_TRUE(robot_guest->receive());
     expect_silence();
+}
+
+TEST_F(Connections, a_frame_that_can_not_be_delivered_opens_nothing) {
+    Bytes misled = opening(robot, admin, 40000, 8883);
+    std::ranges::copy(press.mac.bytes, misled.begin());
+    expect_drops(*robot_guest, robot, misled, "destination_mac");
+    Bytes last = opening(robot, admin, 40000, 8883);
+    std::ranges::copy(router.mac.bytes, last.begin());
+    last[22] = 1;
+    expect_drops(*robot_guest, robot, sealed(last), "hop_limit");
+    EXPECT_TRUE(driver->flows(10)->empty());
+    expect_drops(*admin_guest, admin, tcp(admin, robot, 8883, 40000, syn | ack), "no_connection");
+}
+
+TEST_F(Connections, another_port_of_the_outside_than_the_conduits) {
+    expect_drops(*robot_guest, robot, opening(robot, beyond, 40000, 80), "service");
+    expect_drops(*robot_guest, robot, udp(robot, beyond, 40000, 443), "service");
+    expect_drops(*admin_guest, admin, opening(admin, beyond, 40000, 443), "no_conduit");
 }
 
 // 26: one tenant fills its quota; others don't notice.

@@ -57,10 +57,33 @@ TEST_F(Spoofing, a_router_that_brings_in_what_is_of_a_zone) {
         forged.mac = router.mac;
         expect_drops_of(*leg, router, opening(forged, robot, 443, 40000), "source_address");
     }
-    expect_drops_of(*leg, router, opening(beyond, robot, 443, 40000), "direction");
-    expect_drops_of(*leg, router, opening(beyond, admin, 40000, 8883), "no_conduit");
-    expect_drops_of(*leg, router, opening(beyond, press, 40000, 8883), "no_conduit");
-    expect_drops_of(*leg, router, opening(beyond, beyond, 40000, 443), "no_conduit");
+    expect_drops_of(*leg, outside, opening(beyond, robot, 443, 40000), "direction");
+    expect_drops_of(*leg, outside, opening(beyond, admin, 40000, 8883), "no_conduit");
+    expect_drops_of(*leg, outside, opening(beyond, press, 40000, 8883), "no_conduit");
+    expect_drops_of(*leg, outside, opening(beyond, beyond, 40000, 443), "no_conduit");
+}
+
+// An outside may be all the rest of the world; what is no network's is no part of it.
+TEST_F(Spoofing, an_outside_without_bounds_has_no_addresses_of_nobody) {
+    model::Port world = outside;
+    world.prefixes = {*model::parse_prefix("0.0.0.0/0")};
+    world.prefixes6 = {*model::parse_prefix6("::/0")};
+    execute(model::CreatePort{world});
+    robot_guest->send(opening(robot, beyond, 40000, 443));
+    EXPECT_TRUE(leg->receive());
+    for (const char* address : {"0.0.0.0", "0.1.2.3", "127.0.0.1", "127.255.255.255", "169.254.169.254",
+                                "224.0.0.1", "239.1.2.3", "240.0.0.1", "255.255.255.255"}) {
+        model::Port nobody = beyond;
+        nobody.address = *model::parse_ipv4(address);
+        expect_drops_of(*leg, router, tcp(nobody, robot, 443, 40000, syn | ack), "source_address");
+        expect_drops_of(*leg, router, icmp(nobody, robot, 3), "source_address");
+        expect_drops(*robot_guest, robot, opening(robot, nobody, 40000, 443), "no_conduit");
+    }
+    for (const char* address : {"::", "::1", "fe80::9", "ff02::1"}) {
+        Ends way = ends(beyond, robot);
+        way.from = address6(address);
+        expect_drops_of(*leg, router, tcp6(way, 443, 40000, syn | ack), "source_address");
+    }
 }
 
 // 35: a flow that is allowed and open does not carry a forged frame past the source guard.

@@ -48,7 +48,7 @@ std::string text_of(const Ir& ir) {
     for (const auto& [slot, t] : ir.targets)
         out << "target " << slot << ": if" << t.ifindex << " vlan " << t.vlan << " " << text_of(t.mac)
             << " gateway " << text_of(t.gateway_mac) << " born " << t.born
-            << (t.limited != 0 ? " limited" : "") << "\n";
+            << (t.limited != 0 ? " limited" : "") << (t.guest != 0 ? " guest" : "") << "\n";
     for (const auto& [flow, choice] : ir.policy)
         out << "policy " << flow.from << " > " << flow.to << " " << unsigned{flow.transport} << "/"
             << ::ntohs(flow.port) << ": " << choice.before << " then " << choice.after << " since "

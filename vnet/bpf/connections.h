@@ -90,6 +90,18 @@ static __always_inline int track(struct switch_connection* connection, const str
     return PASSES;
 }
 
+// Addressed to its receiver, or to the gateway, over which it is `routed`; and the receiver is there.
+static __always_inline int reach(const struct packet* packet, const struct switch_target* sender,
+                                 const struct switch_target* receiver, int* routed) {
+    if (receiver->ifindex == 0) return switch_drop_peer_gone;
+    if (same_mac(packet->destination_mac, receiver->mac)) return PASSES;
+    if (no_mac(sender->gateway_mac) || !same_mac(packet->destination_mac, sender->gateway_mac))
+        return switch_drop_destination_mac;
+    if (packet->hop_limit <= 1) return switch_drop_hop_limit;
+    *routed = 1;
+    return PASSES;
+}
+
 static __always_inline void forget(const struct switch_connection_key* key, __u32 tenant) {
     // Who deletes it counts it, and only one can.
     if (bpf_map_delete_elem(&connections, key) != 0) return;

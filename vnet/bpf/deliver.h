@@ -4,6 +4,7 @@
 #define BULKHEAD_VNET_BPF_DELIVER_H
 
 #include "connections.h"
+#include "offload.h"
 #include "refuse.h"
 
 struct standing {
@@ -116,18 +117,12 @@ static __always_inline int put_tag(struct __sk_buff* skb, __u16 came_with, __u16
     return goes_with == 0 || bpf_skb_vlan_push(skb, bpf_htons(ETH_P_8021Q), goes_with) == 0;
 }
 
-static __always_inline int admit(const struct __sk_buff* skb, const struct packet* packet,
+static __always_inline int admit(struct __sk_buff* skb, const struct packet* packet,
                                  const struct standing* standing, int* routed) {
-    const struct switch_target* receiver = standing->receiver;
     const struct switch_target* sender = standing->sender;
-    if (receiver->ifindex == 0) return switch_drop_peer_gone;
-    if (!same_mac(packet->destination_mac, receiver->mac)) {
-        if (no_mac(sender->gateway_mac) || !same_mac(packet->destination_mac, sender->gateway_mac))
-            return switch_drop_destination_mac;
-        if (packet->hop_limit <= 1) return switch_drop_hop_limit;
-        *routed = 1;
-    }
-    const int drop = track(standing->connection, packet, standing->back);
+    int drop = reach(packet, sender, standing->receiver, routed);
+    if (drop == PASSES && sender->guest && writes_elsewhere(skb, packet)) drop = switch_drop_offload;
+    if (drop == PASSES) drop = track(standing->connection, packet, standing->back);
     if (drop != PASSES) return drop;
     if (sender->limited && !take_tokens(standing->connection->way[standing->back], skb->len))
         return switch_drop_rate;

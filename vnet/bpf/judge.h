@@ -3,6 +3,7 @@
 #define BULKHEAD_VNET_BPF_JUDGE_H
 
 #include "connections.h"
+#include "offload.h"
 #include "refuse.h"
 #include "sender.h"
 
@@ -20,7 +21,8 @@ static __always_inline int find_receiver(const struct packet* packet, const stru
         receiver->slot = endpoint->slot;
         receiver->way = endpoint->slot;
     } else if (sender->kind != switch_router && sender->router != 0) {
-        receiver->slot = find_outside(&packet->to);
+        const __u32* beyond = find_outside(&packet->to);
+        receiver->slot = beyond ? *beyond : 0;
         receiver->way = sender->router;
     }
     return receiver->slot != 0 ? PASSES : switch_drop_no_conduit;
@@ -79,6 +81,17 @@ static __always_inline int renew(const struct packet* packet, const struct switc
     return 1;
 }
 
+// A frame that could not be delivered opens nothing.
+static __always_inline int can_reach(const struct packet* packet, const struct sender* sender,
+                                     const struct receiver* receiver) {
+    const __u32 from = sender->way;
+    const __u32 to = receiver->way;
+    const struct switch_target* own = bpf_map_lookup_elem(&targets, &from);
+    const struct switch_target* target = bpf_map_lookup_elem(&targets, &to);
+    int routed = 0;
+    return own && target ? reach(packet, own, target, &routed) : switch_drop_peer_gone;
+}
+
 static __always_inline int open(const struct packet* packet, const struct switch_connection_key* key,
                                 const struct sender* sender, const struct receiver* receiver, int low,
                                 __u32 number, __u32 now) {
@@ -130,6 +143,9 @@ static __noinline int judge(struct __sk_buff* skb, const struct packet* packet,
     if (packet->kind == packet_flow && packet->opens)
         number = look_up(sender.slot, receiver.slot, packet->to_port, packet->transport, now);
     if (!is_alive(number, now)) drop = why_not(packet, &sender, &receiver, now);
+    if (drop == PASSES) drop = can_reach(packet, &sender, &receiver);
+    if (drop == PASSES && sender.kind == switch_tap && writes_elsewhere(skb, packet))
+        drop = switch_drop_offload;
     if (drop == PASSES) drop = open(packet, key, &sender, &receiver, low, number, now);
     return drop == PASSES ? PASSES : refuse(packet, sender.slot, receiver.slot, drop);
 }

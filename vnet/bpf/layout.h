@@ -52,7 +52,8 @@
     X(connections_full)  /* the tenant has as many connections open as it may */                     \
     X(rate)              /* above the rate of its port or its conduit */                             \
     X(mirror)            /* sent by a mirror, which only listens */                                  \
-    X(hop_limit)         /* its time to live ends here, or an ND message crossed a router */
+    X(hop_limit)         /* its time to live ends here, or an ND message crossed a router */         \
+    X(offload)           /* asks that a checksum be written where none of TCP or UDP stands */
 
 enum switch_drop {
 #define SWITCH_DROP_ENUM(name) switch_drop_##name,
@@ -100,7 +101,7 @@ struct switch_endpoint {
 };
 
 /* LPM trie `outside`: the slot of the networks beyond the routers, by prefix. 0: nobody's, for it is the
- * network of a zone. */
+ * network of a zone, or none that a packet could come from or go to. */
 struct switch_prefix {
     __u32 length; /* in bits of the whole; IPv4 adds 96 */
     struct switch_address address;
@@ -116,7 +117,7 @@ struct switch_target {
     __u8 mac[6];
     __u8 gateway_mac[6]; /* of the router of its zone: a frame to that MAC is sent on by us */
     __u8 limited;        /* what it sends is limited by its bucket */
-    __u8 zero;
+    __u8 guest;          /* a tap: its frames come with wishes for the kernel (offload.h) */
 };
 
 /* Hash `policy`, exact match, constant cost: may `from` open a flow to `port` of `to`? */
@@ -148,7 +149,8 @@ struct switch_rule {
     __u32 mirror;  /* slot; 0: none */
 };
 
-/* Hash `pairs`: `from` may resolve the addresses of `to` (ARP, ND); each port and the router of its zone are
+/* Hash `pairs`: a rule leads from the one to the other, or back, so `from` may resolve the addresses of `to`
+ * (ARP, ND); each port and the router of its zone are
  * a pair too. Hash `passages`, of zones: frames may pass from the one to the other; the second check's own,
  * which knows no epochs: entries come before the flip that needs them and go a grace period after the one
  * that ended them. An entry is a yes; its value is a __u32, always 1. */

@@ -22,11 +22,10 @@ static __always_inline const struct switch_endpoint* find_endpoint(const struct 
     return bpf_map_lookup_elem(&addresses, &key);
 }
 
-// The one that has an address outside of all zones; 0: nobody.
-static __always_inline __u32 find_outside(const struct switch_address* address) {
+// The one that has an address outside of all zones. 0: it is meant to be nobody's; null: nobody speaks of it.
+static __always_inline const __u32* find_outside(const struct switch_address* address) {
     const struct switch_prefix key = {.length = 128, .address = *address};
-    const __u32* slot = bpf_map_lookup_elem(&outside, &key);
-    return slot ? *slot : 0;
+    return bpf_map_lookup_elem(&outside, &key);
 }
 
 static __always_inline __u32 router_of(__u16 zone) {
@@ -63,14 +62,12 @@ static __always_inline int check_address(const struct packet* packet, const stru
     if (source->kind != switch_router) return switch_drop_source_address;
     // Whoever stands in a zone is not beyond a router, whatever prefixes say.
     if (find_endpoint(&packet->from)) return switch_drop_source_address;
-    const __u32 beyond = find_outside(&packet->from);
-    if (beyond != 0) {
-        sender->slot = beyond;
-        return PASSES;
-    }
+    const __u32* beyond = find_outside(&packet->from);
     // On the way through the outside a packet may be refused by anyone; what it is about decides.
-    if (packet->kind == packet_error) return PASSES;
-    return switch_drop_source_address;
+    if (!beyond) return packet->kind == packet_error ? PASSES : switch_drop_source_address;
+    if (*beyond == 0) return switch_drop_source_address;
+    sender->slot = *beyond;
+    return PASSES;
 }
 
 // The interface and the MAC address, which every frame has.

@@ -20,6 +20,7 @@
 #include "layer2.h"
 #include "maps.h"
 #include "neighbours.h"
+#include "offload.h"
 #include "parse.h"
 #include "refuse.h"
 #include "second_check.h"
@@ -47,7 +48,9 @@ static __always_inline void put_tag_beside(struct __sk_buff* skb) {
 VERIFIED_ONCE int look_closer(struct __sk_buff* skb, struct packet* packet, int parsed) {
     if (!packet) return TC_ACT_SHOT;
     struct sender sender = {};
-    const int drop = identify(skb, packet, parsed, &sender);
+    int drop = identify(skb, packet, parsed, &sender);
+    if (drop == PASSES && sender.kind == switch_tap && writes_elsewhere(skb, packet))
+        drop = switch_drop_offload;
     if (drop != PASSES) return refuse(packet, sender.slot, 0, drop);
     switch (packet->kind) {
         case packet_arp:

@@ -17,6 +17,18 @@ bool has_address(const switch_source& source, const switch_address& address) {
     return !is_none(address) && (same(source.address, address) || same(source.address6, address));
 }
 
+// Of the longest prefix over it.
+std::optional<Slot> entry_over(const Ir& ir, const switch_address& address) {
+    std::optional<Slot> found;
+    unsigned longest = 0;
+    for (const auto& [prefix, slot] : ir.outside)
+        if (prefix.length >= longest && lies_in(address, prefix)) {
+            found = slot;
+            longest = prefix.length;
+        }
+    return found;
+}
+
 // A host behind a wire: known by its address, and then nothing about it may differ.
 Parsed<Sender> host_behind(const Ir& ir, const Arrival& arrival, const switch_source& source,
                            const Ethernet& ethernet, const switch_address& from) {
@@ -34,9 +46,11 @@ Parsed<Sender> router_or_beyond(const Ir& ir, const switch_source& source, const
     Sender sender{&source, source.slot, source.slot, source.tenant, source.zone, source.router};
     if (has_address(source, from)) return sender;
     if (endpoint_of(ir, from)) return std::unexpected(switch_drop_source_address);
-    const Slot beyond = outside_of(ir, from);
-    if (beyond != 0) sender.slot = beyond;
-    if (beyond == 0 && (!error || is_none(from))) return std::unexpected(switch_drop_source_address);
+    const auto beyond = entry_over(ir, from);
+    if (beyond.value_or(0) != 0) sender.slot = *beyond;
+    // Whoever is on the way to what is beyond may refuse a packet, unless the address is nobody's.
+    const bool may_be_on_the_way = error && !beyond && !is_none(from);
+    if (beyond.value_or(0) == 0 && !may_be_on_the_way) return std::unexpected(switch_drop_source_address);
     return sender;
 }
 
@@ -62,14 +76,7 @@ const switch_endpoint* endpoint_of(const Ir& ir, const switch_address& address) 
 }
 
 Slot outside_of(const Ir& ir, const switch_address& address) {
-    Slot found = 0;
-    unsigned longest = 0;
-    for (const auto& [prefix, slot] : ir.outside)
-        if (prefix.length >= longest && lies_in(address, prefix)) {
-            found = slot;
-            longest = prefix.length;
-        }
-    return found;
+    return entry_over(ir, address).value_or(0);
 }
 
 Slot router_of(const Ir& ir, std::uint16_t zone) {
