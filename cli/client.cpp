@@ -10,6 +10,7 @@
 #include "base/unix_socket.hpp"
 #include "bulkhead/v1alpha1/control.grpc.pb.h"
 #include "bulkhead/v1alpha1/fleet.grpc.pb.h"
+#include "bulkhead/v1alpha1/switch.grpc.pb.h"
 #include "channel/pinned_channel.hpp"
 
 namespace bulkhead::cli {
@@ -66,6 +67,7 @@ struct Client::Wire {
     Milliseconds patience;
     std::shared_ptr<grpc::Channel> channel;
     std::unique_ptr<api::Control::Stub> stub;
+    std::unique_ptr<api::Switch::Stub> switch_stub;
     std::mutex mutex;
     grpc::ClientContext* current = nullptr;
     bool cancelled = false;
@@ -118,6 +120,10 @@ struct Client::Wire {
         if (status.error_code() == grpc::StatusCode::UNAVAILABLE)
             return handshake ? console_unreachable(status) : unreachable(endpoint.socket);
         Problem problem{code_of(status.error_code()), status.error_message(), {}, {}, {}};
+        if (status.error_code() == grpc::StatusCode::UNIMPLEMENTED && problem.what.empty()) {
+            problem.what = "the manager does not know this call";
+            problem.mend = "it is older than this command: bulkhead version";
+        }
         if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED && limit) {
             problem.what = "the manager did not finish within " +
                            human_age(std::chrono::duration_cast<std::chrono::seconds>(*limit));
@@ -143,6 +149,24 @@ struct Client::Wire {
         Call call(*this, patience);
         Reply reply;
         const grpc::Status status = (stub.get()->*method)(&call.context, request, &reply);
+        if (auto outcome = call.outcome(status); !outcome) return std::unexpected(outcome.error());
+        return reply;
+    }
+
+    template <class Request, class Reply>
+    Outcome<Reply> ask_switch(grpc::Status (api::Switch::Stub::*method)(grpc::ClientContext*, const Request&,
+                                                                        Reply*),
+                              const Request& request) {
+        if (handshake)
+            return std::unexpected(
+                Failure(Error{Code::unsupported,
+                              "a console does not look into a gateway's switch",
+                              endpoint.console,
+                              {},
+                              "use bulkhead on the gateway itself, with --context of its socket"}));
+        Call call(*this, patience);
+        Reply reply;
+        const grpc::Status status = (switch_stub.get()->*method)(&call.context, request, &reply);
         if (auto outcome = call.outcome(status); !outcome) return std::unexpected(outcome.error());
         return reply;
     }
@@ -182,6 +206,7 @@ Client::Client(Endpoint endpoint, Milliseconds patience) : wire_(std::make_uniqu
                                                    grpc::InsecureChannelCredentials(), arguments);
     }
     wire_->stub = api::Control::NewStub(wire_->channel);
+    wire_->switch_stub = api::Switch::NewStub(wire_->channel);
 }
 
 Client::~Client() = default;
@@ -261,6 +286,22 @@ Outcome<api::ConduitList> Client::conduits(const api::ListRequest& request) {
 }
 Outcome<api::EventList> Client::events(const api::ListEventsRequest& request) {
     return wire_->ask(&api::Control::Stub::ListEvents, request);
+}
+
+Outcome<api::Explanation> Client::explain(const api::ExplainRequest& request) {
+    return wire_->ask_switch(&api::Switch::Stub::Explain, request);
+}
+Outcome<api::Proof> Client::prove(const api::ProveRequest& request) {
+    return wire_->ask_switch(&api::Switch::Stub::Prove, request);
+}
+Outcome<api::DenialList> Client::denials(const api::ListRequest& request) {
+    return wire_->ask_switch(&api::Switch::Stub::ListDenials, request);
+}
+Outcome<api::FlowList> Client::flows(const api::ListRequest& request) {
+    return wire_->ask_switch(&api::Switch::Stub::ListFlows, request);
+}
+Outcome<api::CaptureGrant> Client::begin_capture(const api::CaptureRequest& request) {
+    return wire_->ask_switch(&api::Switch::Stub::BeginCapture, request);
 }
 
 Outcome<void> Client::apply(const api::ApplyRequest& request, Milliseconds limit,

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "bulkhead/v1alpha1/fleet.pb.h"
+#include "bulkhead/v1alpha1/switch.pb.h"
 #include "cli/endpoint.hpp"
 #include "cli/failure.hpp"
 
@@ -45,6 +46,13 @@ class Client {
     Outcome<api::ZoneList> zones(const api::ListRequest& request);
     Outcome<api::ConduitList> conduits(const api::ListRequest& request);
     Outcome<api::EventList> events(const api::ListEventsRequest& request);
+
+    // Of a gateway's switch. A console is not asked: Code::unsupported.
+    Outcome<api::Explanation> explain(const api::ExplainRequest& request);
+    Outcome<api::Proof> prove(const api::ProveRequest& request);
+    Outcome<api::DenialList> denials(const api::ListRequest& request);
+    Outcome<api::FlowList> flows(const api::ListRequest& request);
+    Outcome<api::CaptureGrant> begin_capture(const api::CaptureRequest& request);
 
     // These return when the manager is done or `limit` has passed; what was begun goes on there.
     Outcome<void> apply(const api::ApplyRequest& request, Milliseconds limit, const OnProgress& on_progress);

@@ -57,7 +57,8 @@ std::vector<Candidate> plain(const std::vector<std::string>& words) {
 
 // What `get KIND` and `describe KIND` name, singular or plural.
 Values values_of_kind(std::string_view kind) {
-    if (kind.starts_with("partition") || kind == "events") return Values::partition;
+    if (kind.starts_with("partition") || kind == "events" || kind == "flows" || kind == "denials")
+        return Values::partition;
     if (kind.starts_with("gateway")) return Values::gateway;
     if (kind.starts_with("device")) return Values::device;
     if (kind.starts_with("zone")) return Values::zone;

@@ -259,18 +259,22 @@ Table zone_table(const api::ZoneList& list, bool) {
 }
 
 Table conduit_table(const api::ConduitList& list, bool wide) {
-    std::vector<Table::Column> columns{{"CONDUIT"}, {"FROM"}, {"TO"}, {"ALLOW"}, {"STATE"}, {"PACKETS"}};
+    std::vector<Table::Column> columns{{"CONDUIT"}, {"FROM"},    {"TO"},          {"ALLOW"},
+                                       {"STATE"},   {"PACKETS"}, {"CONNECTIONS"}, {"DROPPED"}};
     if (wide) columns.push_back({"BYTES"});
     columns.push_back({"BECAUSE"});
     const bool fleet = is_of_a_fleet(list);
     Table table(with_gateway(std::move(columns), fleet));
     for (const auto& conduit : list.items()) {
-        std::vector<Cell> cells{conduit.name(),
-                                conduit.from(),
-                                conduit.to(),
-                                joined(conduit.allow()),
-                                conduit.open() ? Cell("open", Style::good) : Cell("closed", Style::warn),
-                                std::to_string(conduit.packets())};
+        std::vector<Cell> cells{
+            conduit.name(),
+            conduit.from(),
+            conduit.to(),
+            joined(conduit.allow()),
+            conduit.open() ? Cell("open", Style::good) : Cell("closed", Style::warn),
+            std::to_string(conduit.packets()),
+            std::to_string(conduit.connections()),
+            {std::to_string(conduit.dropped()), conduit.dropped() == 0 ? Style::plain : Style::warn}};
         if (wide) cells.emplace_back(std::to_string(conduit.bytes()));
         cells.emplace_back(conduit.because());
         put_gateway(cells, conduit, fleet);

@@ -4,6 +4,7 @@
 #include "cli/commands.hpp"
 #include "cli/lists.hpp"
 #include "cli/output.hpp"
+#include "cli/switch_text.hpp"
 #include "cli/terminal.hpp"
 
 namespace bulkhead::cli {
@@ -100,6 +101,31 @@ Outcome<Exit> get_events(Context& context) {
     return Exit::done;
 }
 
+// Of the switch: lists whose NAME is that of an end, and that go by `total` instead of pages.
+template <class List>
+Outcome<Exit> get_traffic(Context& context, const std::string& kind, ListCall<List> call,
+                          ListTable<List> table) {
+    const Terminal& terminal = context.terminal;
+    api::ListRequest request;
+    request.set_tenant(context.args.text("tenant"));
+    request.set_name(context.args.text("NAME"));
+    if (auto filled = fill_filters(context.args, request); !filled) return std::unexpected(filled.error());
+    const auto list = (context.client.*call)(request);
+    if (!list) return std::unexpected(list.error());
+    const Format format = format_of(context.args);
+    if (!for_people(format)) {
+        terminal.out(machine_text(*list, format));
+        return Exit::done;
+    }
+    terminal.out(table(*list, format == Format::wide).text(terminal.colour_out(), terminal.width()));
+    const auto shown = static_cast<std::uint64_t>(list->items_size());
+    if (shown == 0) terminal.err("There are no " + kind + "s.\n");
+    if (shown < list->total())
+        terminal.err("The latest " + std::to_string(shown) + " of " + std::to_string(list->total()) +
+                     "; more with --limit, fewer with NAME or --tenant\n");
+    return Exit::done;
+}
+
 Outcome<Exit> run(Context& context) {
     const std::string kind = context.args.text("KIND");
     if (kind == "gateways") return get(context, "gateway", &Client::gateways, gateway_table);
@@ -107,63 +133,69 @@ Outcome<Exit> run(Context& context) {
     if (kind == "devices") return get(context, "device", &Client::devices, device_table);
     if (kind == "zones") return get(context, "zone", &Client::zones, zone_table);
     if (kind == "conduits") return get(context, "conduit", &Client::conduits, conduit_table);
+    if (kind == "denials") return get_traffic(context, "denial", &Client::denials, denial_table);
+    if (kind == "flows") return get_traffic(context, "flow", &Client::flows, flow_table);
     return get_events(context);
 }
 
 }  // namespace
 
 Command get_command() {
-    return {.name = "get",
-            .summary = "List gateways, partitions, devices, zones, conduits or events",
-            .description =
-                "json and yaml print {apiVersion, items, next}; their field names are stable.\n"
-                "Events: the newest, the oldest of them first; their NAME is that of a partition.",
-            .arguments = {{.name = "KIND",
-                           .help = "gateways, partitions, devices, zones, conduits or events",
-                           .values = Values::word,
-                           .words = {"gateways", "partitions", "devices", "zones", "conduits", "events"}},
-                          {.name = "NAME",
-                           .help = "Only this one",
-                           .values = Values::named_by_kind,
-                           .optional = true}},
-            .options = {output_option({"table", "wide", "json", "yaml"}),
-                        {.name = "tenant",
-                         .value = "TENANT",
-                         .help = "Only what belongs to this tenant",
-                         .values = Values::tenant},
-                        gateway_option(),
-                        {.name = "site", .value = "SITE", .help = "Only of this site"},
-                        {.name = "label",
-                         .value = "KEY=VALUE",
-                         .help = "Only of gateways with this label; all must fit",
-                         .many = true},
-                        {.name = "search",
-                         .value = "TEXT",
-                         .help = "Part of a name, site or label; of an event's text"},
-                        {.name = "health",
-                         .value = "HEALTH",
-                         .help = "Only these: ok, degraded, unknown",
-                         .values = Values::word,
-                         .words = {"ok", "degraded", "unknown", "no agent"}},
-                        {.name = "attestation",
-                         .value = "RESULT",
-                         .help = "Only these: trusted, untrusted, stale, unknown",
-                         .values = Values::word,
-                         .words = {"trusted", "untrusted", "stale", "unknown"}},
-                        {.name = "code", .value = "CODE", .help = "Events: only those whose code begins so"},
-                        {.name = "sort",
-                         .value = "BY",
-                         .help = "name, site, health, attestation or last_seen; -name descends"},
-                        {.name = "limit", .value = "N", .help = "At most so many (100)"},
-                        {.name = "page",
-                         .value = "TOKEN",
-                         .help = "Go on where a list ended; of events, 0 is the beginning"}},
-            .examples =
-                {{"bulkhead get partitions", "Who runs here, and how are they?"},
-                 {"bulkhead get devices --tenant acme -o wide", "Devices of one vendor, with counters"},
-                 {"bulkhead get partitions -o json | jq -r '.items[] | select(.health != \"ok\") | .name'",
-                  "Names of those that are not well"}},
-            .run = run};
+    return {
+        .name = "get",
+        .summary = "List gateways, partitions, devices, zones, conduits, flows, denials or events",
+        .description =
+            "json and yaml print {apiVersion, items, next}; their field names are stable.\n"
+            "Events: the newest, the oldest of them first; their NAME is that of a partition.\n"
+            "Flows: connections that are open through the switch. Denials: what it refused, who to whom and\n"
+            "why, by the names of vnet/README.md; the rarest are forgotten first. Both are a gateway's own,\n"
+            "the latest first; their NAME is that of a partition or host at either end.",
+        .arguments =
+            {{.name = "KIND",
+              .help = "gateways, partitions, devices, zones, conduits, flows, denials or events",
+              .values = Values::word,
+              .words = {"gateways", "partitions", "devices", "zones", "conduits", "flows", "denials",
+                        "events"}},
+             {.name = "NAME", .help = "Only this one", .values = Values::named_by_kind, .optional = true}},
+        .options = {output_option({"table", "wide", "json", "yaml"}),
+                    {.name = "tenant",
+                     .value = "TENANT",
+                     .help = "Only what belongs to this tenant",
+                     .values = Values::tenant},
+                    gateway_option(),
+                    {.name = "site", .value = "SITE", .help = "Only of this site"},
+                    {.name = "label",
+                     .value = "KEY=VALUE",
+                     .help = "Only of gateways with this label; all must fit",
+                     .many = true},
+                    {.name = "search",
+                     .value = "TEXT",
+                     .help = "Part of a name, site or label; of an event's text"},
+                    {.name = "health",
+                     .value = "HEALTH",
+                     .help = "Only these: ok, degraded, unknown",
+                     .values = Values::word,
+                     .words = {"ok", "degraded", "unknown", "no agent"}},
+                    {.name = "attestation",
+                     .value = "RESULT",
+                     .help = "Only these: trusted, untrusted, stale, unknown",
+                     .values = Values::word,
+                     .words = {"trusted", "untrusted", "stale", "unknown"}},
+                    {.name = "code", .value = "CODE", .help = "Events: only those whose code begins so"},
+                    {.name = "sort",
+                     .value = "BY",
+                     .help = "name, site, health, attestation or last_seen; -name descends"},
+                    {.name = "limit", .value = "N", .help = "At most so many (100)"},
+                    {.name = "page",
+                     .value = "TOKEN",
+                     .help = "Go on where a list ended; of events, 0 is the beginning"}},
+        .examples =
+            {{"bulkhead get partitions", "Who runs here, and how are they?"},
+             {"bulkhead get devices --tenant acme -o wide", "Devices of one vendor, with counters"},
+             {"bulkhead get denials robot-cell", "What was refused of or to the robot, and why"},
+             {"bulkhead get partitions -o json | jq -r '.items[] | select(.health != \"ok\") | .name'",
+              "Names of those that are not well"}},
+        .run = run};
 }
 
 }  // namespace bulkhead::cli

@@ -22,6 +22,7 @@
 #include "partition-manager/daemon/control_service.hpp"
 #include "partition-manager/daemon/listener.hpp"
 #include "partition-manager/daemon/measured_host.hpp"
+#include "partition-manager/daemon/switch_service.hpp"
 #include "partition-manager/hypervisor/driver.hpp"
 #include "partition-manager/hypervisor/volume_driver.hpp"
 #include "partition-manager/plan/render.hpp"
@@ -66,6 +67,7 @@ struct Manager::Parts {
     ViewSources view_sources();
     DiagnosisSources diagnosis_sources();
     ControlParts control_parts();
+    SwitchSources switch_sources();
     CentreParts centre_parts();
     void begin_centre();
     Authority authority();
@@ -122,6 +124,7 @@ struct Manager::Parts {
     std::unique_ptr<Centre> centre;
     Diagnosis diagnosis{diagnosis_sources()};
     std::unique_ptr<ControlService> service;
+    SwitchService switch_service{switch_sources()};
     std::unique_ptr<grpc::Server> server;
     std::unique_ptr<Listener> listener;
 };
@@ -300,6 +303,19 @@ ControlParts Manager::Parts::control_parts() {
             pushed};
 }
 
+SwitchSources Manager::Parts::switch_sources() {
+    return {board,
+            clock,
+            [this] { return ports->traffic(); },
+            [this](std::size_t limit) { return ports->flows(limit); },
+            [this] { return ports->sight(); },
+            [this](const model::PortName& port, const std::vector<vnet::Frame>& frames) {
+                return ports->try_frames(port, frames);
+            },
+            [this] { return store.spec(); },
+            [this](const apply::Event& event) { record(event); }};
+}
+
 // On the worker's thread; the agent's session lives on the loop's.
 bool Manager::Parts::request_shutdown(const model::PartitionName& partition) {
     auto answer = std::make_shared<std::promise<bool>>();  // outlives whichever side gives up first
@@ -399,6 +415,7 @@ Result<std::unique_ptr<Manager>> Manager::open(const Options& given, Launcher la
     }));
     grpc::ServerBuilder builder;
     builder.RegisterService(parts->service.get());
+    builder.RegisterService(&parts->switch_service);
     builder.SetMaxReceiveMessageSize(2 * 1024 * 1024);
     parts->server = builder.BuildAndStart();
     if (!parts->server) return fail(Code::internal, "gRPC's server does not start");

@@ -171,6 +171,12 @@ std::vector<model::Port> ports_of(const model::Spec& spec, const model::Partitio
     return ports;
 }
 
+std::map<model::Rule, model::ConduitName> rules_of(const model::Spec& spec) {
+    Desired desired;
+    for (const auto& conduit : spec.conduits) add_rules(spec, conduit, desired);
+    return std::move(desired.rules);
+}
+
 Result<Desired> render(const model::Spec& spec, const Known& known) {
     Desired desired;
     std::uint64_t next_token = known.next_token;
@@ -184,7 +190,7 @@ Result<Desired> render(const model::Spec& spec, const Known& known) {
     }
     for (const auto& zone : spec.zones)
         if (zone.wire) add_wire(zone, desired);
-    for (const auto& conduit : spec.conduits) add_rules(spec, conduit, desired);
+    desired.rules = rules_of(spec);
     return desired;
 }
 

@@ -39,6 +39,9 @@ struct Known {
 // it.
 Result<Desired> render(const model::Spec& spec, const Known& known);
 
+// What the conduits allow between ports, and for which of them. Needs no image to be there.
+std::map<model::Rule, model::ConduitName> rules_of(const model::Spec& spec);
+
 // The ports of one partition, in the order of its interfaces.
 std::vector<model::Port> ports_of(const model::Spec& spec, const model::Partition& partition);
 

@@ -131,6 +131,7 @@ ControlServer::ControlServer(const std::filesystem::path& socket) {
     grpc::ServerBuilder builder;
     builder.AddListeningPort("unix:" + socket.string(), grpc::InsecureServerCredentials());
     builder.RegisterService(this);
+    builder.RegisterService(&switch_answers);
     server_ = builder.BuildAndStart();
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bulkhead/v1alpha1/control.grpc.pb.h"
+#include "tests/cli/switch_answers.hpp"
 
 namespace bulkhead::cli {
 
@@ -32,6 +33,7 @@ class ControlServer final : public api::Control::Service {
     std::atomic<bool> busy = false;   // an UNAVAILABLE with words of the manager
     std::atomic<bool> twice = false;  // the same partitions on two gateways, as on a console
     std::atomic<int> polls_until_healthy = 2;
+    SwitchAnswers switch_answers;
 
     // What it was asked.
     api::ApplyRequest last_apply() const;

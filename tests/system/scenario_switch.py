@@ -73,6 +73,31 @@ class Switch(unittest.TestCase):
         first = int(PLANT.items("conduits")[0]["packets"])
         wait_for("more packets", lambda: int(PLANT.items("conduits")[0]["packets"]) > first, 10)
 
+    def test_what_is_explained_is_what_happens(self):
+        for words, verdict, reason in ((f"tcp {ALPHA}:40000 > {BETA}:8883", "passes", ""),
+                                       (f"tcp {ALPHA}:40000 > {BETA}:9000", "dropped", "service"),
+                                       (f"tcp {ALPHA}:40000 > {GAMMA}:8883", "dropped", "no_conduit")):
+            said = json.loads(PLANT.cli("explain", "alpha", words, "-o", "json"))["items"][0]
+            self.assertEqual((said["verdict"], said["reason"], said["disagreement"]), (verdict, reason, ""), words)
+            self.assertTrue(said["program"].startswith(verdict), said)
+        said = json.loads(PLANT.cli("explain", "alpha", f"tcp {ALPHA}:40000 > {BETA}:8883", "-o", "json"))["items"][0]
+        self.assertEqual((said["conduit"], said["to"]), ("readings", "beta"))
+        self.assertRegex(said["place"], r":\d+:\d+$")
+
+    def test_isolation_is_proved_and_a_way_is_shown(self):
+        self.assertTrue(json.loads(PLANT.cli("prove", "--all", "-o", "json"))["proved"])
+        self.assertIn("no packet can", PLANT.cli("prove", "--no-path", "gamma", "beta"))
+        shown = json.loads(PLANT.try_cli("prove", "--no-path", "alpha", "beta", "-o", "json").stdout)
+        self.assertFalse(shown["proved"])
+        self.assertEqual([hop["conduit"] for hop in shown["counterexample"]], ["readings"])
+        self.assertEqual(shown["doubts"], [])
+
+    def test_what_is_refused_and_what_is_open_is_listed(self):
+        wait_for("a flow of the conduit", lambda: any(flow["conduit"] == "readings" and flow["from"] == "alpha"
+                                                      for flow in PLANT.items("flows")), 20)
+        reasons = {(item["from"], item["to"], item["service"], item["reason"]) for item in PLANT.items("denials")}
+        self.assertLessEqual({("alpha", "beta", "tcp/9000", "service"), ("gamma", "alpha", "tcp/8883", "no_conduit")}, reasons)
+
     def test_a_dead_manager_opens_nothing_and_stops_nothing(self):
         PLANT.taps = {name: item["interfaces"][0]["name"] for name, item in PLANT.partitions().items()}
         before = {name: to_guest(name) for name in PLANT.taps}

@@ -1,0 +1,26 @@
+// The switch's part of the API: what it did, does and would do. Runs on gRPC's threads and changes nothing.
+#pragma once
+
+#include "bulkhead/v1alpha1/switch.grpc.pb.h"
+#include "partition-manager/daemon/switch_sources.hpp"
+
+namespace bulkhead::daemon {
+
+class SwitchService final : public v1alpha1::Switch::Service {
+  public:
+    explicit SwitchService(SwitchSources sources) : sources_(std::move(sources)) {}
+
+    grpc::Status Explain(grpc::ServerContext*, const v1alpha1::ExplainRequest*,
+                         v1alpha1::Explanation*) override;
+    grpc::Status Prove(grpc::ServerContext*, const v1alpha1::ProveRequest*, v1alpha1::Proof*) override;
+    grpc::Status ListDenials(grpc::ServerContext*, const v1alpha1::ListRequest*,
+                             v1alpha1::DenialList*) override;
+    grpc::Status BeginCapture(grpc::ServerContext*, const v1alpha1::CaptureRequest*,
+                              v1alpha1::CaptureGrant*) override;
+    grpc::Status ListFlows(grpc::ServerContext*, const v1alpha1::ListRequest*, v1alpha1::FlowList*) override;
+
+  private:
+    const SwitchSources sources_;
+};
+
+}  // namespace bulkhead::daemon
