@@ -131,6 +131,26 @@ TEST_F(SwitchCommand, capture_wants_limits_that_are_numbers) {
     EXPECT_EQ(run({"capture", "lo", "--packets", "many", "-w", (folder_ / "x").string()}).exit, 2);
 }
 
+TEST_F(SwitchCommand, a_console_is_not_asked) {
+    std::filesystem::create_directories(folder_ / "bulkhead");
+    std::ofstream(folder_ / "bulkhead/contexts.yaml")
+        << "current: hall\ncontexts:\n  - {name: hall, console: '127.0.0.1:1', pin: 'x'}\n";
+    ::setenv("XDG_CONFIG_HOME", folder_.c_str(), 1);
+    for (const Process::Words& words : {Process::Words{"explain", "robot-cell", "arp 1.2.3.4 > 1.2.3.5"},
+                                        {"prove", "--all"},
+                                        {"get", "flows"},
+                                        {"get", "denials"},
+                                        {"capture", "x", "-w", (folder_ / "x").string()}}) {
+        Process::Words there = words;
+        there.insert(there.end(), {"--context", "hall"});
+        const auto ended = run(there);
+        EXPECT_EQ(ended.exit, 1) << words[0];
+        EXPECT_THAT(ended.err, HasSubstr("a console does not look into a gateway's switch")) << words[0];
+        EXPECT_THAT(ended.err, HasSubstr("use bulkhead on the gateway itself")) << words[0];
+    }
+    ::unsetenv("XDG_CONFIG_HOME");
+}
+
 TEST_F(SwitchCommand, lists_what_was_refused_and_what_is_open) {
     const auto denials = run({"get", "denials"});
     EXPECT_EQ(denials.exit, 0);
