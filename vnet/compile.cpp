@@ -88,6 +88,10 @@ class Ports {
             source.router = router->slot;
             source.dhcp = port.dhcp ? 1 : 0;
         }
+        if (port.kind == PortKind::tap) {
+            door.address = source.address;
+            door.address6 = source.address6;
+        }
         door.anyone = port.kind == PortKind::router ? 1 : 0;
         ir_.sources[placed.ifindex] = source;
         ir_.doors[placed.ifindex] = door;

@@ -82,8 +82,8 @@ TEST(Compile, one_rule_between_two_taps) {
               "arrival if12 fd00:9::2: slot 2 zone 2 02:00:00:00:00:02 vlan 0\n"
               "arrival if12 ffff::200:0:2: slot 2 zone 2 02:00:00:00:00:02 vlan 0\n"
               "arrival if12 ffff:ffff:ffff:ffff::: slot 2 zone 2 02:00:00:00:00:02 vlan 0\n"
-              "door if11: tap slot 1 zone 1 02:00:00:00:00:01\n"
-              "door if12: tap slot 2 zone 2 02:00:00:00:00:02\n");
+              "door if11: tap slot 1 zone 1 02:00:00:00:00:01 10.20.1.10 -\n"
+              "door if12: tap slot 2 zone 2 02:00:00:00:00:02 10.20.9.2 fd00:9::2\n");
 }
 
 TEST(Compile, hosts_stand_behind_their_wire_under_their_tags) {
@@ -165,7 +165,7 @@ TEST(Compile, a_router_leads_its_zone_outside_and_no_zone_is_outside) {
         "arrival if11 ffff::200:0:1: slot 1 zone 1 02:00:00:00:00:01 vlan 0\n"
         "arrival if11 ffff:ffff:ffff:ffff::: slot 1 zone 1 02:00:00:00:00:01 vlan 0\n"
         "arrival if12 10.20.1.1: slot 2 zone 1 02:00:00:00:00:02 vlan 0\n"
-        "door if11: tap slot 1 zone 1 02:00:00:00:00:01\n"
+        "door if11: tap slot 1 zone 1 02:00:00:00:00:01 10.20.1.10 fd00:1::10\n"
         "door if12: router slot 2 zone 1 02:00:00:00:00:02 anyone\n"
         "zone 1: router 2 members 1\n");
 }

@@ -63,7 +63,8 @@ std::string text_of(const Ir& ir) {
             << a.zone << " " << text_of(a.mac) << " vlan " << a.vlan << "\n";
     for (const auto& [ifindex, d] : ir.doors)
         out << "door if" << ifindex << ": " << kind_of(d.kind) << " slot " << d.slot << " zone " << d.zone
-            << " " << text_of(d.mac) << (d.anyone != 0 ? " anyone" : "") << "\n";
+            << " " << text_of(d.mac) << (d.anyone != 0 ? " anyone" : "")
+            << (d.kind == switch_tap ? " " + text_of(d.address) + " " + text_of(d.address6) : "") << "\n";
     for (const auto& [key, l] : ir.layer2) {
         out << "layer2 if" << key.ifindex << " " << text_of(key.mac) << " vlan " << key.vlan << " slot "
             << l.from << " " << std::hex << ::ntohs(key.ethertype) << std::dec << ":";

@@ -188,7 +188,8 @@ static inline struct switch_address switch_group_as_address(__u16 vlan) {
 }
 
 /* Hash `doors`, the second check's own, by ifindex: the zone that stands behind an interface (a wire has a
- * zone of its own, the hosts' zones are in `arrivals`). */
+ * zone of its own, the hosts' zones are in `arrivals`); and of a tap its addresses, which are in `arrivals`
+ * too, for there one would have to look for them. */
 struct switch_door {
     __u32 slot;
     __u16 zone;
@@ -196,6 +197,8 @@ struct switch_door {
     __u8 anyone;
     __u8 mac[6];
     __u8 zero[2];
+    struct switch_address address;  /* IPv4; zero words: none, or no tap */
+    struct switch_address address6; /* likewise */
 };
 
 /* Hash `layer2`: the declared peers of who sends one ethertype from this MAC address, over this interface,

@@ -32,6 +32,19 @@ static __always_inline int ends_in(const struct leaving* frame, const __u8* mac)
     return difference == 0;
 }
 
+static __always_inline int same_words(const struct switch_address* a, const struct switch_address* b) {
+    return ((a->word[0] ^ b->word[0]) | (a->word[1] ^ b->word[1]) | (a->word[2] ^ b->word[2]) |
+            (a->word[3] ^ b->word[3])) == 0;
+}
+
+// A tap's own MAC and address, which most frames are for.
+static __always_inline int is_for_tap(const struct leaving* frame, const struct switch_door* to) {
+    const struct switch_address* at = &frame->destination;
+    if (to->kind != switch_tap || frame->tag != 0 || !ends_in(frame, to->mac)) return 0;
+    if ((at->word[0] | at->word[1] | at->word[2] | at->word[3]) == 0) return 0;
+    return same_words(at, &to->address) || same_words(at, &to->address6);
+}
+
 static __always_inline int may_pass(__u32 from_zone, __u32 to_zone) {
     const struct switch_pair zones_of = {.from = from_zone, .to = to_zone};
     return bpf_map_lookup_elem(&passages, &zones_of) != 0;
@@ -119,13 +132,14 @@ static __always_inline int is_housekeeping(const struct leaving* frame, const st
 // 0: it is not for this interface. Else the slot that gets it, plus one.
 static __always_inline __u32 second_look(const struct __sk_buff* skb, const struct leaving* frame,
                                          const struct switch_door* from, const struct switch_door* to) {
-    if (is_housekeeping(frame, from, to)) return 1 + to->slot;
     __u32 from_zone = from->zone;
     if (from->kind == switch_wire) {
         const struct switch_arrival* host = who_is(skb->ingress_ifindex, &frame->source);
         if (!host) return 0;
         from_zone = host->zone;
     }
+    if (is_for_tap(frame, to) && may_pass(from_zone, to->zone)) return 1 + to->slot;
+    if (is_housekeeping(frame, from, to)) return 1 + to->slot;
     if (to->kind == switch_mirror) return may_pass(from_zone, to->zone) ? 1 + to->slot : 0;
     const struct switch_arrival* arrival = who_is(skb->ifindex, &frame->destination);
     if (arrival) {

@@ -83,6 +83,13 @@ bool may_pass(const Ir& ir, std::uint32_t from, std::uint32_t to) {
     return ir.passages.contains(switch_pair{from, to});
 }
 
+// A door of a tap says by itself who may be sent something there.
+bool is_taps_own(const Seen& seen, const switch_door& to) {
+    return to.kind == switch_tap && seen.tag == 0 && is_for(seen.ethernet, mac_of(to.mac)) &&
+           !is_none(seen.destination) &&
+           (same(seen.destination, to.address) || same(seen.destination, to.address6));
+}
+
 bool may_leave(const Ir& ir, const Leaving& leaving, const Seen& seen, const switch_door& from,
                const switch_door& to) {
     if (is_housekeeping_between(seen, from, to)) return true;
@@ -92,6 +99,7 @@ bool may_leave(const Ir& ir, const Leaving& leaving, const Seen& seen, const swi
         if (!host) return false;
         zone = host->zone;
     }
+    if (is_taps_own(seen, to) && may_pass(ir, zone, to.zone)) return true;
     if (to.kind == switch_mirror) return may_pass(ir, zone, to.zone);
     if (const switch_arrival* arrival = arrival_of(ir, leaving.goes, seen.destination)) {
         const bool group = is_group(seen.ethernet.destination);

@@ -59,6 +59,10 @@ class Reader {
             if (door->second.slot != source.slot || door->second.zone != source.zone ||
                 door->second.kind != source.kind || mac_of(door->second.mac) != mac_of(source.mac))
                 tell("doors", name + ": the two checks see another port there");
+            const bool own = source.kind == switch_tap;
+            if (!explain::same(door->second.address, own ? source.address : switch_address{}) ||
+                !explain::same(door->second.address6, own ? source.address6 : switch_address{}))
+                tell("doors", name + ": only a tap's door has addresses, and only its own");
             if ((door->second.anyone != 0) != (source.kind == switch_router))
                 tell("doors", name + ": only what is beyond a router is anyone's");
             if (source.kind == switch_wire) continue;
