@@ -73,8 +73,8 @@ void Attester::tick() {
         const std::scoped_lock lock(mutex_);
         const auto now = parts_.clock.monotonic();
         if (begun_ && now < *begun_ + (soon_ ? shortest_pause : parts_.round)) return;
-        // A round in flight is let finish: with another in its place one slow guest would keep all from ever being
-        // believed. Only an answer that must have been lost is not waited for.
+        // A round in flight is let finish: with another in its place one slow guest would keep all from ever
+        // being believed. Only an answer that must have been lost is not waited for.
         if (challenge_ && now < *begun_ + evidence_wait) return;
         soon_ = false;
         begun_ = now;
