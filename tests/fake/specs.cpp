@@ -74,9 +74,16 @@ model::Spec factory() {
     press.interfaces = {{model::ZoneName("zone-2"), address(2, 10)}};
     auto admin = partition("it-admin");
     admin.interfaces = {{model::ZoneName("zone-9"), address(9, 2)}};
-    spec.conduits = {
-        {model::ConduitName("readings"), end_of(robot), end_of(admin), {{model::Transport::tcp, 8883}}, "because"},
-        {model::ConduitName("forces"), end_of(press), end_of(admin), {{model::Transport::tcp, 8883}}, "because"}};
+    spec.conduits = {{model::ConduitName("readings"),
+                      end_of(robot),
+                      end_of(admin),
+                      {{model::Transport::tcp, 8883}},
+                      "because"},
+                     {model::ConduitName("forces"),
+                      end_of(press),
+                      end_of(admin),
+                      {{model::Transport::tcp, 8883}},
+                      "because"}};
     spec.partitions = {robot, press, admin};
     return spec;
 }
