@@ -87,7 +87,7 @@ TEST_F(Command, usage_errors_exit_2_and_say_what_was_meant) {
 TEST_F(Command, says_what_is_missing_and_what_it_may_be) {
     EXPECT_EQ(run({"get"}).err,
               "error[invalid]: get: KIND is missing\n"
-              "  wanted: gateways, partitions, devices, zones, conduits, events\n"
+              "  wanted: gateways, partitions, devices, zones, conduits, flows, denials, events\n"
               "  mend: see bulkhead get --help\n");
     EXPECT_EQ(run({"describe", "partition"}).err,
               "error[invalid]: describe: NAME is missing\n  wanted: Its name\n"
