@@ -60,9 +60,12 @@ int bind(sqlite3_stmt* statement, int place, const Value& value) {
 }
 
 // Nobody else's to read, from its first byte on. SQLite gives -wal and -shm the mode of the database; those
-// of an older version of ours are corrected, too.
+// of an older version of ours are corrected, too. A file that is there is not opened: closing any descriptor
+// of it would drop the locks of this process's other connections (POSIX, fcntl), and another process would
+// then take the log from under them.
 Result<> keep_private(const std::filesystem::path& path) {
-    BULKHEAD_TRY_ASSIGN(const Fd made, open_file(path, O_RDWR | O_CREAT, private_mode));
+    const Fd made(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, private_mode));
+    if (!made && errno != EEXIST) return fail_errno("can't make the file", path.string());
     for (const char* suffix : {"", "-wal", "-shm"}) {
         const std::string name = path.string() + suffix;
         if (::chmod(name.c_str(), private_mode) != 0 && errno != ENOENT)

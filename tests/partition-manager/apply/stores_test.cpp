@@ -1,6 +1,9 @@
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "partition-manager/apply/events.hpp"
 #include "partition-manager/apply/schema.hpp"
@@ -45,6 +48,31 @@ TEST_F(Stores, the_database_is_roots_alone_and_one_of_an_older_version_becomes_s
     const auto again = storage::Database::open(folder / "state.db");
     ASSERT_TRUE(again);
     EXPECT_THAT(modes(), ElementsAre(0600U));
+}
+
+// What another process sees of the locks on a file; its own are never in its way, so a child has to ask.
+bool is_locked(const std::filesystem::path& path) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const int file = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+        struct flock asked{};
+        asked.l_type = F_WRLCK;
+        asked.l_whence = SEEK_SET;
+        ::_exit(file >= 0 && ::fcntl(file, F_GETLK, &asked) == 0 && asked.l_type != F_UNLCK ? 1 : 0);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 1;
+}
+
+// A process that is seen without a lock loses its log to the next one that opens and closes the database.
+TEST_F(Stores, a_second_connection_leaves_the_first_its_locks) {
+    ASSERT_TRUE(store.put_spec("one", ""));
+    ASSERT_TRUE(is_locked(folder / "state.db"));
+    ASSERT_TRUE(storage::Database::open(folder / "state.db"));
+    EXPECT_TRUE(is_locked(folder / "state.db"));
+    const auto second = storage::Database::open(folder / "state.db");
+    EXPECT_TRUE(is_locked(folder / "state.db"));
 }
 
 TEST_F(Stores, a_forgotten_spec_leaves_the_generation_counting) {
