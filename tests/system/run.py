@@ -8,6 +8,7 @@ sentences.
 import argparse
 import importlib
 import pathlib
+import re
 import sys
 import time
 import unittest
@@ -62,12 +63,18 @@ class Recorder(unittest.TextTestResult):
         self.record(test, "skipped", reason)
 
 
+def printable(text):
+    """XML 1.0 has no place for control characters, such as a terminal's colours, but for three."""
+    return re.sub(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]", "?", text)
+
+
 def write_junit(path, name, cases):
     suite = ElementTree.Element("testsuite", name=name, tests=str(len(cases)))
     for identifier, seconds, outcome, detail in cases:
         classname, _, case = identifier.rpartition(".")
         element = ElementTree.SubElement(suite, "testcase", classname=classname, name=case, time=f"{seconds:.3f}")
         if outcome != "passed":
+            detail = printable(detail)
             ElementTree.SubElement(element, outcome, message=detail.strip().splitlines()[-1]).text = detail
     ElementTree.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)
 
