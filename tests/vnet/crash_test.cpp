@@ -103,9 +103,9 @@ TEST_F(Crash, open_conduit_opens_it_whole_or_not_at_all) {
             const bool open = observe().rules.contains(readings);
             Guest robot_guest(robot.name);
             Guest admin_guest(admin.name);
-            robot_guest.send(tcp(robot, admin, 40000, 8883));
+            robot_guest.send(opening(robot, admin, 40000, 8883));
             EXPECT_EQ(admin_guest.receive().has_value(), open);
-            admin_guest.send(tcp(admin, robot, 8883, 40000));
+            admin_guest.send(opening(admin, robot, 8883, 40000));
             EXPECT_EQ(robot_guest.receive().has_value(), open);
         });
     EXPECT_TRUE(observe().rules.contains(readings));
@@ -120,7 +120,7 @@ TEST_F(Crash, close_conduit_closes_it_whole_or_not_at_all) {
             const bool open = observe().rules.contains(readings);
             Guest robot_guest(robot.name);
             Guest admin_guest(admin.name);
-            robot_guest.send(tcp(robot, admin, 40000, 8883));
+            robot_guest.send(opening(robot, admin, 40000, 8883));
             EXPECT_EQ(admin_guest.receive().has_value(), open);
         });
     EXPECT_EQ(observe().rules, (std::set<model::Rule>{pings, logs}));

@@ -39,6 +39,10 @@ inline constexpr std::uint8_t ack = 0x10;
 // `to` gives the destination's MAC and IPv4 address.
 Bytes tcp(const model::Port& from, const model::Port& to, unsigned source_port, unsigned destination_port,
           std::uint8_t flags = ack, std::size_t payload = 10);
+inline Bytes opening(const model::Port& from, const model::Port& to, unsigned source_port,
+                     unsigned destination_port) {
+    return tcp(from, to, source_port, destination_port, syn);
+}
 Bytes udp(const model::Port& from, const model::Port& to, unsigned source_port, unsigned destination_port,
           std::size_t payload = 10);
 Bytes icmp(const model::Port& from, const model::Port& to, unsigned type);

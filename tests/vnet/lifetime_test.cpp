@@ -41,10 +41,10 @@ TEST_F(Lab, killing_the_daemon_opens_nothing_and_stops_nothing) {
     Guest robot_guest(robot.name);
     Guest admin_guest(admin.name);
     Guest press_guest(press.name);
-    const Bytes good = tcp(robot, admin, 40000, 8883);
+    const Bytes good = opening(robot, admin, 40000, 8883);
     robot_guest.send(good);
-    robot_guest.send(tcp(robot, press, 40000, 8883));
-    robot_guest.send(tcp(robot, admin, 40000, 22));
+    robot_guest.send(opening(robot, press, 40000, 8883));
+    robot_guest.send(opening(robot, admin, 40000, 22));
     Bytes forged = good;
     put32(forged, offset::source_address, press.address.bits);
     robot_guest.send(forged);
@@ -68,9 +68,9 @@ TEST_F(Lifetime, a_second_daemon_adopts_ports_and_rules_and_disturbs_nobody) {
     for (const model::Port& each : {robot, press, admin}) execute(model::CreatePort{each});
     execute(model::OpenConduit{model::ConduitName("readings"), {readings}});
     EXPECT_EQ(Links::open()->all().value(), links);
-    expect_passes(*robot_guest, *admin_guest, tcp(robot, admin, 40000, 8883));
+    expect_passes(*robot_guest, *admin_guest, opening(robot, admin, 40000, 8883));
     execute(model::CloseConduit{model::ConduitName("readings"), {readings}});
-    expect_drops(*robot_guest, robot, tcp(robot, admin, 40000, 8883), "service");
+    expect_drops(*robot_guest, robot, opening(robot, admin, 40000, 8883), "service");
 }
 
 TEST_F(Lifetime, programs_of_another_build_are_replaced_on_every_tap) {
@@ -83,8 +83,8 @@ TEST_F(Lifetime, programs_of_another_build_are_replaced_on_every_tap) {
     for (int start = 0; start < 2; ++start) {
         driver = open();
         for (const auto& [name, seen] : observe().ports) EXPECT_TRUE(seen.guarded) << name.str();
-        expect_passes(*robot_guest, *admin_guest, tcp(robot, admin, 40000, 8883));
-        expect_drops(*robot_guest, robot, tcp(robot, press, 40000, 8883), "no_conduit");
+        expect_passes(*robot_guest, *admin_guest, opening(robot, admin, 40000, 8883));
+        expect_drops(*robot_guest, robot, opening(robot, press, 40000, 8883), "no_conduit");
     }
 }
 
@@ -106,21 +106,21 @@ class Tampering : public Lifetime {
         EXPECT_FALSE(observe().ports.at(robot.name).guarded);
         execute(model::CreatePort{robot});
         EXPECT_TRUE(observe().ports.at(robot.name).guarded);
-        expect_passes(*admin_guest, *robot_guest, icmp(admin, robot, 0));
+        expect_passes(*robot_guest, *admin_guest, opening(robot, admin, 40001, 8883));
     }
     const std::string tap = robot.name.str();
 };
 
 TEST_F(Tampering, a_filter_that_someone_removed_is_seen_and_nothing_passes_meanwhile) {
     run("tc filter del dev " + tap + " ingress");
-    robot_guest->send(tcp(robot, admin, 40000, 8883));
+    robot_guest->send(opening(robot, admin, 40000, 8883));
     expect_silence();
     expect_mended();
 }
 
 TEST_F(Tampering, a_qdisc_that_someone_removed_is_seen) {
     run("tc qdisc del dev " + tap + " clsact");
-    robot_guest->send(tcp(robot, admin, 40000, 8883));
+    robot_guest->send(opening(robot, admin, 40000, 8883));
     expect_silence();
     expect_mended();
 }
@@ -214,7 +214,7 @@ TEST_F(Lab, a_removed_tap_is_reported_as_not_whole_and_made_anew_with_its_rules)
     EXPECT_TRUE(observe().ports.at(robot.name).guarded);
     Guest robot_guest(robot.name);
     Guest admin_guest(admin.name);
-    const Bytes frame = tcp(robot, admin, 40000, 8883);
+    const Bytes frame = opening(robot, admin, 40000, 8883);
     robot_guest.send(frame);
     EXPECT_EQ(admin_guest.receive(), frame);
 }
@@ -272,16 +272,17 @@ TEST_F(Lab, the_host_has_no_address_and_answers_nothing_on_a_tap) {
     run("test -z \"$(ip -o addr show dev " + robot.name.str() + ")\"");
 }
 
-TEST_F(Lab, a_thousand_ports_fit_and_one_more_is_refused_by_number) {
+TEST_F(Lab, as_many_ports_fit_as_there_are_slots_and_one_more_is_refused_by_number) {
     auto opened = Program::open(layout.bpf / ("format-" + std::to_string(SWITCH_FORMAT)));
     ASSERT_TRUE(opened);
-    PortTable table(**opened);
+    State state;
+    PortTable table((*opened)->maps(), state);
     for (unsigned i = 1; i < SWITCH_PORTS; ++i) {
         model::Port each = robot;
         each.name = model::PortName("vnet" + std::to_string(i));
-        const auto record = table.record(each);
-        ASSERT_TRUE(record) << record.error().text();
-        ASSERT_NE(record->slot, 0U);
+        const auto recorded = table.record(each);
+        ASSERT_TRUE(recorded) << recorded.error().text();
+        ASSERT_NE(state.network.ports.at(each.name).slot, 0U);
     }
     const auto refused = table.record(robot);
     ASSERT_FALSE(refused);
