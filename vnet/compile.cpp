@@ -103,6 +103,10 @@ class Ports {
         switch_arrival arrival{placed.slot, zone, vlan, {}, {}};
         to_wire(placed.port.mac, endpoint.mac);
         to_wire(placed.port.mac, arrival.mac);
+        if (ifindex != 0 && placed.port.kind != PortKind::router) {
+            ir_.arrivals[{ifindex, switch_mac_as_address(arrival.mac)}] = arrival;
+            ir_.arrivals[{ifindex, switch_group_as_address(vlan)}] = arrival;
+        }
         for (const switch_address& address : addresses_of(placed.port)) {
             ir_.addresses[address] = endpoint;
             ir_.arrivals[{0, address}] = arrival;

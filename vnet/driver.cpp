@@ -186,7 +186,7 @@ Result<> SwitchDriver::remove(const model::PortName& name) {
     BULKHEAD_TRY_ASSIGN(const auto link, links_.find(name.str()));
     if (link)
         if (const auto port = port_of(layout_, *link)) {
-            if (port->kind == model::PortKind::wire) BULKHEAD_TRY(detach(link->ifindex));
+            BULKHEAD_TRY(program_->release(link->ifindex));
             BULKHEAD_TRY(interfaces_.give_up(*link, port->kind));
         }
     return known ? ports_.forget(name) : Result<>();
@@ -211,10 +211,11 @@ Result<> destroy_switch(const model::Layout& layout) {
     BULKHEAD_TRY_ASSIGN(auto links, Links::open());
     BULKHEAD_TRY_ASSIGN(const auto all, links.all());
     Interfaces interfaces(layout, links);
+    const auto attachments = Attachments::best(Program::links_of(pins_of(layout)));
     for (const Link& link : all) {
         const auto port = port_of(layout, link);
         if (!port) continue;
-        if (port->kind == model::PortKind::wire) BULKHEAD_TRY(detach(link.ifindex));
+        if (port->kind == model::PortKind::wire) BULKHEAD_TRY(attachments.detach(link.ifindex));
         BULKHEAD_TRY(interfaces.give_up(link, port->kind));
     }
     std::error_code ec;

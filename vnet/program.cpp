@@ -8,33 +8,21 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdarg>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
 
 #include "base/file.hpp"
 #include "base/log.hpp"
-#include "vnet/bpf/switch.skel.h"
+#include "vnet/bpf_error.hpp"
+#include "vnet/skeleton.hpp"
 
 namespace bulkhead::vnet {
 namespace {
 
 constexpr long bpffs_magic = 0xcafe4a11;  // BPF_FS_MAGIC, linux/magic.h
-constexpr std::uint32_t filter_handle = 1;
-constexpr std::uint32_t filter_priority = 1;  // first
-
-// libbpf talks on stderr by itself; what matters comes back as errno.
-int discard(libbpf_print_level, const char*, va_list) {
-    return 0;
-}
-
-std::unexpected<Error> fail_bpf(int result, std::string what, std::string where = {}) {
-    return fail_errno(result < 0 ? -result : errno, std::move(what), std::move(where));
-}
 
 Result<bpf_prog_info> info_of(int program) {
     bpf_prog_info info{};
@@ -44,25 +32,9 @@ Result<bpf_prog_info> info_of(int program) {
     return info;
 }
 
-bpf_tc_hook hook_of(unsigned ifindex, bpf_tc_attach_point point) {
-    bpf_tc_hook hook{};
-    hook.sz = sizeof hook;
-    hook.ifindex = static_cast<int>(ifindex);
-    hook.attach_point = point;
-    return hook;
-}
-
-bpf_tc_opts filter() {
-    bpf_tc_opts options{};
-    options.sz = sizeof options;
-    options.handle = filter_handle;
-    options.priority = filter_priority;
-    return options;
-}
-
 // The shortest classifier: drop everything.
 Result<Fd> load_probe() {
-    libbpf_set_print(discard);
+    hush_libbpf();
     const std::array<bpf_insn, 2> drop{bpf_insn{BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, TC_ACT_SHOT},
                                        bpf_insn{BPF_JMP | BPF_EXIT, 0, 0, 0, 0}};
     Fd program(bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "bulkhead_probe", "Apache-2.0", drop.data(),
@@ -71,60 +43,11 @@ Result<Fd> load_probe() {
     return program;
 }
 
-constexpr auto both_points = static_cast<bpf_tc_attach_point>(BPF_TC_INGRESS | BPF_TC_EGRESS);
-
-Result<> make_clsact(unsigned ifindex) {
-    bpf_tc_hook hook = hook_of(ifindex, both_points);
-    const int result = bpf_tc_hook_create(&hook);
-    if (result != 0 && result != -EEXIST)
-        return fail_bpf(result, "can't put a clsact qdisc on interface " + std::to_string(ifindex));
-    return {};
-}
-
 }  // namespace
 
-struct Program::Skeleton {
-    struct Destroy {
-        void operator()(bulkhead_switch* skeleton) const { bulkhead_switch__destroy(skeleton); }
-    };
-    std::unique_ptr<bulkhead_switch, Destroy> bpf;
-};
-
-namespace {
-
-// One of bpf/maps.h, by name; a name that is not there is a defect that the first use tells.
-int map_of(const bpf_object& object, const char* name) {
-    return bpf_object__find_map_fd_by_name(&object, name);
-}
-
-Maps maps_of(const bpf_object& object) {
-    const auto map = [&](const char* name) { return map_of(object, name); };
-    return {
-        {Map<std::uint32_t, switch_source>(map("sources")),
-         Map<switch_address, switch_endpoint>(map("addresses")),
-         Map<switch_prefix, std::uint32_t>(map("outside")), Map<std::uint32_t, switch_target>(map("targets")),
-         Map<std::uint32_t, std::uint32_t>(map("epoch")), Map<switch_flow, switch_choice>(map("policy")),
-         Map<std::uint32_t, switch_rule>(map("rules")), Map<switch_pair, std::uint32_t>(map("pairs")),
-         Map<switch_pair, std::uint32_t>(map("passages")),
-         Map<switch_arrival_key, switch_arrival>(map("arrivals")),
-         Map<std::uint32_t, switch_door>(map("doors")), Map<switch_layer2_key, switch_layer2>(map("layer2")),
-         Map<std::uint32_t, switch_zone>(map("zones")), Map<std::uint32_t, switch_tenant>(map("tenants")),
-         Map<std::uint32_t, switch_bucket>(map("buckets"))},
-        {Map<std::uint32_t, switch_port_record>(map("port_records")),
-         Map<switch_rule_record, std::uint32_t>(map("rule_records")),
-         Map<std::uint32_t, std::uint32_t>(map("conduit_records"))},
-        {Map<switch_connection_key, switch_connection>(map("connections")),
-         Map<std::uint32_t, std::uint32_t>(map("usage")),
-         Map<switch_denial_key, switch_denial>(map("denials")),
-         Counters<switch_port_counters>(map("port_counters")),
-         Counters<switch_conduit_counters>(map("conduit_counters"))}};
-}
-
-}  // namespace
-
-struct Program::Side {
+struct Program::Half {
     const char* name;
-    bpf_tc_attach_point point;
+    Side side;
     int loaded;            // by this process, owned by the skeleton
     Fd pinned;             // the same instructions, loaded by an earlier one
     std::uint32_t id = 0;  // of the one that is used
@@ -136,15 +59,15 @@ Program::Program(std::filesystem::path pins, std::unique_ptr<Skeleton> skeleton)
     : pins_(std::move(pins)),
       skeleton_(std::move(skeleton)),
       maps_(maps_of(*skeleton_->bpf->obj)),
-      ingress_(
-          new Side{"ingress", BPF_TC_INGRESS, bpf_program__fd(skeleton_->bpf->progs.switch_ingress), {}}),
-      egress_(new Side{"egress", BPF_TC_EGRESS, bpf_program__fd(skeleton_->bpf->progs.switch_egress), {}}) {
+      attachments_(Attachments::best(links_of(pins_))),
+      ingress_(new Half{"ingress", Side::ingress, bpf_program__fd(skeleton_->bpf->progs.switch_ingress), {}}),
+      egress_(new Half{"egress", Side::egress, bpf_program__fd(skeleton_->bpf->progs.switch_egress), {}}) {
 }
 
 Program::~Program() = default;
 
 Result<std::unique_ptr<Program>> Program::open(const std::filesystem::path& pins) {
-    libbpf_set_print(discard);
+    hush_libbpf();
     BULKHEAD_TRY(make_folder(pins, 0700));
     auto skeleton = std::make_unique<Skeleton>();
     skeleton->bpf.reset(bulkhead_switch__open());
@@ -172,16 +95,16 @@ Result<std::unique_ptr<Program>> Program::open(const std::filesystem::path& pins
 }
 
 // The kernel's tag is a digest of the instructions without the maps' numbers: the same for the same build.
-Result<> Program::adopt(Side& side) {
-    BULKHEAD_TRY_ASSIGN(const bpf_prog_info ours, info_of(side.loaded));
-    side.id = ours.id;
-    Fd pinned(bpf_obj_get((pins_ / side.name).c_str()));
+Result<> Program::adopt(Half& half) {
+    BULKHEAD_TRY_ASSIGN(const bpf_prog_info ours, info_of(half.loaded));
+    half.id = ours.id;
+    Fd pinned(bpf_obj_get((pins_ / half.name).c_str()));
     if (!pinned && errno == ENOENT) return {};
-    if (!pinned) return fail_errno("can't open a pinned program", (pins_ / side.name).string());
+    if (!pinned) return fail_errno("can't open a pinned program", (pins_ / half.name).string());
     BULKHEAD_TRY_ASSIGN(const bpf_prog_info theirs, info_of(pinned.get()));
     if (std::memcmp(ours.tag, theirs.tag, sizeof ours.tag) == 0) {
-        side.id = theirs.id;
-        side.pinned = std::move(pinned);
+        half.id = theirs.id;
+        half.pinned = std::move(pinned);
     } else {
         replaces_ = true;
     }
@@ -189,12 +112,12 @@ Result<> Program::adopt(Side& side) {
 }
 
 Result<> Program::keep() {
-    for (const Side* side : {ingress_.get(), egress_.get()}) {
-        if (side->pinned) continue;
-        const auto path = pins_ / side->name;
+    for (const Half* half : {ingress_.get(), egress_.get()}) {
+        if (half->pinned) continue;
+        const auto path = pins_ / half->name;
         const auto beside = path.string() + "_new";  // bpffs refuses names with dots
         BULKHEAD_TRY(remove_file(beside));
-        if (bpf_obj_pin(side->loaded, beside.c_str()) != 0) return fail_errno("can't pin a program", beside);
+        if (bpf_obj_pin(half->loaded, beside.c_str()) != 0) return fail_errno("can't pin a program", beside);
         if (::rename(beside.c_str(), path.c_str()) != 0) return fail_errno("can't rename", beside);
     }
     replaces_ = false;
@@ -202,105 +125,35 @@ Result<> Program::keep() {
 }
 
 Result<> Program::guard(unsigned ifindex) const {
-    BULKHEAD_TRY(make_clsact(ifindex));
     // What leaves is checked before anything can come in.
-    for (const Side* side : {egress_.get(), ingress_.get()}) {
-        const bpf_tc_hook hook = hook_of(ifindex, side->point);
-        bpf_tc_opts options = filter();
-        options.prog_fd = side->program();
-        options.flags = BPF_TC_F_REPLACE;
-        if (const int result = bpf_tc_attach(&hook, &options); result != 0)
-            return fail_bpf(result, std::string("can't attach the ") + side->name + " program",
-                            "interface " + std::to_string(ifindex));
-    }
+    for (const Half* half : {egress_.get(), ingress_.get()})
+        BULKHEAD_TRY(attachments_.attach(ifindex, half->side, half->program()));
     return {};
 }
 
 Result<bool> Program::guards(unsigned ifindex) const {
-    for (const Side* side : {egress_.get(), ingress_.get()}) {
-        const bpf_tc_hook hook = hook_of(ifindex, side->point);
-        bpf_tc_opts options = filter();
-        const int result = bpf_tc_query(&hook, &options);
-        // ENOENT: no filter; EINVAL: no clsact; ENODEV: the interface went away meanwhile.
-        if (result == -ENOENT || result == -EINVAL || result == -ENODEV) return false;
-        if (result != 0)
-            return fail_bpf(result, "can't ask for the filters of interface " + std::to_string(ifindex));
-        if (options.prog_id != side->id) return false;
+    for (const Half* half : {egress_.get(), ingress_.get()}) {
+        BULKHEAD_TRY_ASSIGN(const bool held, attachments_.holds(ifindex, half->side, half->id));
+        if (!held) return false;
     }
     return true;
 }
 
-Result<> detach(unsigned ifindex) {
-    bpf_tc_hook hook = hook_of(ifindex, both_points);
-    const int result = bpf_tc_hook_destroy(&hook);
-    if (result != 0 && result != -ENOENT && result != -EINVAL && result != -ENODEV)
-        return fail_bpf(result, "can't take the programs off interface " + std::to_string(ifindex));
+Result<> Program::release(unsigned ifindex) const {
+    return attachments_.detach(ifindex);
+}
+
+int Program::map(std::string_view name) const {
+    return bpf_object__find_map_fd_by_name(skeleton_->bpf->obj, std::string(name).c_str());
+}
+
+Result<> Program::sweep() const {
+    std::array<std::byte, 64> frame{};  // that a run needs, and nobody reads
+    LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = frame.data(), .data_size_in = frame.size());
+    const int result = bpf_prog_test_run_opts(bpf_program__fd(skeleton_->bpf->progs.switch_sweep), &run);
+    if (result != 0) return fail_bpf(result, "can't sweep the connections");
     return {};
 }
-
-namespace raw {
-
-Result<> put(int map, const void* key, const void* value) {
-    const int result = bpf_map_update_elem(map, key, value, BPF_ANY);
-    if (result == -E2BIG || result == -ENOSPC)
-        return fail(Code::refused, "the switch has no room for another entry", "the kernel's map");
-    if (result != 0) return fail_bpf(result, "can't write to a map of the switch");
-    return {};
-}
-
-Result<bool> find(int map, const void* key, void* value) {
-    const int result = bpf_map_lookup_elem(map, key, value);
-    if (result == 0) return true;
-    if (result == -ENOENT) return false;
-    return fail_bpf(result, "can't read a map of the switch");
-}
-
-Result<> erase(int map, const void* key) {
-    const int result = bpf_map_delete_elem(map, key);
-    if (result != 0 && result != -ENOENT) return fail_bpf(result, "can't delete from a map of the switch");
-    return {};
-}
-
-Result<std::size_t> read_all(int map, std::size_t key_size, std::size_t value_size,
-                             std::vector<std::byte>& keys, std::vector<std::byte>& values) {
-    constexpr std::uint32_t batch = 4096;
-    std::size_t total = 0;
-    // A bucket of a hash; of other maps the last key.
-    std::vector<std::byte> cursor(std::max(key_size, sizeof(std::uint32_t)));
-    bool first = true;
-    while (true) {
-        keys.resize((total + batch) * key_size);
-        values.resize((total + batch) * value_size);
-        std::uint32_t count = batch;
-        const int result =
-            bpf_map_lookup_batch(map, first ? nullptr : cursor.data(), cursor.data(), &keys[total * key_size],
-                                 &values[total * value_size], &count, nullptr);
-        if (result != 0 && result != -ENOENT) return fail_bpf(result, "can't list a map of the switch");
-        total += count;
-        first = false;
-        if (result == -ENOENT) return total;
-    }
-}
-
-Result<std::vector<std::uint64_t>> sum(int map, const void* key, std::size_t cells) {
-    const int cpus = libbpf_num_possible_cpus();
-    if (cpus < 0) return fail_bpf(cpus, "can't count the processors");
-    std::vector<std::uint64_t> all(cells * static_cast<std::size_t>(cpus));
-    if (const int result = bpf_map_lookup_elem(map, key, all.data()); result != 0)
-        return fail_bpf(result, "can't read a counter of the switch");
-    std::vector<std::uint64_t> total(cells);
-    for (std::size_t i = 0; i < all.size(); ++i) total[i % cells] += all[i];
-    return total;
-}
-
-Result<> clear(int map, const void* key, std::size_t cells) {
-    const int cpus = libbpf_num_possible_cpus();
-    if (cpus < 0) return fail_bpf(cpus, "can't count the processors");
-    const std::vector<std::uint64_t> zeros(cells * static_cast<std::size_t>(cpus));
-    return put(map, key, zeros.data());
-}
-
-}  // namespace raw
 
 Result<> ensure_bpffs(const std::filesystem::path& pins) {
     const std::filesystem::path usual = "/sys/fs/bpf";
@@ -332,12 +185,6 @@ std::string why_no_jit() {
     const auto info = info_of(program->get());
     if (!info) return info.error().text();
     return info->jited_prog_len != 0 ? "" : "the kernel interprets programs";
-}
-
-std::string why_no_clsact(unsigned ifindex) {
-    libbpf_set_print(discard);
-    const auto made = make_clsact(ifindex);
-    return made ? "" : made.error().text();
 }
 
 }  // namespace bulkhead::vnet

@@ -5,13 +5,17 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/error.hpp"
 #include "base/fd.hpp"
+#include "vnet/attachment.hpp"
 #include "vnet/bpf/layout.h"
 #include "vnet/maps.hpp"
 
 namespace bulkhead::vnet {
+
+struct Skeleton;
 
 class Program {
   public:
@@ -23,34 +27,40 @@ class Program {
     Program& operator=(const Program&) = delete;
     ~Program();
 
+    // Where its links are pinned.
+    static std::filesystem::path links_of(const std::filesystem::path& pins) { return pins / "links"; }
+
     bool replaces() const { return replaces_; }
     Result<> keep();
 
     // Puts both programs on the interface. One that has others of ours gets these in one step: every frame is
     // judged by one or the other.
     Result<> guard(unsigned ifindex) const;
-    // Whether both of this Program's programs are on the interface.
+    // Whether both of this Program's programs are on the interface, and nobody else's beside them.
     Result<bool> guards(unsigned ifindex) const;
+    // Takes them off; an interface that is gone is fine.
+    Result<> release(unsigned ifindex) const;
+    // Takes away the connections that are over or revoked. Frames don't wait for it: to them those are gone.
+    Result<> sweep() const;
 
+    // The descriptor of a map of bpf/maps.h.
+    int map(std::string_view name) const;
     // Valid as long as this lives.
     const Maps& maps() const { return maps_; }
 
   private:
-    struct Skeleton;
-    struct Side;  // ingress or egress
+    struct Half;  // ingress or egress
     Program(std::filesystem::path pins, std::unique_ptr<Skeleton> skeleton);
-    Result<> adopt(Side& side);
+    Result<> adopt(Half& half);
 
     std::filesystem::path pins_;
     std::unique_ptr<Skeleton> skeleton_;
     const Maps maps_;
-    std::unique_ptr<Side> ingress_;
-    std::unique_ptr<Side> egress_;
+    const Attachments attachments_;
+    std::unique_ptr<Half> ingress_;
+    std::unique_ptr<Half> egress_;
     bool replaces_ = false;
 };
-
-// Takes the qdisc off the interface, and all programs with it.
-Result<> detach(unsigned ifindex);
 
 // Mounts a bpffs on /sys/fs/bpf if `pins` would be there and none is mounted; one anywhere else is the
 // caller's affair, and its absence an error.
@@ -61,7 +71,5 @@ Result<> ensure_bpffs(const std::filesystem::path& pins);
 std::string why_no_classifier_programs();
 // Compile them. Interpreting would do, but far too slowly.
 std::string why_no_jit();
-// Put the qdisc on an interface; tried on one that may be spoiled.
-std::string why_no_clsact(unsigned ifindex);
 
 }  // namespace bulkhead::vnet

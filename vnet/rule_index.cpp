@@ -64,6 +64,12 @@ std::optional<RuleKeys> keys_of(const Network& network, const model::Rule& rule)
     const std::uint16_t to_zone = zone_of(network, *to, *from);
     RuleKeys keys;
     keys.passages.push_back({from_zone, to_zone});
+    if (const auto mirror = network.ports.find(rule.mirror);
+        mirror != network.ports.end() && mirror->second.port.kind == model::PortKind::mirror) {
+        const std::uint16_t mirror_zone = zone_of(network, mirror->second, mirror->second);
+        keys.passages.push_back({from_zone, mirror_zone});
+        if (from_zone != to_zone) keys.passages.push_back({to_zone, mirror_zone});
+    }
     if (rule.service.transport == model::Transport::layer2) {
         if (is_outside(*from) || is_outside(*to)) return std::nullopt;  // nothing of layer 2 crosses a router
         // No answer can be told from a request here, so this opens one way only.

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "tests/vnet/lab.hpp"
+#include "vnet/program.hpp"
 #include "vnet/wire.hpp"
 
 namespace bulkhead::vnet::test {
@@ -19,7 +20,7 @@ class Drops : public Furnished {
         expect_drops(*robot_guest, robot, frame, reason);
     }
 
-    const Bytes good = tcp(robot, admin, 40000, 8883);
+    const Bytes good = opening(robot, admin, 40000, 8883);
 };
 
 TEST_F(Drops, source_mac_of_another_port_and_group_addresses) {
@@ -38,7 +39,7 @@ TEST_F(Drops, source_address_that_is_not_the_ports) {
     for (const char* address : {"10.20.9.2", "10.20.1.11", "0.0.0.0", "127.0.0.1", "255.255.255.255"}) {
         Bytes frame = good;
         put32(frame, offset::source_address, model::parse_ipv4(address)->bits);
-        expect_robot_drops(frame, "source_address");
+        expect_robot_drops(sealed(frame), "source_address");
     }
 }
 
@@ -54,10 +55,10 @@ TEST_F(Drops, arp_with_a_forged_sender) {
     expect_robot_drops(probe, "arp_sender");
 }
 
-TEST_F(Drops, arp_for_someone_without_a_conduit) {
-    expect_robot_drops(arp_request(robot, press), "no_conduit");
-    expect_robot_drops(arp_reply(robot, press), "no_conduit");
-    expect_robot_drops(arp_request(robot, robot), "no_conduit");  // gratuitous
+TEST_F(Drops, arp_for_someone_without_a_conduit_and_answers_that_nobody_asked_for) {
+    expect_robot_drops(arp_request(robot, press), "unknown_neighbour");
+    expect_robot_drops(arp_reply(robot, press), "arp_operation");
+    expect_robot_drops(arp_reply(robot, admin), "arp_operation");
 }
 
 TEST_F(Drops, arp_that_is_neither_request_nor_reply_or_of_another_family) {
@@ -72,15 +73,6 @@ TEST_F(Drops, arp_that_is_neither_request_nor_reply_or_of_another_family) {
     expect_robot_drops(long_addresses, "malformed");
 }
 
-TEST_F(Drops, an_arp_reply_to_everyone_or_to_the_wrong_one) {
-    Bytes everyone = arp_reply(robot, admin);
-    std::fill_n(everyone.begin(), 6, std::uint8_t{0xff});
-    expect_robot_drops(everyone, "group_destination");
-    Bytes wrong = arp_reply(robot, admin);
-    std::ranges::copy(press.mac.bytes, wrong.begin());
-    expect_robot_drops(wrong, "destination_mac");
-}
-
 TEST_F(Drops, tags_of_every_kind) {
     expect_robot_drops(tagged(good, 0x8100, 10), "vlan");
     expect_robot_drops(tagged(good, 0x8100, 0), "vlan");       // VLAN-0, a priority tag
@@ -91,10 +83,10 @@ TEST_F(Drops, tags_of_every_kind) {
     expect_robot_drops(tagged(arp_request(press, admin), 0x8100, 0), "vlan");
 }
 
-TEST_F(Drops, every_ethertype_but_two) {
-    // IPv6, LLDP, 802.1X, PAUSE/LACP, PROFINET, GOOSE, EtherCAT, QinQ of old, MPLS, RARP, 802.1ah, PPPoE
-    for (const unsigned type : {0x86dd, 0x88cc, 0x888e, 0x8808, 0x8809, 0x8892, 0x88b8, 0x88a4, 0x9100,
-                                0x8847, 0x8035, 0x88e7, 0x8864, 0x0000, 0xffff}) {
+TEST_F(Drops, every_ethertype_but_those_of_the_protocols) {
+    // LLDP, 802.1X, PAUSE/LACP, PROFINET, GOOSE, EtherCAT, QinQ of old, MPLS, RARP, 802.1ah, PPPoE
+    for (const unsigned type : {0x88cc, 0x888e, 0x8808, 0x8809, 0x8892, 0x88b8, 0x88a4, 0x9100, 0x8847,
+                                0x8035, 0x88e7, 0x8864, 0x0000, 0xffff}) {
         Bytes frame = good;
         put16(frame, offset::ethertype, type);
         expect_robot_drops(frame, "ethertype");
@@ -117,7 +109,7 @@ TEST_F(Drops, fragments) {
     }
     Bytes whole = good;
     put16(whole, offset::fragment, 0x4000);  // don't fragment
-    expect_passes(*robot_guest, *admin_guest, whole);
+    expect_passes(*robot_guest, *admin_guest, sealed(whole));
 }
 
 TEST_F(Drops, options) {
@@ -140,6 +132,9 @@ TEST_F(Drops, lying_lengths_and_versions) {
         put16(frame, offset::total_length, length);
         expect_robot_drops(frame, "malformed");
     }
+    Bytes checksum = good;
+    checksum[24] ^= 1;
+    expect_robot_drops(checksum, "malformed");
     Bytes tail = good;  // bytes after the packet that no padding accounts for
     tail.resize(100);
     expect_robot_drops(tail, "malformed");
@@ -169,12 +164,12 @@ TEST_F(Drops, frames_that_end_inside_a_header) {
     Bytes cut = good;
     cut.resize(50);
     put16(cut, offset::total_length, 36);
-    expect_robot_drops(cut, "runt");
+    expect_robot_drops(sealed(cut), "runt");
 }
 
 TEST_F(Drops, frames_and_segments_above_the_mtu) {
-    expect_robot_drops(tcp(robot, admin, 40000, 8883, ack, 1461), "too_long");
-    expect_passes(*robot_guest, *admin_guest, tcp(robot, admin, 40000, 8883, ack, 1460));
+    expect_robot_drops(tcp(robot, admin, 40000, 8883, syn, 1461), "too_long");
+    expect_passes(*robot_guest, *admin_guest, tcp(robot, admin, 40000, 8883, syn, 1460));
     VirtioHeader header;
     header.flags = needs_checksum;
     header.gso_type = gso_tcp4;
@@ -194,37 +189,33 @@ TEST_F(Drops, broadcast_and_multicast) {
         std::ranges::copy(bytes, frame.begin());
         expect_robot_drops(frame, "group_destination");
     }
-    Bytes discover = udp(robot, admin, 68, 67);
-    put32(discover, offset::destination_address, 0xffffffff);
-    expect_robot_drops(discover, "no_conduit");
-    std::fill_n(discover.begin(), 6, std::uint8_t{0xff});
-    expect_robot_drops(discover, "group_destination");
 }
 
 TEST_F(Drops, a_destination_without_a_conduit) {
-    expect_robot_drops(tcp(robot, press, 40000, 8883), "no_conduit");
-    expect_drops(*press_guest, press, tcp(press, robot, 8883, 40000), "no_conduit");
+    expect_robot_drops(opening(robot, press, 40000, 8883), "no_conduit");
+    expect_drops(*press_guest, press, opening(press, robot, 8883, 40000), "no_conduit");
     model::Port nobody = admin;
     nobody.address = *model::parse_ipv4("192.0.2.1");
-    expect_robot_drops(tcp(robot, nobody, 40000, 8883), "no_conduit");
-    expect_robot_drops(tcp(robot, robot, 40000, 8883), "no_conduit");
+    expect_robot_drops(opening(robot, nobody, 40000, 8883), "no_conduit");
+    expect_robot_drops(opening(robot, robot, 40000, 8883), "no_conduit");
+    expect_robot_drops(tcp6(ends(robot, press), 40000, 8883), "no_conduit");
 }
 
 TEST_F(Drops, another_port_or_protocol_than_the_conduits) {
-    expect_robot_drops(tcp(robot, admin, 40000, 22), "service");
+    expect_robot_drops(opening(robot, admin, 40000, 22), "service");
     expect_robot_drops(udp(robot, admin, 40000, 8883), "service");
     Bytes sctp = good;
     sctp[offset::protocol] = 132;
-    expect_robot_drops(sctp, "service");
-    for (const unsigned type : {0U, 3U, 5U, 11U, 13U})
-        expect_robot_drops(icmp(robot, admin, type), "service");
+    expect_robot_drops(sealed(sctp), "service");
+    for (const unsigned type : {5U, 13U, 17U}) expect_robot_drops(icmp(robot, admin, type), "service");
     expect_drops(*press_guest, press, icmp(press, admin, 8), "service");
 }
 
 TEST_F(Drops, what_goes_against_the_conduits_direction) {
-    expect_drops(*admin_guest, admin, tcp(admin, robot, 40000, 8883, syn), "service");
-    expect_drops(*admin_guest, admin, tcp(admin, robot, 8883, 22, syn), "direction");
-    expect_drops(*admin_guest, admin, icmp(admin, robot, 8), "service");
+    expect_drops(*admin_guest, admin, opening(admin, robot, 40000, 8883), "service");
+    expect_drops(*admin_guest, admin, opening(admin, robot, 8883, 22), "direction");
+    expect_drops(*admin_guest, admin, icmp(admin, robot, 8), "direction");
+    expect_drops(*admin_guest, admin, udp(admin, press, 514, 5000), "direction");
     expect_drops(*admin_guest, admin, udp(admin, press, 5000, 514), "service");
 }
 
@@ -253,47 +244,51 @@ class SecondCheck : public Drops {
         auto opened = Program::open(layout.bpf / ("format-" + std::to_string(SWITCH_FORMAT)));
         ASSERT_TRUE(opened) << opened.error().text();
         program = std::move(*opened);
+        maps = program->maps();
     }
-    Slot slot_of(const model::Port& port) { return (*PortTable(*program).find(port.name))->slot; }
+    template <class Key, class Value>
+    void put(Map<Key, Value> map, const Key& key, const Value& value) {
+        ASSERT_TRUE(map.put(key, value));
+    }
+    switch_endpoint endpoint_of(const model::Port& port) {
+        return maps->policy.addresses.find(to_wire(port.address)).value().value();
+    }
 
     std::unique_ptr<Program> program;
+    std::optional<Maps> maps;
 };
 
-TEST_F(SecondCheck, refuses_what_a_wrong_verdict_sends_to_another_port) {
-    switch_flow flow{};
-    flow.from = slot_of(robot);
-    flow.to = to_wire(admin.address);
-    flow.port = ::htons(8883);
-    flow.transport = 6;
-    flow.kind = switch_request;
-    ASSERT_TRUE(program->policy().put(flow, {slot_of(press), 0}));
-    Bytes frame = good;
-    std::ranges::copy(press.mac.bytes, frame.begin());
+TEST_F(SecondCheck, refuses_what_a_wrong_address_sends_to_another_port) {
+    put(maps->policy.addresses, to_wire(press.address), endpoint_of(admin));
+    Bytes frame = opening(robot, press, 40000, 8883);
+    std::ranges::copy(admin.mac.bytes, frame.begin());
     robot_guest->send(frame);
-    EXPECT_EQ(dropped(press, "second_check"), 1U);
+    EXPECT_EQ(dropped(admin, "second_check"), 1U);
     expect_silence();
-    EXPECT_FALSE(observe().rules.contains(readings)) << "the rule is not in force as it was meant";
 }
 
 TEST_F(SecondCheck, refuses_what_a_wrong_target_sends_to_another_interface) {
-    switch_target target{};
+    const Slot slot = endpoint_of(admin).slot;
+    auto target = maps->policy.targets.find(slot).value().value();
     target.ifindex = ::if_nametoindex(press.name.str().c_str());
-    std::ranges::copy(admin.mac.bytes, target.mac);
-    ASSERT_TRUE(program->targets().put(slot_of(admin), target));
+    put(maps->policy.targets, slot, target);
     robot_guest->send(good);
-    robot_guest->send(arp_request(robot, admin));
-    EXPECT_EQ(dropped(press, "second_check"), 2U);
+    EXPECT_EQ(dropped(press, "second_check"), 1U);
     expect_silence();
     EXPECT_FALSE(observe().ports.at(admin.name).guarded);
 }
 
-TEST_F(SecondCheck, drops_at_an_interface_that_is_nobodys_port_any_more) {
-    ASSERT_TRUE(PortTable(*program).expel(slot_of(robot)));
-    robot_guest->send(good);
-    admin_guest->send(tcp(admin, robot, 8883, 40000));
+TEST_F(SecondCheck, refuses_what_a_rule_too_many_lets_into_another_zone) {
+    const auto robot_slot = endpoint_of(robot).slot;
+    const auto press_slot = endpoint_of(press).slot;
+    const auto rule =
+        maps->policy.policy.find(switch_flow{robot_slot, endpoint_of(admin).slot, ::htons(8883), 6, 0})
+            .value()
+            .value();
+    put(maps->policy.policy, switch_flow{robot_slot, press_slot, ::htons(8883), 6, 0}, rule);
+    robot_guest->send(opening(robot, press, 40000, 8883));
+    EXPECT_EQ(dropped(press, "second_check"), 1U);
     expect_silence();
-    EXPECT_EQ(dropped(admin, "peer_gone"), 1U);
-    EXPECT_EQ(driver->traffic()->strangers.dropped.at("not_a_port"), 1U);
 }
 
 }  // namespace

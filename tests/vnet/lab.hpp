@@ -45,6 +45,19 @@ class Guest {
     VirtioHeader last_header_{};
 };
 
+// Stands at the far end of a pair, as a machine behind a wire or a router does.
+class Station {
+  public:
+    explicit Station(const std::string& interface);
+
+    void send(const Bytes& frame);
+    // The next frame that waits, with its tag; nothing if none does.
+    std::optional<Bytes> receive();
+
+  private:
+    Fd socket_;
+};
+
 class Lab : public ::testing::Test {
   protected:
     static void SetUpTestSuite();
@@ -79,15 +92,42 @@ class Furnished : public Lab {
     void SetUp() override;
     // Nobody but `receiver` got anything; it got `frame`.
     void expect_passes(Guest& sender, Guest& receiver, const Bytes& frame);
+    void expect_passes(Guest& sender, Guest& receiver, const Bytes& frame, const Bytes& arrives);
     // Nobody got anything, and the drop was counted once under this reason and no other.
     void expect_drops(Guest& sender, const model::Port& port, const Bytes& frame, const std::string& reason);
 
     // Nobody's queue holds anything.
-    void expect_silence();
+    virtual void expect_silence();
 
     std::optional<Guest> robot_guest;
     std::optional<Guest> press_guest;
     std::optional<Guest> admin_guest;
+};
+
+// A plant: robot's zone has a router, with a leg that the test plays and networks beyond it (203.0.113.0/24
+// and 2001:db8:f::/48); a wire with a PLC behind it, under tag 10, in the zone of the press; and a mirror of
+// the readings. Beside what Furnished has: surf robot -> outside tcp/443, names robot -> router udp/53, poll
+// robot
+// -> PLC tcp/502, profinet press -> robot, both as layer 2.
+class Plant : public Furnished {
+  protected:
+    void SetUp() override;
+    void TearDown() override;
+    void expect_silence() override;
+    // As for guests, and a frame of the leg or the PLC.
+    void expect_drops_of(Station& sender, const model::Port& port, const Bytes& frame,
+                         const std::string& reason);
+    void open(const model::Rule& each);
+
+    model::Port router;
+    model::Port outside;
+    model::Port wire;
+    model::Port plc;
+    model::Port mirror;
+    model::Port beyond;  // a machine in the outside, as frames need it
+    std::optional<Station> leg;
+    std::optional<Station> field;
+    std::optional<Guest> monitor;
 };
 
 }  // namespace bulkhead::vnet::test

@@ -41,8 +41,12 @@ static __always_inline int is_alive(__u32 number, __u32 now) {
 // The right name for a refusal.
 static __always_inline int why_not(const struct packet* packet, const struct sender* sender,
                                    const struct receiver* receiver, __u32 now) {
-    const __u32 forth = look_up(sender->slot, receiver->slot, packet->to_port, packet->transport, now);
-    const __u32 back = look_up(receiver->slot, sender->slot, packet->from_port, packet->transport, now);
+    // An identifier is no port that a rule could name.
+    const int ports = packet->transport != IPPROTO_ICMP;
+    const __u32 forth =
+        look_up(sender->slot, receiver->slot, ports ? packet->to_port : 0, packet->transport, now);
+    const __u32 back =
+        look_up(receiver->slot, sender->slot, ports ? packet->from_port : 0, packet->transport, now);
     if (packet->kind == packet_flow && back != 0 && packet->opens) return switch_drop_direction;
     if (packet->kind == packet_flow && (forth != 0 || back != 0)) return switch_drop_no_connection;
     const struct switch_pair pair = {.from = sender->slot, .to = receiver->slot};
