@@ -16,9 +16,9 @@ namespace bulkhead::vnet {
 namespace {
 
 // What the twin does not share: all that the programs write.
-constexpr std::array<std::string_view, 9> own{"connections", "usage",   "swept",         "buckets",
-                                              "locals",      "denials", "port_counters", "conduit_counters",
-                                              "explained"};
+constexpr std::array<std::string_view, 10> own{"connections",      "drafts",   "usage",   "swept",
+                                               "buckets",          "locals",   "denials", "port_counters",
+                                               "conduit_counters", "explained"};
 
 constexpr std::uint32_t room = 64;  // for connections
 

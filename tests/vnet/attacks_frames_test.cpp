@@ -104,9 +104,9 @@ TEST_F(Frames, broadcasts_and_multicasts) {
 
 // 19: fragments: overlapping, a tiny first one, a first one missing. 20: options, source routes, long chains.
 TEST_F(Frames, fragments_and_options) {
-    for (const unsigned field : {0x2000U, 0x0001U, 0x2001U, 0x1fffU, 0x8000U}) {
+    for (const unsigned bits : {0x2000U, 0x0001U, 0x2001U, 0x1fffU, 0x8000U}) {
         Bytes frame = good;
-        put16(frame, offset::fragment, field);
+        put16(frame, offset::fragment, bits);
         expect_drops(*robot_guest, robot, sealed(frame), "fragment");
     }
     for (const std::uint8_t words : {std::uint8_t{0x46}, std::uint8_t{0x4f}}) {
@@ -115,8 +115,8 @@ TEST_F(Frames, fragments_and_options) {
         expect_drops(*robot_guest, robot, frame, "options");
     }
     const Ends way = ends(robot, admin);
-    for (const std::uint8_t header : {0, 43, 60, 51, 135, 139, 140, 253})
-        expect_drops(*robot_guest, robot, ipv6(way, header, Bytes(40)), "options");
+    for (const unsigned header : {0U, 43U, 60U, 51U, 135U, 139U, 140U, 253U})
+        expect_drops(*robot_guest, robot, ipv6(way, static_cast<std::uint8_t>(header), Bytes(40)), "options");
     expect_drops(*robot_guest, robot, ipv6(way, 44, Bytes(40)), "fragment");
     Bytes chain;
     for (int i = 0; i < 20; ++i) chain.insert(chain.end(), {60, 0, 1, 4, 0, 0, 0, 0});

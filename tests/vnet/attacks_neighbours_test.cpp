@@ -17,7 +17,7 @@ class Neighbours : public Plant {
 
 // 3: poisoned replies, unasked; and a sender inside that is not the one outside.
 TEST_F(Neighbours, arp_poisoning) {
-    for (const model::Port* victim : {&admin, &router, &press}) {
+    for (const model::Port* victim : std::initializer_list<const model::Port*>{&admin, &router, &press}) {
         Bytes reply = arp_reply(robot, admin);
         put32(reply, offset::arp_sender_address, victim->address.bits);
         expect_drops(*robot_guest, robot, reply, "arp_sender");

@@ -51,7 +51,8 @@ TEST_F(Spoofing, an_ipv4_address_in_the_clothes_of_an_ipv6_one) {
 // What comes in by a router is beyond it, and never of a zone: 24, hairpin over the own uplink or a NAT
 // address.
 TEST_F(Spoofing, a_router_that_brings_in_what_is_of_a_zone) {
-    for (const model::Port* inside : {&robot, &press, &admin, &plc}) {
+    for (const model::Port* inside :
+         std::initializer_list<const model::Port*>{&robot, &press, &admin, &plc}) {
         model::Port forged = *inside;
         forged.mac = router.mac;
         expect_drops_of(*leg, router, opening(forged, robot, 443, 40000), "source_address");

@@ -288,6 +288,8 @@ void Plant::SetUp() {
     mirror.address6.reset();
 
     run("ip link add field0 type veth peer name field0far");
+    run("ip link add " + router.name.str() + " type veth peer name " +
+        model::router_leg_name(router.zone).str());
     for (const model::Port& each : {router, outside, wire, plc, mirror}) execute(model::CreatePort{each});
     const std::string far = model::router_leg_name(router.zone).str();
     raise_far_end(far);

@@ -31,8 +31,9 @@ static __always_inline int hand_over(struct __sk_buff* skb, const struct packet*
     __u8 mac[ETH_ALEN + 2];
     __builtin_memcpy(mac, target->mac, ETH_ALEN);
     const __u32 ifindex = target->ifindex;
-    const struct switch_target* own = bpf_map_lookup_elem(&targets, &sender->way);
-    if (own && own->limited && !take_tokens(sender->way, skb->len))
+    const __u32 way = sender->way;
+    const struct switch_target* own = bpf_map_lookup_elem(&targets, &way);
+    if (own && own->limited && !take_tokens(way, skb->len))
         return refuse(packet, sender->slot, slot, switch_drop_rate);
     if (bpf_skb_store_bytes(skb, 0, mac, ETH_ALEN, 0) != 0)
         return refuse(packet, sender->slot, slot, switch_drop_malformed);
@@ -72,7 +73,7 @@ static __always_inline int is_all_routers(const struct switch_address* address, 
 }
 
 static __always_inline int is_routers(const struct packet* packet, const struct sender* sender) {
-    const struct switch_endpoint* endpoint = bpf_map_lookup_elem(&addresses, &packet->to);
+    const struct switch_endpoint* endpoint = find_endpoint(&packet->to);
     return (endpoint && endpoint->slot == sender->router) || is_router_local(&packet->to);
 }
 

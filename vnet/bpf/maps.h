@@ -41,6 +41,7 @@ HASH(doors, __u32, struct switch_door, SWITCH_PORTS);
 
 // The programs' own: what they remember and what they count.
 HASH(connections, struct switch_connection_key, struct switch_connection, SWITCH_CONNECTIONS);
+COUNTERS(drafts, struct switch_connection, 1);  // a new one, which the stack has no room for
 ARRAY(usage, __u32, SWITCH_TENANTS);
 ARRAY(swept, __u64, 1);  // when the programs last swept for room
 ARRAY(buckets, struct switch_bucket, SWITCH_PORTS + SWITCH_CONDUITS);

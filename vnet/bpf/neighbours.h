@@ -22,7 +22,7 @@ static __always_inline int find_neighbour(const struct sender* sender, const str
         __builtin_memcpy(mac, own->gateway_mac, ETH_ALEN);
         return PASSES;
     }
-    const struct switch_endpoint* peer = bpf_map_lookup_elem(&addresses, address);
+    const struct switch_endpoint* peer = find_endpoint(address);
     if (!peer) return switch_drop_unknown_neighbour;
     const struct switch_pair pair = {.from = sender->slot, .to = peer->slot};
     const int gateway =

@@ -16,6 +16,12 @@ struct sender {
     __u8 own_address;  // of a router: it speaks for itself and not for the outside
 };
 
+// Linux 6.1 takes no key that lies in memory which a function verified once was given, hence the copy.
+static __always_inline const struct switch_endpoint* find_endpoint(const struct switch_address* address) {
+    const struct switch_address key = *address;
+    return bpf_map_lookup_elem(&addresses, &key);
+}
+
 // The one that has an address outside of all zones; 0: nobody.
 static __always_inline __u32 find_outside(const struct switch_address* address) {
     const struct switch_prefix key = {.length = 128, .address = *address};
@@ -32,7 +38,7 @@ static __always_inline __u32 router_of(__u16 zone) {
 // A host behind a wire is known by its address, and must be on this wire, under this tag, with this MAC.
 static __always_inline int find_host(const struct __sk_buff* skb, const struct packet* packet,
                                      struct sender* sender) {
-    const struct switch_endpoint* host = bpf_map_lookup_elem(&addresses, &packet->from);
+    const struct switch_endpoint* host = find_endpoint(&packet->from);
     if (!host) return switch_drop_source_address;
     const __u32 slot = host->slot;
     const struct switch_target* place = bpf_map_lookup_elem(&targets, &slot);
@@ -61,7 +67,7 @@ static __always_inline int check_address(const struct packet* packet, const stru
         return PASSES;
     }
     // On the way through the outside a packet may be refused by anyone; what it is about decides.
-    if (packet->kind == packet_error && !bpf_map_lookup_elem(&addresses, &packet->from)) return PASSES;
+    if (packet->kind == packet_error && !find_endpoint(&packet->from)) return PASSES;
     return switch_drop_source_address;
 }
 
