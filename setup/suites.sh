@@ -92,8 +92,8 @@ suite_style() {
     report clang-tidy $status "$begin"
 }
 
-# The unit suite once more under AddressSanitizer and UndefinedBehaviorSanitizer. Not optimised: g++ 12 then builds it in a
-# third of the time, sees no uninitialised values where the sanitizers' own code stands, and no access is optimised away.
+# The unit suite once more under AddressSanitizer and UndefinedBehaviorSanitizer. Not optimised: it is bound by compiling,
+# g++ 12 takes code of the sanitizers for uninitialised values otherwise, and no access is optimised away.
 suite_sanitizers() {
     suite_command "configure (asan)" setup_build build-asan -Dtests=enabled -Doptimization=0 -Ddebug=true \
         -Db_sanitize=address,undefined -Db_lundef=false
