@@ -10,6 +10,7 @@
 #include "base/name.hpp"
 #include "base/text.hpp"
 #include "guest-agent/network.hpp"
+#include "guest-agent/routes.hpp"
 #include "guest-agent/secrets.hpp"
 #include "guest-agent/vitals.hpp"
 #include "guest-agent/volumes.hpp"
@@ -130,6 +131,8 @@ Result<> Agent::make_all() {
     if (!wanted_->partition().empty() && ::geteuid() == 0 && !options_.user.empty())
         std::ignore = ::sethostname(wanted_->partition().data(), wanted_->partition().size());
     for (const auto& interface : wanted_->interfaces()) BULKHEAD_TRY(set_up_interface(interface));
+    if (const auto servers = name_servers(*wanted_); !servers.empty())
+        BULKHEAD_TRY(write_file_atomically("/etc/resolv.conf", servers));
     for (const auto& volume : wanted_->volumes()) BULKHEAD_TRY(mount_volume(volume, user_));
     for (const auto& device : wanted_->devices()) BULKHEAD_TRY(devices_.set_up(device));
     if (!wanted_->has_application()) return {};

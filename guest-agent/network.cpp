@@ -20,6 +20,7 @@
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "guest-agent/network6.hpp"
+#include "guest-agent/routes.hpp"
 
 namespace bulkhead::agent {
 namespace {
@@ -201,7 +202,7 @@ Result<> set_up_interface(const v1::Interface& wanted) {
         if (!network.contains(peer)) BULKHEAD_TRY(change_route(socket.get(), interface, peer, true));
         BULKHEAD_TRY(change_neighbour(socket.get(), interface, peer, &mac));
     }
-    return {};
+    return set_up_routes(interface, wanted);
 }
 
 Result<> bring_up(const std::string& interface) {

@@ -7,8 +7,8 @@
 
 namespace bulkhead::agent {
 
-// Address, up, host routes and permanent neighbours. Neighbours that are no longer wanted are removed, so
-// that it may be called with every change.
+// Address, up, routes and permanent neighbours. Neighbours and routes that are no longer wanted are removed,
+// so that it may be called with every change.
 Result<> set_up_interface(const v1::Interface& wanted);
 
 Result<> bring_up(const std::string& interface);

@@ -27,6 +27,7 @@
 #include "partition-manager/plan/render.hpp"
 #include "passthrough/driver.hpp"
 #include "vnet/driver.hpp"
+#include "vnet/router/driver.hpp"
 #include "vnet/watch.hpp"
 
 namespace bulkhead::daemon {
@@ -53,7 +54,7 @@ struct Manager::Parts {
     Parts(Options given, Launcher given_launcher, model::Accelerator given_accelerator,
           std::unique_ptr<Loop> given_loop, std::unique_ptr<storage::Database> given_database,
           policies::Policy given_policy, std::unique_ptr<vnet::SwitchDriver> given_switch,
-          std::unique_ptr<uplink::Identity> given_identity);
+          std::vector<model::Lack> given_router_lacks, std::unique_ptr<uplink::Identity> given_identity);
 
     void record(const apply::Event& event);
     void poke();
@@ -82,6 +83,7 @@ struct Manager::Parts {
     std::unique_ptr<Loop> loop;
     std::unique_ptr<storage::Database> database;
     const policies::Policy policy;
+    const std::vector<model::Lack> router_lacks;
     const std::unique_ptr<uplink::Identity> identity;
     std::stop_source stopping;
 
@@ -107,7 +109,13 @@ struct Manager::Parts {
                                         argv.at(0) = options.serial_owner.string();
                                         return launcher.start(argv);
                                     }};
-    apply::Executor executor{{&volumes, ports.get(), &lines, &machines}, journal, clock};
+    vnet::router::RouterDriver routers{layout,
+                                       [this](std::vector<std::string> argv) {
+                                           argv.at(0) = options.router.string();
+                                           return launcher.start(argv);
+                                       },
+                                       router_lacks};
+    apply::Executor executor{{&volumes, ports.get(), &routers, &lines, &machines}, journal, clock};
     Engine engine{engine_parts()};
     apply::Ownership ownership{*database, clock};
     Requests requests{engine, store, policy, authority()};
@@ -129,6 +137,7 @@ struct Manager::Parts {
 Manager::Parts::Parts(Options given, Launcher given_launcher, model::Accelerator given_accelerator,
                       std::unique_ptr<Loop> given_loop, std::unique_ptr<storage::Database> given_database,
                       policies::Policy given_policy, std::unique_ptr<vnet::SwitchDriver> given_switch,
+                      std::vector<model::Lack> given_router_lacks,
                       std::unique_ptr<uplink::Identity> given_identity)
     : options(std::move(given)),
       launcher(std::move(given_launcher)),
@@ -136,6 +145,7 @@ Manager::Parts::Parts(Options given, Launcher given_launcher, model::Accelerator
       loop(std::move(given_loop)),
       database(std::move(given_database)),
       policy(std::move(given_policy)),
+      router_lacks(std::move(given_router_lacks)),
       identity(std::move(given_identity)),
       ports(std::move(given_switch)) {
     board.on_publish([this] { loop->post([this] { guests.follow(); }); });
@@ -268,7 +278,12 @@ DiagnosisSources Manager::Parts::diagnosis_sources() {
                 hypervisor::Connection connection(options.libvirt);
                 return hypervisor::capabilities(connection, accelerator, hypervisor::probe_host_support());
             },
-            [] { return vnet::features(); },
+            [this] {
+                auto all = vnet::features();
+                for (const auto& lack : router_lacks)
+                    all.push_back({lack.name, false, "tenants' routers: " + lack.why, lack.mend});
+                return all;
+            },
             [this] {
                 std::map<std::string, std::string> found;
                 images::ImageStore own(layout.images, clock);
@@ -320,6 +335,7 @@ void Manager::Parts::poke() {
 
 void Manager::Parts::record_findings() {
     for (const auto& text : ports->take_findings()) record({"switch.tampered", "manager", {}, {}, {}, text});
+    for (const auto& text : routers.take_changes()) record({"uplink.changed", "manager", {}, {}, {}, text});
 }
 
 // At once when the kernel tells of a change, and now and then for what it does not tell of (a map, a
@@ -368,7 +384,8 @@ void Manager::Parts::forget_switch() {
 }
 
 Result<std::unique_ptr<Manager>> Manager::open(const Options& given, Launcher launcher,
-                                               model::Accelerator accelerator) {
+                                               model::Accelerator accelerator,
+                                               std::vector<model::Lack> router_lacks) {
     auto tpm = open_tpm(given.tpm);
     Options options = given;
     if (!tpm.anchor) options.tpm.clear();
@@ -383,7 +400,7 @@ Result<std::unique_ptr<Manager>> Manager::open(const Options& given, Launcher la
     BULKHEAD_TRY_ASSIGN(auto identity, uplink::Identity::open(layout.state / "uplink"));
     auto parts = std::make_unique<Parts>(options, std::move(launcher), std::move(accelerator),
                                          std::move(loop), std::move(database), std::move(policy),
-                                         std::move(ports), std::move(identity));
+                                         std::move(ports), std::move(router_lacks), std::move(identity));
     if (tpm.anchor) {
         BULKHEAD_TRY_ASSIGN(parts->measured,
                             MeasuredHost::open(parts->measured_host_parts(), std::move(tpm.anchor)));

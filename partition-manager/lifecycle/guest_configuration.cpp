@@ -70,6 +70,21 @@ void add_peers(const model::Spec& spec, const model::Partition& partition, agent
         }
 }
 
+// Where its zone's router leads, as far as conduits of the partition do.
+void add_router(const model::Spec& spec, const model::Partition& partition, std::size_t index,
+                agent::v1::Interface& out) {
+    const auto& zone = partition.interfaces[index].zone;
+    const auto* router = spec.router_of(zone);
+    if (router == nullptr) return;
+    out.set_gateway(to_string(model::gateway_of(spec.find(zone)->subnet)));
+    if (!router->names.empty()) out.set_name_server(out.gateway());
+    std::set<model::Ipv4Prefix> prefixes;
+    for (const auto& name : peers_of(spec, model::EndName(partition.name.str())))
+        if (const auto* outside = spec.find_outside(name))
+            prefixes.insert(outside->prefixes.begin(), outside->prefixes.end());
+    for (const auto& prefix : prefixes) out.add_routes(to_string(prefix));
+}
+
 void add_devices(const model::Partition& partition, agent::v1::Configure& out) {
     unsigned can = 0;
     for (std::size_t i = 0; i < partition.devices.size(); ++i) {
@@ -96,6 +111,7 @@ agent::v1::Configure guest_configuration(const model::Spec& spec, const model::P
         interface.set_address(address_with_length(spec, partition.interfaces[i]));
         if (const auto& address6 = partition.interfaces[i].address6)
             interface.set_address6(to_string(*address6) + "/64");
+        add_router(spec, partition, i, interface);
     }
     add_peers(spec, partition, out);
     for (const auto& volume : partition.volumes) {

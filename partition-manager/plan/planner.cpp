@@ -27,9 +27,18 @@ Known known_of(const Intent& intent, const model::Observed& observed) {
     return known;
 }
 
+// What routers need of the kernel is asked before anything is begun.
+Result<> can_route(const model::Spec& spec, const model::Observed& observed) {
+    if (spec.routers.empty() || observed.router_lacks.empty()) return {};
+    const auto& lack = observed.router_lacks.front();
+    return fail(Code::unsupported, "routers need " + lack.name + ": " + lack.why,
+                "router/" + spec.routers.front().tenant.str(), {}, lack.mend);
+}
+
 Result<Desired> desired_of(const Intent& intent, const model::Observed& observed) {
     if (intent.spec == nullptr) return Desired{};
     BULKHEAD_TRY(fits(*intent.spec, observed.host));
+    BULKHEAD_TRY(can_route(*intent.spec, observed));
     return render(*intent.spec, known_of(intent, observed));
 }
 
@@ -46,7 +55,7 @@ class Earlier {
   private:
     std::tuple<int, std::size_t, std::size_t> key(const model::Step& step) const {
         // Within a partition: what does no harm before what stops it.
-        static constexpr std::size_t within[] = {1, 5, 2, 4, 0, 0, 7, 3, 8, 6, 9, 2};
+        static constexpr std::size_t within[] = {1, 5, 2, 4, 0, 0, 7, 3, 8, 6, 9, 2, 9, 1};
         const bool closes = std::holds_alternative<model::CloseConduit>(step.action);
         const bool opens = std::holds_alternative<model::OpenConduit>(step.action);
         const auto place = place_.find(step.partition);
@@ -67,6 +76,7 @@ Result<model::Plan> make_plan(const Intent& intent, const model::Observed& obser
     difference.ports();
     difference.rules();
     difference.devices();
+    difference.routers();
     BULKHEAD_TRY(difference.volumes());
     std::ranges::stable_sort(difference.drafts, Earlier(intent.spec));
     return model::Plan{ordered(std::move(difference.drafts)), std::move(difference.notes)};
