@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <chrono>
 #include <string>
 
 #include "base/file.hpp"
@@ -81,9 +80,8 @@ TEST(ReadSpec, counts_the_errors_that_are_too_many_to_tell) {
 }
 
 // The dearest documents that fit into 1 MiB: many references that name nothing, many unknown keys, many
-// flows.
-TEST(ReadSpec, refuses_the_dearest_documents_in_reasonable_time) {
-    const auto start = std::chrono::steady_clock::now();
+// flows. If anything here were much worse than linear, the suite's time limit would tell.
+TEST(ReadSpec, refuses_the_dearest_documents) {
     const std::string top = "apiVersion: bulkhead/v1alpha1\nkind: Gateway\nmetadata: {name: g}\n";
     std::string names = top + "partitions:\n";
     for (int i = 0; i < 64; ++i) names += "- {name: " + std::string(38, 'a') + std::to_string(i + 10) + "}\n";
@@ -104,7 +102,6 @@ TEST(ReadSpec, refuses_the_dearest_documents_in_reasonable_time) {
         ASSERT_FALSE(spec);
         EXPECT_EQ(spec.error().size(), yaml::most_errors + 1) << spec.error().front().text();
     }
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
 }
 
 TEST(ReadSpec, says_which_versions_are_known) {
