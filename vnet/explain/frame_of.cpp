@@ -29,7 +29,7 @@ void put_address(Frame& frame, const switch_address& address) {
 }
 
 // RFC 1071, over bytes from `begin` on.
-std::uint16_t sum_of(const Frame& frame, std::size_t begin, std::uint32_t sum = 0) {
+std::uint16_t sum_of(std::span<const std::uint8_t> frame, std::size_t begin, std::uint32_t sum = 0) {
     for (std::size_t at = begin; at < frame.size(); ++at)
         sum += static_cast<std::uint32_t>(frame[at]) << ((at - begin) % 2 == 0 ? 8 : 0);
     while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
@@ -177,7 +177,7 @@ void settle_lengths(std::vector<std::uint8_t>& frame) {
     }
     if (!four) return;
     set16(frame, ethernet + 10, 0);
-    set16(frame, ethernet + 10, sum_of(Frame(frame.begin() + ethernet, frame.begin() + header), 0));
+    set16(frame, ethernet + 10, sum_of(std::span(frame).subspan(ethernet, header - ethernet), 0));
 }
 
 }  // namespace bulkhead::vnet::explain

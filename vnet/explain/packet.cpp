@@ -17,7 +17,7 @@ constexpr std::uint8_t protocol_icmpv6 = 58;
 constexpr std::uint8_t protocol_fragment = 44;
 
 bool is_extension_header(std::uint8_t protocol) {
-    for (const unsigned header : {0, 43, 51, 60, 135, 139, 140, 253, 254})
+    for (const int header : {0, 43, 51, 60, 135, 139, 140, 253, 254})
         if (protocol == header) return true;
     return false;
 }
