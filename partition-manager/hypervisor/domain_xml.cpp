@@ -288,6 +288,18 @@ std::string without_domain_ids(std::string command) {
     return command;
 }
 
+// libvirtd opens a tap even to say what it would do with it, and which number it gets is chance.
+std::string without_descriptors(std::string command) {
+    static constexpr std::string_view key = "fd\":\"";  // of fd and vhostfd
+    for (auto at = command.find(key); at != std::string::npos; at = command.find(key, at)) {
+        at += key.size();
+        const auto end = command.find_first_not_of("0123456789", at);
+        if (end == at || end == std::string::npos || command[end] != '"') continue;
+        command.replace(at, end - at, "FD");
+    }
+    return command;
+}
+
 }  // namespace
 
 std::string normalised_command(std::string command, const std::string& uid) {
@@ -295,7 +307,7 @@ std::string normalised_command(std::string command, const std::string& uid) {
         command.replace(at, uid.size(), "UUID");
     // The environment comes first, as libvirtd got it; what QEMU gets of it are folders of the domain.
     const auto begin = command.starts_with('/') ? 0 : command.find(" /") + 1;
-    return without_domain_ids(command.substr(begin));
+    return without_descriptors(without_domain_ids(command.substr(begin)));
 }
 
 std::string console_path(const std::string& xml) {

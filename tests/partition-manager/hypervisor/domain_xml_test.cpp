@@ -90,6 +90,18 @@ TEST(NormalisedCommand, holds_nothing_that_differs_from_start_to_start) {
     EXPECT_EQ(of("7"), of("-1"));
 }
 
+TEST(NormalisedCommand, holds_no_number_of_an_open_file) {
+    const auto of = [](const std::string& number) {
+        return normalised_command(R"(/qemu -netdev '{"type":"tap","fd":")" + number + R"(","vhostfd":")" +
+                                      number + R"(","id":"hostnet0"}')",
+                                  "");
+    };
+    EXPECT_EQ(of("25"), R"(/qemu -netdev '{"type":"tap","fd":"FD","vhostfd":"FD","id":"hostnet0"}')");
+    EXPECT_EQ(of("7"), of("25"));
+    for (const std::string command : {R"(/qemu "fd":"x")", R"(/qemu "fd":"7)", R"(/qemu "fd":"")"})
+        EXPECT_EQ(normalised_command(command, ""), command);
+}
+
 TEST(NormalisedCommand, keeps_what_only_looks_like_a_folder_of_the_domain) {
     for (const std::string command : {"/qemu -x /domain-/a", "/qemu -x /domain--/a", "/qemu -x /domain-one-a",
                                       "/qemu -x /domain-12", "/qemu -x /domain-12/a", "/qemu -x /domain-"})
