@@ -92,6 +92,18 @@ TEST_F(Neighbours, rogue_router_advertisements) {
     }
 }
 
+// A host drops its default route over one that does not say so (RFC 4861, 7.3.3).
+TEST_F(Neighbours, the_router_is_answered_for_as_a_router_and_a_peer_is_not) {
+    const auto flags_of = [&](const model::Ipv6& target) {
+        robot_guest->send(solicitation(robot.mac, *robot.address6, target));
+        const auto answer = robot_guest->receive();
+        return answer && answer->size() > 58 ? int{(*answer)[58]} : -1;
+    };
+    EXPECT_EQ(flags_of(*router.address6), 0xe0);
+    EXPECT_EQ(flags_of(address6("fe80::1")), 0xe0);
+    EXPECT_EQ(flags_of(*admin.address6), 0x60);
+}
+
 TEST_F(Neighbours, the_routers_own_advertisement_reaches_its_zone_and_nobody_else) {
     const Ends to_all{router.mac, address6("fe80::1"), to_all_nodes, all_nodes};
     Bytes frame = icmp6(to_all, 134, Bytes(12));

@@ -112,10 +112,19 @@ static __always_inline __sum16 checksum_of(const struct switch_address* from, co
     return ~(__u16)(sum + (sum >> 16));
 }
 
+// The router's own answers say that they are a router's: who has a default route over one that does not say so
+// any more drops it (RFC 4861, 7.3.3).
+static __always_inline int is_gateway(const struct sender* sender, const __u8* mac) {
+    const __u32 way = sender->way;
+    const struct switch_target* own = bpf_map_lookup_elem(&targets, &way);
+    return own && !no_mac(own->gateway_mac) && same_mac(mac, own->gateway_mac);
+}
+
 static __always_inline int make_advertisement(struct __sk_buff* skb, const struct packet* packet,
-                                              const struct switch_address* target, const __u8* mac) {
+                                              const struct switch_address* target, const __u8* mac,
+                                              __u32 flags) {
     struct nd_message nd = {.type = ND_ADVERTISEMENT,
-                            .flags = bpf_htonl(0x60000000),  // solicited, override
+                            .flags = bpf_htonl(flags),
                             .target = *target,
                             .option = {.type = 2, .length = 1}};
     struct ethhdr ethernet = {.h_proto = bpf_htons(ETH_P_IPV6)};
@@ -181,7 +190,8 @@ VERIFIED_ONCE int answer_neighbour(struct __sk_buff* skb, struct packet* packet,
     if (drop == PASSES) drop = find_neighbour(sender, &target, mac);
     if (drop != PASSES) return refuse(packet, sender->slot, 0, drop);
     if (packet->tag != 0) bpf_skb_vlan_pop(skb);
-    if (!make_advertisement(skb, packet, &target, mac))
+    const __u32 flags = ND_SOLICITED | ND_OVERRIDE | (is_gateway(sender, mac) ? ND_ROUTER : 0);
+    if (!make_advertisement(skb, packet, &target, mac, flags))
         return refuse(packet, sender->slot, 0, switch_drop_malformed);
     return answer(skb, sender->slot, packet->tag);
 }
