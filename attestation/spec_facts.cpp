@@ -63,10 +63,16 @@ std::string switch_policy(const Spec& spec, const Partition& partition) {
                   zone == nullptr ? "" : zone->tenant.str());
         add_address6(interface.address6);
         if (interface.rate != 0) lines.add("rate", interface.rate);
+        if (interface.dhcp) lines.add("dhcp");
     };
     const auto add_end = [&](const model::EndName& name) {
         if (const auto* one = spec.find(model::PartitionName(name.str())))
             for (const auto& interface : one->interfaces) add_interface(name.str(), interface);
+        if (const auto* outside = spec.find_outside(name)) {
+            lines.add("outside", name.str());
+            for (const auto& prefix : sorted(outside->prefixes, [](const auto& one) { return one; }))
+                lines.add("prefix", to_string(prefix));
+        }
         const auto [host, zone] = spec.find_host(name);
         if (host == nullptr) return;
         lines.add("host", name.str(), zone->name.str(), to_string(host->mac), to_string(host->address),

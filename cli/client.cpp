@@ -300,6 +300,9 @@ Outcome<api::DenialList> Client::denials(const api::ListRequest& request) {
 Outcome<api::FlowList> Client::flows(const api::ListRequest& request) {
     return wire_->ask_switch(&api::Switch::Stub::ListFlows, request);
 }
+Outcome<api::RouterList> Client::routers(const api::ListRequest& request) {
+    return wire_->ask_switch(&api::Switch::Stub::ListRouters, request);
+}
 Outcome<api::CaptureGrant> Client::begin_capture(const api::CaptureRequest& request) {
     return wire_->ask_switch(&api::Switch::Stub::BeginCapture, request);
 }

@@ -52,6 +52,7 @@ class Client {
     Outcome<api::Proof> prove(const api::ProveRequest& request);
     Outcome<api::DenialList> denials(const api::ListRequest& request);
     Outcome<api::FlowList> flows(const api::ListRequest& request);
+    Outcome<api::RouterList> routers(const api::ListRequest& request);
     Outcome<api::CaptureGrant> begin_capture(const api::CaptureRequest& request);
 
     // These return when the manager is done or `limit` has passed; what was begun goes on there.

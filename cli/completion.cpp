@@ -62,6 +62,7 @@ Values values_of_kind(std::string_view kind) {
     if (kind.starts_with("gateway")) return Values::gateway;
     if (kind.starts_with("device")) return Values::device;
     if (kind.starts_with("zone")) return Values::zone;
+    if (kind.starts_with("router")) return Values::tenant;
     return Values::conduit;
 }
 

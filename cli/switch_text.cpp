@@ -19,6 +19,26 @@ std::string ago(std::uint64_t seconds) {
            " ago";
 }
 
+template <class Words>
+std::string listed(const Words& words) {
+    std::string text;
+    for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
+    return text;
+}
+
+std::string uplink_words(const api::UplinkView& uplink, bool wide) {
+    std::string text = uplink.name();
+    if (wide) text += " " + uplink.interface() + " " + uplink.address();
+    if (!uplink.healthy()) return text + " (down)";
+    return text + (uplink.used() ? " (used)" : "");
+}
+
+Style style_of(const api::RouterView& router) {
+    if (router.state() != "working") return Style::bad;
+    const auto down = [](const api::UplinkView& uplink) { return !uplink.healthy(); };
+    return std::ranges::any_of(router.uplinks(), down) ? Style::warn : Style::good;
+}
+
 Style style_of(const api::FrameVerdict& verdict) {
     if (!verdict.disagreement().empty()) return Style::bad;
     return verdict.verdict() == "dropped" ? Style::warn : Style::good;
@@ -175,6 +195,30 @@ Table flow_table(const api::FlowList& list, bool wide) {
             cells.emplace_back(flow.opened());
         }
         cells.emplace_back(ago(flow.opened_seconds()));
+        table.row(std::move(cells));
+    }
+    return table;
+}
+
+Table router_table(const api::RouterList& list, bool wide) {
+    std::vector<Table::Column> columns{{"TENANT"}, {"ZONES"}, {"STATE"}, {"UPLINKS"}, {"LEASES"}};
+    if (wide)
+        for (const auto* title : {"NAMES", "FORWARDS"}) columns.push_back({title});
+    columns.push_back({"PROBLEM"});
+    Table table(columns);
+    for (const auto& router : list.items()) {
+        std::vector<std::string> uplinks;
+        for (const auto& uplink : router.uplinks()) uplinks.push_back(uplink_words(uplink, wide));
+        std::vector<Cell> cells{router.tenant(),
+                                listed(router.zones()),
+                                {router.state(), style_of(router)},
+                                listed(uplinks),
+                                std::to_string(router.leases())};
+        if (wide) {
+            cells.emplace_back(listed(router.names()));
+            cells.emplace_back(listed(router.forwards()));
+        }
+        cells.emplace_back(router.problem());
         table.row(std::move(cells));
     }
     return table;

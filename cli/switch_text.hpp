@@ -17,5 +17,6 @@ std::string proof_text(const api::Proof& proof, const std::string& subject, bool
 
 Table denial_table(const api::DenialList& list, bool wide);
 Table flow_table(const api::FlowList& list, bool wide);
+Table router_table(const api::RouterList& list, bool wide);
 
 }  // namespace bulkhead::cli

@@ -10,6 +10,7 @@
 #include "base/name.hpp"
 #include "base/text.hpp"
 #include "guest-agent/network.hpp"
+#include "guest-agent/routes.hpp"
 #include "guest-agent/secrets.hpp"
 #include "guest-agent/vitals.hpp"
 #include "guest-agent/volumes.hpp"
@@ -121,6 +122,31 @@ void Agent::set_up() {
     channel_.send(std::move(answer));
 }
 
+Result<> Agent::ask_for_address(const v1::Interface& interface) {
+    BULKHEAD_TRY_ASSIGN(const auto name, find_interface(interface.mac()));
+    const auto ended = [this, interface] {
+        // With one, the rest can be set up; without, the next try asks again.
+        if (has_address(interface).value_or(false)) set_up();
+    };
+    return clients_.try_emplace(interface.mac(), loop_, options_.dhcp, name, ended).first->second.ask();
+}
+
+// What is missing still: an address that was asked for comes in its own time, and nothing waits for it.
+Result<std::string> Agent::set_up_networks() {
+    std::string missing;
+    for (const auto& interface : wanted_->interfaces()) {
+        BULKHEAD_TRY(set_up_interface(interface));
+        if (!interface.dhcp()) continue;
+        BULKHEAD_TRY_ASSIGN(const bool there, has_address(interface));
+        if (there) continue;
+        BULKHEAD_TRY(ask_for_address(interface));
+        missing = "no router has given it its address " + interface.address() + " yet (DHCP)";
+    }
+    if (const auto servers = name_servers(*wanted_); !servers.empty())
+        BULKHEAD_TRY(write_file_atomically("/etc/resolv.conf", servers));
+    return missing;
+}
+
 // In the order in which one needs the other; the application comes last, so that it never runs without its
 // volume.
 Result<> Agent::make_all() {
@@ -129,18 +155,21 @@ Result<> Agent::make_all() {
     }
     if (!wanted_->partition().empty() && ::geteuid() == 0 && !options_.user.empty())
         std::ignore = ::sethostname(wanted_->partition().data(), wanted_->partition().size());
-    for (const auto& interface : wanted_->interfaces()) BULKHEAD_TRY(set_up_interface(interface));
+    BULKHEAD_TRY_ASSIGN(const auto missing, set_up_networks());
     for (const auto& volume : wanted_->volumes()) BULKHEAD_TRY(mount_volume(volume, user_));
     for (const auto& device : wanted_->devices()) BULKHEAD_TRY(devices_.set_up(device));
-    if (!wanted_->has_application()) return {};
+    if (wanted_->has_application()) BULKHEAD_TRY(start_application());
+    if (!missing.empty()) return fail(Code::unavailable, missing);
+    return {};
+}
+
+Result<> Agent::start_application() {
     if (wanted_->application().bundle()) BULKHEAD_TRY(mount_bundle());
     auto command = command_for(wanted_->application());
-    if (!command) {
-        // Nothing that a later attempt would mend: the image is what it is.
+    if (command)
+        application_.start(std::move(*command));
+    else  // nothing that a later attempt would mend: the image is what it is
         application_.refuse(command.error().text());
-        return {};
-    }
-    application_.start(std::move(*command));
     return {};
 }
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -12,6 +13,7 @@
 #include "base/loop.hpp"
 #include "guest-agent/application.hpp"
 #include "guest-agent/channel.hpp"
+#include "guest-agent/dhcp_client.hpp"
 #include "guest-agent/prover.hpp"
 #include "guest-agent/serial_devices.hpp"
 #include "policies/profile.hpp"
@@ -23,6 +25,7 @@ struct Options {
     std::filesystem::path applications = "/opt/bulkhead/apps";
     std::filesystem::path tpm = "/dev/tpmrm0";
     std::filesystem::path secrets = "/run/bulkhead/secrets";
+    DhcpPrograms dhcp;
     std::string user = "app";  // empty: the application runs as we do
 };
 
@@ -41,6 +44,9 @@ class Agent {
     void configure(const v1::Configure& wanted);
     void set_up();
     Result<> make_all();
+    Result<std::string> set_up_networks();
+    Result<> start_application();
+    Result<> ask_for_address(const v1::Interface& interface);
     Result<Command> command_for(const v1::Application& wanted) const;
     void answer(const v1::FromHost& question);
     void put_secrets(const v1::Secrets& secrets);
@@ -57,6 +63,7 @@ class Agent {
     Channel channel_;
     Application application_;
     Prover prover_;
+    std::map<std::string, DhcpClient> clients_;  // by the interface's MAC address
     std::optional<v1::Configure> wanted_;
     std::optional<User> user_;
     Loop::TimerId heartbeat_ = 0;

@@ -20,6 +20,7 @@
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "guest-agent/network6.hpp"
+#include "guest-agent/routes.hpp"
 
 namespace bulkhead::agent {
 namespace {
@@ -79,15 +80,6 @@ Result<Fd> control_socket() {
     return fd;
 }
 
-Result<std::string> find_interface(const std::string& mac) {
-    std::error_code ignored;
-    for (const auto& entry : std::filesystem::directory_iterator("/sys/class/net", ignored)) {
-        const auto text = read_proc((entry.path() / "address").c_str());
-        if (text && trimmed(*text) == mac) return entry.path().filename().string();
-    }
-    return fail(Code::not_found, "no interface has the address " + printable(mac, 32));
-}
-
 Result<> set_flags(const std::string& interface, bool up) {
     BULKHEAD_TRY_ASSIGN(const Fd socket, control_socket());
     ifreq request = request_for(interface);
@@ -116,14 +108,18 @@ Result<Network> parse_network(const std::string& text) {
     return Network{address, in_addr{htonl(~std::uint32_t{0} << (32 - *length))}};
 }
 
-// Setting the address again would flush the routes, so it is set only if it differs.
-Result<> set_address(int socket, const std::string& interface, const Network& network) {
+bool has_address(int socket, const std::string& interface, const Network& network) {
     ifreq request = request_for(interface);
     const sockaddr wanted = as_sockaddr(network.address);
-    if (::ioctl(socket, SIOCGIFADDR, &request) == 0 &&
-        std::memcmp(&request.ifr_addr, &wanted, sizeof(sockaddr_in)) == 0)
-        return {};
-    request.ifr_addr = wanted;
+    return ::ioctl(socket, SIOCGIFADDR, &request) == 0 &&
+           std::memcmp(&request.ifr_addr, &wanted, sizeof(sockaddr_in)) == 0;
+}
+
+// Setting the address again would flush the routes, so it is set only if it differs.
+Result<> set_address(int socket, const std::string& interface, const Network& network) {
+    if (has_address(socket, interface, network)) return {};
+    ifreq request = request_for(interface);
+    request.ifr_addr = as_sockaddr(network.address);
     if (::ioctl(socket, SIOCSIFADDR, &request) != 0) return fail_errno("can't set the address", interface);
     request.ifr_netmask = as_sockaddr(network.mask);
     if (::ioctl(socket, SIOCSIFNETMASK, &request) != 0) return fail_errno("can't set the netmask", interface);
@@ -177,15 +173,32 @@ std::vector<std::string> permanent_neighbours(const std::string& interface) {
 
 }  // namespace
 
+Result<std::string> find_interface(const std::string& mac) {
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator("/sys/class/net", ignored)) {
+        const auto text = read_proc((entry.path() / "address").c_str());
+        if (text && trimmed(*text) == mac) return entry.path().filename().string();
+    }
+    return fail(Code::not_found, "no interface has the address " + printable(mac, 32));
+}
+
+Result<bool> has_address(const v1::Interface& wanted) {
+    BULKHEAD_TRY_ASSIGN(const std::string interface, find_interface(wanted.mac()));
+    BULKHEAD_TRY_ASSIGN(const Network network, parse_network(wanted.address()));
+    BULKHEAD_TRY_ASSIGN(const Fd socket, control_socket());
+    return has_address(socket.get(), interface, network);
+}
+
 Result<> set_up_interface(const v1::Interface& wanted) {
     BULKHEAD_TRY_ASSIGN(const std::string interface, find_interface(wanted.mac()));
     BULKHEAD_TRY(prepare_ipv6(interface, wanted));
     if (wanted.address().empty()) return set_flags(interface, true);
     BULKHEAD_TRY_ASSIGN(const Network network, parse_network(wanted.address()));
     BULKHEAD_TRY_ASSIGN(const Fd socket, control_socket());
-    BULKHEAD_TRY(set_address(socket.get(), interface, network));
+    if (!wanted.dhcp()) BULKHEAD_TRY(set_address(socket.get(), interface, network));
     BULKHEAD_TRY(set_flags(interface, true));
     BULKHEAD_TRY(set_up_ipv6(interface, wanted));
+    if (!has_address(socket.get(), interface, network)) return {};  // it is asked for
 
     std::map<std::string, std::string> peers;
     for (const auto& neighbour : wanted.neighbours()) peers[neighbour.address()] = neighbour.mac();
@@ -201,7 +214,7 @@ Result<> set_up_interface(const v1::Interface& wanted) {
         if (!network.contains(peer)) BULKHEAD_TRY(change_route(socket.get(), interface, peer, true));
         BULKHEAD_TRY(change_neighbour(socket.get(), interface, peer, &mac));
     }
-    return {};
+    return set_up_routes(interface, wanted);
 }
 
 Result<> bring_up(const std::string& interface) {

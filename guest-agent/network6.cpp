@@ -36,10 +36,18 @@ struct AddressRequest {
 // By it we know routes of ours again.
 constexpr std::uint32_t metric = 66;
 
-struct In6Less {
-    bool operator()(const in6_addr& a, const in6_addr& b) const { return std::memcmp(&a, &b, sizeof a) < 0; }
+struct Route {
+    in6_addr network{};
+    std::uint16_t length = 128;
+    in6_addr gateway{};  // ::, and it is on the interface itself
+    bool operator<(const Route& other) const {
+        const int networks = std::memcmp(&network, &other.network, sizeof network);
+        if (networks != 0 || length != other.length)
+            return networks != 0 ? networks < 0 : length < other.length;
+        return std::memcmp(&gateway, &other.gateway, sizeof gateway) < 0;
+    }
 };
-using Addresses = std::set<in6_addr, In6Less>;
+using Routes = std::set<Route>;
 
 Result<in6_addr> parse_address(const std::string& text) {
     in6_addr address{};
@@ -74,36 +82,67 @@ Result<> set_address(const Fd& socket, const std::string& interface, const std::
     return {};
 }
 
-Result<> change_route(const Fd& socket, const std::string& interface, const in6_addr& peer, bool add) {
+Result<> change_route(const Fd& socket, const std::string& interface, const Route& wanted, bool add) {
     in6_rtmsg route{};
-    route.rtmsg_dst = peer;
-    route.rtmsg_dst_len = 128;
+    route.rtmsg_dst = wanted.network;
+    route.rtmsg_dst_len = wanted.length;
+    route.rtmsg_gateway = wanted.gateway;
     route.rtmsg_metric = metric;
-    route.rtmsg_flags = RTF_UP | RTF_HOST;
+    const bool routed = !IN6_IS_ADDR_UNSPECIFIED(&wanted.gateway);
+    route.rtmsg_flags = RTF_UP | (routed ? RTF_GATEWAY : 0) | (wanted.length == 128 ? RTF_HOST : 0);
     route.rtmsg_ifindex = static_cast<int>(::if_nametoindex(interface.c_str()));
     if (::ioctl(socket.get(), add ? SIOCADDRT : SIOCDELRT, &route) != 0 && errno != (add ? EEXIST : ESRCH))
         return fail_errno("can't change an IPv6 route", interface);
     return {};
 }
 
+in6_addr address_of(const std::string& digits) {
+    in6_addr address{};
+    for (std::size_t i = 0; i < 16; ++i)
+        address.s6_addr[i] = static_cast<std::uint8_t>(std::stoul(digits.substr(2 * i, 2), nullptr, 16));
+    return address;
+}
+
 // Routes of ours: lines of /proc/net/ipv6_route, all numbers in hexadecimal.
-Addresses routes_of(const std::string& interface) {
-    Addresses found;
+Routes routes_of(const std::string& interface) {
+    Routes found;
     std::ifstream lines("/proc/net/ipv6_route");
     for (std::string line; std::getline(lines, line);) {
         std::istringstream fields(line);
         std::vector<std::string> field;
         for (std::string each; fields >> each;) field.push_back(each);
-        if (field.size() != 10 || field[9] != interface || field[1] != "80" || field[0].size() != 32)
+        if (field.size() != 10 || field[9] != interface || field[0].size() != 32 || field[4].size() != 32)
             continue;
         if (std::strtoul(field[5].c_str(), nullptr, 16) != metric) continue;
-        in6_addr address{};
-        for (std::size_t i = 0; i < 16; ++i)
-            address.s6_addr[i] =
-                static_cast<std::uint8_t>(std::stoul(field[0].substr(2 * i, 2), nullptr, 16));
-        found.insert(address);
+        found.insert({address_of(field[0]),
+                      static_cast<std::uint16_t>(std::strtoul(field[1].c_str(), nullptr, 16)),
+                      address_of(field[4])});
     }
     return found;
+}
+
+Result<Route> parse_route(const std::string& prefix, const std::string& gateway) {
+    const auto parts = split_text(prefix, '/');
+    const auto length = parts.size() == 2 ? parse_number(parts[1], 0, 128) : parse_number("", 0, 0);
+    if (!length)
+        return fail(Code::invalid, "'" + printable(prefix, 64) + "' is not a prefix", {}, "2001:db8:7::/48");
+    BULKHEAD_TRY_ASSIGN(const in6_addr network, parse_address(parts[0]));
+    BULKHEAD_TRY_ASSIGN(const in6_addr next, parse_address(gateway));
+    return Route{network, static_cast<std::uint16_t>(*length), next};
+}
+
+// Peers that the switch answers for, and what is beyond the zone's router.
+Result<Routes> routes_for(const v1::Interface& wanted) {
+    Routes routes;
+    for (const auto& text : wanted.routes6()) {
+        BULKHEAD_TRY_ASSIGN(const in6_addr peer, parse_address(text));
+        routes.insert({peer, 128, {}});
+    }
+    for (const auto& text : wanted.outside6()) {
+        BULKHEAD_TRY_ASSIGN(const Route route, parse_route(text, wanted.gateway6()));
+        routes.insert(route);
+    }
+    return routes;
 }
 
 }  // namespace
@@ -123,14 +162,12 @@ Result<> set_up_ipv6(const std::string& interface, const v1::Interface& wanted) 
     if (wanted.address6().empty()) return {};
     BULKHEAD_TRY_ASSIGN(const Fd socket, control_socket());
     BULKHEAD_TRY(set_address(socket, interface, wanted.address6()));
-    Addresses peers;
-    for (const auto& text : wanted.routes6()) {
-        BULKHEAD_TRY_ASSIGN(const in6_addr peer, parse_address(text));
-        peers.insert(peer);
-    }
-    for (const in6_addr& stale : routes_of(interface))
-        if (!peers.contains(stale)) BULKHEAD_TRY(change_route(socket, interface, stale, false));
-    for (const in6_addr& peer : peers) BULKHEAD_TRY(change_route(socket, interface, peer, true));
+    BULKHEAD_TRY_ASSIGN(const Routes routes, routes_for(wanted));
+    const Routes there = routes_of(interface);
+    for (const Route& stale : there)
+        if (!routes.contains(stale)) BULKHEAD_TRY(change_route(socket, interface, stale, false));
+    for (const Route& route : routes)
+        if (!there.contains(route)) BULKHEAD_TRY(change_route(socket, interface, route, true));
     return {};
 }
 

@@ -65,6 +65,15 @@ Result<Ipv6> parse_ipv6(std::string_view text) {
     return address;
 }
 
+Ipv6Prefix network_of(const Ipv6& address, unsigned length) {
+    Ipv6Prefix prefix{address, length};
+    for (unsigned i = 0; i < 16; ++i) {
+        const unsigned bits = std::clamp(length, 8 * i, 8 * i + 8) - 8 * i;
+        prefix.network.bytes[i] &= static_cast<std::uint8_t>(0xFF00U >> bits);
+    }
+    return prefix;
+}
+
 Result<Ipv6Prefix> parse_prefix6(std::string_view text) {
     const auto slash = text.find('/');
     const auto wrong = [&](std::string mend = {}) {
@@ -75,11 +84,7 @@ Result<Ipv6Prefix> parse_prefix6(std::string_view text) {
     const auto address = parse_ipv6(text.substr(0, slash));
     const auto length = parse_number(text.substr(slash + 1), 0, 128);
     if (!address || !length) return wrong();
-    Ipv6Prefix prefix{*address, static_cast<unsigned>(*length)};
-    for (unsigned i = 0; i < 16; ++i) {
-        const unsigned bits = std::clamp(prefix.length, 8 * i, 8 * i + 8) - 8 * i;
-        prefix.network.bytes[i] &= static_cast<std::uint8_t>(0xFF00U >> bits);
-    }
+    const Ipv6Prefix prefix = network_of(*address, static_cast<unsigned>(*length));
     if (prefix.network != *address) return wrong("write " + to_string(prefix));
     return prefix;
 }

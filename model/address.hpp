@@ -60,6 +60,8 @@ Result<Ipv4Prefix> parse_prefix(std::string_view text);
 Result<Ipv6> parse_ipv6(std::string_view text);
 // Bits below the prefix length must be zero; the error names the prefix that was meant.
 Result<Ipv6Prefix> parse_prefix6(std::string_view text);
+// The prefix of that length that the address is in.
+Ipv6Prefix network_of(const Ipv6& address, unsigned length);
 Result<Mac> parse_mac(std::string_view text);
 
 std::string to_string(Ipv4 address);

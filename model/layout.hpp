@@ -43,6 +43,15 @@ struct Layout {
     std::filesystem::path serial_control(const DeviceName& device) const {
         return run / "serial" / (device.str() + ".ctl");
     }
+    // Of tenants' routers: what each is to be, its control socket, and a folder for its programs.
+    std::filesystem::path routers() const { return run / "router"; }
+    std::filesystem::path router_config(const TenantName& tenant) const {
+        return routers() / (tenant.str() + ".json");
+    }
+    std::filesystem::path router_control(const TenantName& tenant) const {
+        return routers() / (tenant.str() + ".ctl");
+    }
+    std::filesystem::path router_folder(const TenantName& tenant) const { return routers() / tenant.str(); }
 };
 
 }  // namespace bulkhead::model

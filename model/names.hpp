@@ -13,8 +13,9 @@ using VolumeName = Name<struct VolumeTag>;
 using ImageName = Name<struct ImageTag>;
 using BundleName = Name<struct BundleTag>;
 using ConduitName = Name<struct ConduitTag>;
-// Who can be an end of a conduit: a partition, or a host behind a wire. They share one name
-// space.
+using UplinkName = Name<struct UplinkTag>;
+// Who can be an end of a conduit: a partition, a host behind a wire, or an outside. They share
+// one name space.
 using EndName = Name<struct EndTag>;
 // A network interface of the gateway (a tap); at most 15 characters (IFNAMSIZ).
 using PortName = Name<struct PortTag>;

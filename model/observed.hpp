@@ -5,8 +5,9 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
-#include "model/resources.hpp"
+#include "model/router.hpp"
 
 namespace bulkhead::model {
 
@@ -39,6 +40,22 @@ struct ObservedAssignment {
     bool operator==(const ObservedAssignment&) const = default;
 };
 
+// A tenant's router as its process was told. `error`: why it is not in force whole; empty if it is.
+struct ObservedRouter {
+    TenantRouter router;
+    std::string error;
+    bool operator==(const ObservedRouter&) const = default;
+};
+
+// Something of the kernel or the system that routers need and the gateway lacks.
+struct Lack {
+    std::string name;  // as in the kernel's configuration, or of the program
+    std::string why;
+    std::string mend;
+    bool for_vlans = false;  // uplinks with a tag alone need it
+    bool operator==(const Lack&) const = default;
+};
+
 struct Accelerator {
     std::string name = "tcg";  // kvm or tcg
     std::string reason;        // why, for people
@@ -62,6 +79,8 @@ struct Observed {
     std::map<PortName, ObservedPort> ports;
     std::set<Rule> rules;
     std::map<DeviceName, ObservedAssignment> assignments;
+    std::map<TenantName, ObservedRouter> routers;
+    std::vector<Lack> router_lacks;
     std::map<ImageName, Image> images;
     std::map<PartitionName, Bundle> bundles;  // verified for the partitions of the spec in question
     bool operator==(const Observed&) const = default;

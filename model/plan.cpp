@@ -33,6 +33,8 @@ ActionWords words(const Action& action) {
                           [](const UndefineMachine&) { return ActionWords{"undefine", "partition"}; },
                           [](const StartMachine&) { return ActionWords{"start", "partition"}; },
                           [](const StopMachine&) { return ActionWords{"stop", "partition"}; },
+                          [](const CreateRouter&) { return ActionWords{"create", "router"}; },
+                          [](const DeleteRouter&) { return ActionWords{"delete", "router"}; },
                       },
                       action);
 }
@@ -65,7 +67,9 @@ std::string subject(const Action& action) {
                           [](const CreateVolume& a) { return a.disk.id.str(); },
                           [](const DeleteVolume& a) { return a.id.str(); },
                           [](const CreatePort& a) {
-                              return a.port.partition.str() + "/eth" + std::to_string(a.port.index);
+                              return a.port.partition.empty()
+                                         ? a.port.name.str()
+                                         : a.port.partition.str() + "/eth" + std::to_string(a.port.index);
                           },
                           [](const DeletePort& a) { return a.port.str(); },
                           [](const OpenConduit& a) { return a.conduit.str(); },
@@ -73,6 +77,8 @@ std::string subject(const Action& action) {
                           [](const AssignDevice& a) { return a.assignment.device.str(); },
                           [](const ReleaseDevice& a) { return a.device.str(); },
                           [](const DefineMachine& a) { return a.machine.name.str(); },
+                          [](const CreateRouter& a) { return a.router.tenant.str(); },
+                          [](const DeleteRouter& a) { return a.tenant.str(); },
                           [](const auto& a) { return a.partition.str(); },
                       },
                       action);
@@ -95,6 +101,10 @@ std::string detail(const Action& action) {
                           [](const DefineMachine& a) {
                               return std::to_string(a.machine.cpus) + " cpu, " + to_string(a.machine.memory) +
                                      ", " + a.machine.image.name.str();
+                          },
+                          [](const CreateRouter& a) {
+                              return std::to_string(a.router.legs.size()) + " zones, " +
+                                     std::to_string(a.router.uplinks.size()) + " uplinks";
                           },
                           [](const auto&) { return std::string(); },
                       },

@@ -67,4 +67,12 @@ PortName end_port_name(const EndName& name) {
     return hashed_name("bhe", name.str());
 }
 
+PortName uplink_leg_name(const UplinkName& uplink) {
+    return hashed_name("bhu", uplink.str());
+}
+
+Mac uplink_mac(const GatewayName& gateway, const UplinkName& uplink) {
+    return mac_of(gateway.str() + "///" + uplink.str());  // neither a partition's nor a zone's
+}
+
 }  // namespace bulkhead::model

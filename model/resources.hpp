@@ -105,6 +105,8 @@ PortName router_leg_name(const ZoneName& zone);  // the other end of its pair, u
 Mac router_mac(const GatewayName& gateway, const ZoneName& zone);
 // Of a host or an outside, which have no interface of their own.
 PortName end_port_name(const EndName& name);
+PortName uplink_leg_name(const UplinkName& uplink);  // in its router
+Mac uplink_mac(const GatewayName& gateway, const UplinkName& uplink);
 
 // One owner of one device. The token grows with every assignment of the gateway: whoever holds an older one
 // has lost the device, whatever it believes.

@@ -34,6 +34,20 @@ const Tenant* Spec::find(const TenantName& name) const {
     return find_named(tenants, name);
 }
 
+const Uplink* Spec::find(const UplinkName& name) const {
+    return find_named(uplinks, name);
+}
+
+const Outside* Spec::find_outside(const EndName& name) const {
+    return find_named(outsides, name);
+}
+
+const Router* Spec::router_of(const ZoneName& name) const {
+    for (const auto& router : routers)
+        if (std::ranges::find(router.zones, name) != router.zones.end()) return &router;
+    return nullptr;
+}
+
 std::vector<const Zone*> Spec::zones_of(const EndName& name) const {
     std::vector<const Zone*> in;
     if (const auto* partition = find(PartitionName(name.str())))

@@ -2,6 +2,7 @@
 // checks every reference, unit and quota once.
 #pragma once
 
+#include <chrono>
 #include <compare>
 #include <cstdint>
 #include <map>
@@ -121,6 +122,7 @@ struct Interface {
         address6;            // set whenever the zone has a subnet6: the one written, or the EUI-64 of its MAC
     std::uint64_t rate = 0;  // what it may send, bits per second; 0: not limited
     bool mirror = false;     // gets copies, sends nothing, and has neither zone nor address
+    bool dhcp = false;       // the guest asks for its addresses; the router gives these and no others
     bool operator==(const Interface&) const = default;
 };
 
@@ -168,6 +170,80 @@ struct Conduit {
     bool operator==(const Conduit&) const = default;
 };
 
+// Networks beyond the tenants' routers, as an end of conduits.
+struct Outside {
+    EndName name;
+    std::vector<Ipv4Prefix> prefixes;
+    std::vector<Ipv6Prefix> prefixes6;
+    Level level = Level::none;
+    bool operator==(const Outside&) const = default;
+};
+
+enum class UplinkUse : std::uint8_t { tenants, management };
+
+// An address on an uplink, and the next router there.
+struct UplinkAddress {
+    Ipv4 address;
+    Ipv4Prefix network;
+    Ipv4 gateway;
+    bool operator==(const UplinkAddress&) const = default;
+};
+
+// Likewise; the next router's may be link-local.
+struct UplinkAddress6 {
+    Ipv6 address;
+    Ipv6Prefix network;
+    Ipv6 gateway;
+    bool operator==(const UplinkAddress6&) const = default;
+};
+
+// A service that must answer for an uplink to count as healthy. Never one that nobody named.
+struct ProbeTarget {
+    Service service;  // icmp or tcp
+    Ipv4 address;
+    bool operator==(const ProbeTarget&) const = default;
+};
+
+struct Probe {
+    std::vector<ProbeTarget> targets;         // one of them must answer; none: the uplink is always healthy
+    std::chrono::milliseconds period{5'000};  // between two tries
+    unsigned failures = 3;  // in a row, until the uplink counts as down; as many successes bring it back
+    bool operator==(const Probe&) const = default;
+};
+
+// A way out of the gateway over one of its network cards.
+struct Uplink {
+    UplinkName name;
+    std::string interface;
+    unsigned vlan = 0;  // IEEE 802.1Q, 1 to 4094; 0: untagged, and the card is the router's alone
+    UplinkUse use = UplinkUse::tenants;
+    unsigned priority = 100;  // the smallest that is healthy is used
+    UplinkAddress address;    // of the management's: none, the host has its own
+    std::optional<UplinkAddress6> address6;
+    Probe probe;
+    bool operator==(const Uplink&) const = default;
+};
+
+// A service of an end that the outside may reach on an address of the router.
+struct PortForward {
+    UplinkName uplink;
+    Service service;  // as the outside sees it
+    EndName to;
+    std::uint16_t port = 0;
+    bool operator==(const PortForward&) const = default;
+};
+
+// Routes one tenant's zones to uplinks: addresses, names, and what conduits to an outside allow.
+struct Router {
+    TenantName tenant;
+    std::vector<ZoneName> zones;
+    std::vector<UplinkName> uplinks;
+    std::vector<std::string> names;  // that its DNS answers; a name stands for all below it
+    std::vector<Ipv4> resolvers;     // that it asks
+    std::vector<PortForward> forwards;
+    bool operator==(const Router&) const = default;
+};
+
 struct Spec {
     GatewayName gateway;
     std::string site;
@@ -178,6 +254,9 @@ struct Spec {
     std::vector<Zone> zones;
     std::vector<Partition> partitions;
     std::vector<Conduit> conduits;
+    std::vector<Outside> outsides;
+    std::vector<Uplink> uplinks;
+    std::vector<Router> routers;
     bool operator==(const Spec&) const = default;
 
     // Null if there is none of that name. Pointers live as long as the spec is unchanged.
@@ -185,6 +264,10 @@ struct Spec {
     const Device* find(const DeviceName& name) const;
     const Zone* find(const ZoneName& name) const;
     const Tenant* find(const TenantName& name) const;
+    const Uplink* find(const UplinkName& name) const;
+    const Outside* find_outside(const EndName& name) const;
+    // The router that serves the zone.
+    const Router* router_of(const ZoneName& name) const;
     // The zones that an end of a conduit has an interface in.
     std::vector<const Zone*> zones_of(const EndName& name) const;
     // A host and the zone that it is in; null if there is none.

@@ -1,12 +1,11 @@
-// The partition manager's end of an owner's control socket, for blocking use on a worker thread. Every wait
-// has a deadline and every read a bound: the owner may be hung, or taken over by what it reads.
+// The partition manager's end of an owner's control socket.
 #pragma once
 
 #include <chrono>
 #include <filesystem>
 
 #include "base/error.hpp"
-#include "base/fd.hpp"
+#include "base/helper_connection.hpp"
 #include "passthrough/owner_state.hpp"
 
 namespace bulkhead::passthrough {
@@ -23,9 +22,8 @@ class OwnerConnection {
     Result<> end(std::chrono::milliseconds patience);
 
   private:
-    OwnerConnection(Fd socket, Fd process) : socket_(std::move(socket)), process_(std::move(process)) {}
-    Fd socket_;
-    Fd process_;  // pidfd: never means another process, as a number may
+    explicit OwnerConnection(HelperConnection helper) : helper_(std::move(helper)) {}
+    HelperConnection helper_;
 };
 
 }  // namespace bulkhead::passthrough

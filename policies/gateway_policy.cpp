@@ -33,6 +33,24 @@ std::string patterns(const std::vector<NameRule>& rules) {
     return text.empty() ? "nothing: the policy allows none" : text;
 }
 
+// Where an end of a conduit stands.
+struct Place {
+    std::string words;
+    model::Level level = model::Level::none;
+};
+
+std::vector<Place> places_of(const model::Spec& spec, const model::EndName& end) {
+    const auto place = [](std::string_view noun, const std::string& name, model::Level level) {
+        return Place{std::string(noun) + " '" + name + "' (" + std::string(to_string(level)) + ")", level};
+    };
+    std::vector<Place> places;
+    if (const auto* outside = spec.find_outside(end))
+        places.push_back(place("outside", outside->name.str(), outside->level));
+    for (const auto* zone : spec.zones_of(end))
+        places.push_back(place("zone", zone->name.str(), zone->level));
+    return places;
+}
+
 class Judgement {
   public:
     explicit Judgement(const Policy& policy) : policy_(policy) {}
@@ -66,15 +84,13 @@ class Judgement {
 
     // Every session between plant and enterprise ends in a DMZ (IEC 62443-3-2 ZCR 3, Purdue level 3.5).
     void levels(const model::Spec& spec, const model::Conduit& conduit) {
-        for (const auto* from : spec.zones_of(conduit.from))
-            for (const auto* to : spec.zones_of(conduit.to))
+        for (const auto& from : places_of(spec, conduit.from))
+            for (const auto& to : places_of(spec, conduit.to))
                 for (const auto& rule : policy_.levels)
-                    if ((from->level == rule.one && to->level == rule.other) ||
-                        (from->level == rule.other && to->level == rule.one))
-                        return refuse("a conduit from zone '" + from->name.str() + "' (" +
-                                          std::string(to_string(from->level)) + ") to zone '" +
-                                          to->name.str() + "' (" + std::string(to_string(to->level)) +
-                                          ") is refused: rule " + rule.id + " (" + rule.because + ")",
+                    if ((from.level == rule.one && to.level == rule.other) ||
+                        (from.level == rule.other && to.level == rule.one))
+                        return refuse("a conduit from " + from.words + " to " + to.words +
+                                          " is refused: rule " + rule.id + " (" + rule.because + ")",
                                       "conduit " + conduit.name.str(),
                                       "two conduits that meet in a partition of a zone with level dmz");
     }

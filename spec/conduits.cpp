@@ -32,10 +32,42 @@ void check_end(Validation& run, const std::string& path, const std::string& name
                      "give it one at " + run.findings.place(item("partitions", index)));
 }
 
+// The way to an outside leads over a router with an uplink.
+void check_way_out(Validation& run, const std::string& path, const std::string& name) {
+    const auto zones = run.out.zones_of(model::EndName(name));
+    const bool routed = std::ranges::any_of(zones, [&](const model::Zone* zone) {
+        const auto* router = run.out.router_of(zone->name);
+        return router != nullptr && !router->uplinks.empty();
+    });
+    if (!routed && !zones.empty())
+        run.findings.add(path, in_quotes(name) + " has no way out: no router with an uplink serves its zone",
+                         {}, "add the zone to a router that has uplinks");
+}
+
+void check_ends(Validation& run, const std::string& path, const v1alpha1::Conduit& in) {
+    check_end(run, path + ".from", in.from());
+    check_end(run, path + ".to", in.to());
+    if (!in.from().empty() && in.from() == in.to())
+        run.findings.add(path + ".to", "a conduit from " + in_quotes(in.from()) + " to itself",
+                         "two different ends");
+    const bool from_outside = run.out.find_outside(model::EndName(in.from())) != nullptr;
+    const bool to_outside = run.out.find_outside(model::EndName(in.to())) != nullptr;
+    if (from_outside && to_outside)
+        run.findings.add(path + ".to", "both ends are outside of the gateway",
+                         "one end that is a partition or a host");
+    else if (to_outside)
+        check_way_out(run, path + ".from", in.from());
+    else if (from_outside)
+        check_way_out(run, path + ".to", in.to());
+}
+
 // What has no address stays where zones of both ends declare it.
 void check_layer2(Validation& run, const std::string& path, const v1alpha1::Conduit& in,
                   const model::Service& service) {
     for (const auto& name : {in.from(), in.to()}) {
+        if (run.out.find_outside(model::EndName(name)) != nullptr)
+            return run.findings.add(path,
+                                    to_string(service) + " can't leave the gateway: it has no addresses");
         const auto zones = run.out.zones_of(model::EndName(name));
         const bool declared = std::ranges::any_of(zones, [&](const model::Zone* zone) {
             return std::ranges::find(zone->ethertypes, service.port) != zone->ethertypes.end();
@@ -82,6 +114,24 @@ std::optional<model::PartitionName> validate_mirror(Validation& run, const std::
     return model::PartitionName(name);
 }
 
+// A forwarded service is reached only over a conduit from an outside.
+void check_forwards(Validation& run) {
+    for (std::size_t i = 0; i < run.out.routers.size(); ++i)
+        for (std::size_t j = 0; j < run.out.routers[i].forwards.size(); ++j) {
+            const auto& forward = run.out.routers[i].forwards[j];
+            const model::Service inside{forward.service.transport, forward.port};
+            const bool allowed = std::ranges::any_of(run.out.conduits, [&](const model::Conduit& conduit) {
+                return conduit.to == forward.to && run.out.find_outside(conduit.from) != nullptr &&
+                       std::ranges::find(conduit.allow, inside) != conduit.allow.end();
+            });
+            if (!allowed)
+                run.findings.add(item(item("routers", i) + ".forwards", j),
+                                 "no conduit from an outside allows " + to_string(inside) + " to " +
+                                     in_quotes(forward.to.str()),
+                                 {}, "add such a conduit");
+        }
+}
+
 }  // namespace
 
 void validate_conduits(Validation& run) {
@@ -98,11 +148,7 @@ void validate_conduits(Validation& run) {
         out.rate = check_rate(run.findings, path + ".rate", in.rate());
         out.mirror = validate_mirror(run, path + ".mirror", in.mirror());
         run.conduits.declare(run.findings, path + ".name", in.name());
-        check_end(run, path + ".from", in.from());
-        check_end(run, path + ".to", in.to());
-        if (!in.from().empty() && in.from() == in.to())
-            run.findings.add(path + ".to", "a conduit from " + in_quotes(in.from()) + " to itself",
-                             "two different ends");
+        check_ends(run, path, in);
         check_allow(run, path + ".allow", in, out, flows);
         if (in.because().empty())
             missing(run.findings, path + ".because", "why this path must exist");
@@ -110,6 +156,7 @@ void validate_conduits(Validation& run) {
             check_required_text(run.findings, path + ".because", in.because(), 256);
         run.out.conduits.push_back(std::move(out));
     }
+    check_forwards(run);
 }
 
 void validate_hashed_names(Validation& run) {
@@ -135,8 +182,12 @@ void validate_hashed_names(Validation& run) {
     const auto check_end_name = [&](const model::EndName& name, const std::string& path) {
         check(ports, model::end_port_name(name).str(), path, name.str(), "port name");
     };
+    for (std::size_t i = 0; i < run.out.outsides.size(); ++i)
+        check_end_name(run.out.outsides[i].name, item("outsides", i) + ".name");
     for (std::size_t i = 0; i < run.out.zones.size(); ++i) {
         const auto& zone = run.out.zones[i];
+        check(ports, model::router_port_name(zone.name).str(), item("zones", i) + ".name", zone.name.str(),
+              "port name");
         for (std::size_t j = 0; zone.wire && j < zone.wire->hosts.size(); ++j)
             check_end_name(zone.wire->hosts[j].name, item(item("zones", i) + ".wire.hosts", j) + ".name");
     }

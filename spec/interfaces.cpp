@@ -83,6 +83,7 @@ void check_mirror(Validation& run, const std::string& path, const v1alpha1::Inte
     refuse("zone", !in.zone().empty());
     refuse("address", !in.address().empty());
     refuse("address6", !in.address6().empty());
+    refuse("dhcp", in.dhcp());
     refuse("rate", !in.rate().empty());
 }
 
@@ -100,6 +101,10 @@ model::Interface validate_interface(Validation& run, const std::string& path, co
     out.zone = model::ZoneName(in.zone());
     out.address = address.value_or(model::Ipv4{});
     out.address6 = check_address6(run, path + ".address6", in.address6(), zone, mac);
+    out.dhcp = in.dhcp();
+    if (out.dhcp && out.address6 && *out.address6 != model::eui64(*zone->subnet6, mac))
+        run.findings.add(path + ".address6", "a guest that asks for its addresses makes this one itself",
+                         "no address6 beside dhcp, or " + to_string(model::eui64(*zone->subnet6, mac)));
     out.rate = check_rate(run.findings, path + ".rate", in.rate());
     if (address) check_unique_address(run, path + ".address", to_string(*address));
     if (out.address6) check_unique_address(run, path + ".address6", to_string(*out.address6));

@@ -18,6 +18,9 @@ model::Spec validate(const v1alpha1::Gateway& gateway, Findings& findings) {
     validate_partitions(run);
     validate_device_uses(run);
     validate_interfaces(run);
+    validate_outsides(run);
+    validate_uplinks(run);
+    validate_routers(run);
     validate_conduits(run);
     validate_quotas(run);
     validate_hashed_names(run);

@@ -2,6 +2,9 @@
 // `in` became.
 #pragma once
 
+#include <set>
+#include <string>
+
 #include "bulkhead/v1alpha1/gateway.pb.h"
 #include "model/spec.hpp"
 #include "spec/declared.hpp"
@@ -26,6 +29,13 @@ inline constexpr std::size_t secrets = 16;        // of an application
 inline constexpr std::size_t labels = 64;
 inline constexpr std::size_t protocols = 3;  // of a zone
 inline constexpr std::size_t hosts = 256;    // behind one wire
+inline constexpr std::size_t outsides = 64;
+inline constexpr std::size_t prefixes = 256;  // of an outside
+inline constexpr std::size_t uplinks = 16;
+inline constexpr std::size_t targets = 8;    // of a probe
+inline constexpr std::size_t names = 256;    // of a router
+inline constexpr std::size_t resolvers = 3;  // of a router: what a resolver asks (resolv.conf(5))
+inline constexpr std::size_t forwards = 64;  // of a router
 }  // namespace most
 
 struct Validation {
@@ -38,9 +48,12 @@ struct Validation {
     Declared zones{"zone"};
     Declared partitions{"partition"};
     Declared conduits{"conduit"};
-    Declared ends{"partition or host"};
-    Unique addresses;  // of interfaces and hosts
-    Unique cards;      // network cards with their VLANs
+    Declared uplinks{"uplink"};
+    Declared ends{"partition, host or outside"};
+    Unique addresses;                   // of interfaces, hosts and routers
+    Unique cards;                       // network cards of wires, with their VLANs
+    std::set<std::string> wired_cards;  // that the switch itself stands on
+    Unique prefixes;                    // of outsides
 };
 
 // The message as values that can't be wrong; only to be used if there are no findings afterwards. Pure but
@@ -56,6 +69,9 @@ void validate_partitions(Validation& run);
 void validate_volumes(Validation& run, std::size_t partition);
 void validate_interfaces(Validation& run);
 void validate_wire(Validation& run, std::size_t zone);
+void validate_outsides(Validation& run);
+void validate_uplinks(Validation& run);
+void validate_routers(Validation& run);
 void validate_device_uses(Validation& run);
 void validate_conduits(Validation& run);
 // Addresses of a zone, for interfaces and hosts. Nothing if there is none, which is told if one is needed.

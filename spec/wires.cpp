@@ -9,6 +9,7 @@ namespace {
 
 // One zone has one place on a card: the untagged frames, or those of one tag.
 void check_card_is_free(Validation& run, const std::string& path, const model::Wire& wire) {
+    run.wired_cards.insert(wire.interface);
     const auto place = wire.interface + (wire.vlan == 0 ? "" : ", VLAN " + std::to_string(wire.vlan));
     if (const std::string* first = run.cards.put(place, path + ".interface"))
         run.findings.add(path + ".interface", place + " is in use already", "a card or a VLAN of its own",

@@ -29,8 +29,10 @@ class Interfaces {
     // Removes what was made, and gives back what was taken over: down, with the settings of a new one.
     Result<> give_up(const Link& link, model::PortKind kind);
 
-  private:
+    // Code::refused if the host uses this card, by whatever it has on it.
     Result<> may_be_taken(const Link& link) const;
+
+  private:
     Result<Link> make(const model::Port& port);
     Result<Link> make_tap(const model::Port& port);
     Result<Link> made(const model::Port& port) const;

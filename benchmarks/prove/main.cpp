@@ -88,6 +88,7 @@ Result<> measure(std::ostream& out) {
                                         [&](std::size_t limit) { return driver->flows(limit); },
                                         [&] { return driver->sight(); },
                                         {},
+                                        [] { return daemon::RouterStates(); },
                                         [] { return Result<std::optional<apply::StoredSpec>>(std::nullopt); },
                                         [](const apply::Event&) {}};
     v1alpha1::ProveRequest request;

@@ -15,6 +15,14 @@ using ListCall = Outcome<List> (Client::*)(const api::ListRequest&);
 template <class List>
 using ListTable = Table (*)(const List&, bool wide);
 
+template <class View>
+const std::string& name_of(const View& view) {
+    return view.name();
+}
+const std::string& name_of(const api::RouterView& router) {
+    return router.tenant();
+}
+
 std::unexpected<Failure> no_such(const std::string& kind, const std::string& name,
                                  const std::vector<std::string>& known) {
     const std::string near = nearest(name, known);
@@ -44,33 +52,58 @@ Outcome<void> fill_filters(const Invocation& args, api::ListRequest& request) {
 }
 
 template <class List>
-Outcome<Exit> get(Context& context, const std::string& kind, ListCall<List> call, ListTable<List> table) {
-    const Format format = format_of(context.args);
-    const Terminal& terminal = context.terminal;
+Outcome<List> ask(Context& context, ListCall<List> call) {
     api::ListRequest request;
     request.set_tenant(context.args.text("tenant"));
     request.set_name(context.args.text("NAME"));
     if (auto filled = fill_filters(context.args, request); !filled) return std::unexpected(filled.error());
-    const auto list = (context.client.*call)(request);
+    return (context.client.*call)(request);
+}
+
+// For programs, or as a table; what is above the table was printed already.
+template <class List>
+void show(Context& context, const std::string& kind, const List& list, ListTable<List> table) {
+    const Format format = format_of(context.args);
+    const Terminal& terminal = context.terminal;
+    if (!for_people(format)) return terminal.out(machine_text(list, format));
+    terminal.out(table(list, format == Format::wide).text(terminal.colour_out(), terminal.width()));
+    if (list.items().empty()) terminal.err("There are no " + kind + "s.\n");
+}
+
+template <class List>
+Outcome<Exit> get(Context& context, const std::string& kind, ListCall<List> call, ListTable<List> table) {
+    const auto list = ask(context, call);
     if (!list) return std::unexpected(list.error());
-    if (list->items().empty() && !request.name().empty()) {
+    const std::string name = context.args.text("NAME");
+    if (list->items().empty() && !name.empty()) {
         std::vector<std::string> known;
         if (const auto all = (context.client.*call)({}); all)
-            for (const auto& item : all->items()) known.push_back(item.name());
-        return no_such(kind, request.name(), known);
+            for (const auto& item : all->items()) known.push_back(name_of(item));
+        return no_such(kind, name, known);
     }
-    if (!for_people(format)) {
-        terminal.out(machine_text(*list, format));
-        return Exit::done;
-    }
-    if (kind == "partition" && !context.client.endpoint().is_console()) {
+    const bool people = for_people(format_of(context.args));
+    if (people && kind == "partition" && !context.client.endpoint().is_console()) {
         const auto status = context.client.status();
         if (!status) return std::unexpected(status.error());
-        terminal.out(gateway_line(*status, terminal.colour_out()));
+        context.terminal.out(gateway_line(*status, context.terminal.colour_out()));
     }
-    terminal.out(table(*list, format == Format::wide).text(terminal.colour_out(), terminal.width()));
-    if (list->items().empty()) terminal.err("There are no " + kind + "s.\n");
-    if (!list->next().empty()) terminal.err("More: bulkhead get " + kind + "s --page " + list->next() + "\n");
+    show(context, kind, *list, table);
+    if (people && !list->next().empty())
+        context.terminal.err("More: bulkhead get " + kind + "s --page " + list->next() + "\n");
+    return Exit::done;
+}
+
+// Of the switch: lists whose NAME is that of an end, and that go by `total` instead of pages.
+template <class List>
+Outcome<Exit> get_traffic(Context& context, const std::string& kind, ListCall<List> call,
+                          ListTable<List> table) {
+    const auto list = ask(context, call);
+    if (!list) return std::unexpected(list.error());
+    show(context, kind, *list, table);
+    const auto shown = static_cast<std::uint64_t>(list->items_size());
+    if (for_people(format_of(context.args)) && shown < list->total())
+        context.terminal.err("The latest " + std::to_string(shown) + " of " + std::to_string(list->total()) +
+                             "; more with --limit, fewer with NAME or --tenant\n");
     return Exit::done;
 }
 
@@ -101,31 +134,6 @@ Outcome<Exit> get_events(Context& context) {
     return Exit::done;
 }
 
-// Of the switch: lists whose NAME is that of an end, and that go by `total` instead of pages.
-template <class List>
-Outcome<Exit> get_traffic(Context& context, const std::string& kind, ListCall<List> call,
-                          ListTable<List> table) {
-    const Terminal& terminal = context.terminal;
-    api::ListRequest request;
-    request.set_tenant(context.args.text("tenant"));
-    request.set_name(context.args.text("NAME"));
-    if (auto filled = fill_filters(context.args, request); !filled) return std::unexpected(filled.error());
-    const auto list = (context.client.*call)(request);
-    if (!list) return std::unexpected(list.error());
-    const Format format = format_of(context.args);
-    if (!for_people(format)) {
-        terminal.out(machine_text(*list, format));
-        return Exit::done;
-    }
-    terminal.out(table(*list, format == Format::wide).text(terminal.colour_out(), terminal.width()));
-    const auto shown = static_cast<std::uint64_t>(list->items_size());
-    if (shown == 0) terminal.err("There are no " + kind + "s.\n");
-    if (shown < list->total())
-        terminal.err("The latest " + std::to_string(shown) + " of " + std::to_string(list->total()) +
-                     "; more with --limit, fewer with NAME or --tenant\n");
-    return Exit::done;
-}
-
 Outcome<Exit> run(Context& context) {
     const std::string kind = context.args.text("KIND");
     if (kind == "gateways") return get(context, "gateway", &Client::gateways, gateway_table);
@@ -133,6 +141,7 @@ Outcome<Exit> run(Context& context) {
     if (kind == "devices") return get(context, "device", &Client::devices, device_table);
     if (kind == "zones") return get(context, "zone", &Client::zones, zone_table);
     if (kind == "conduits") return get(context, "conduit", &Client::conduits, conduit_table);
+    if (kind == "routers") return get(context, "router", &Client::routers, router_table);
     if (kind == "denials") return get_traffic(context, "denial", &Client::denials, denial_table);
     if (kind == "flows") return get_traffic(context, "flow", &Client::flows, flow_table);
     return get_events(context);
@@ -143,19 +152,22 @@ Outcome<Exit> run(Context& context) {
 Command get_command() {
     return {
         .name = "get",
-        .summary = "List gateways, partitions, devices, zones, conduits, flows, denials or events",
+        .summary = "List gateways, partitions, devices, zones, conduits, routers, flows, denials or events",
         .description =
             "json and yaml print {apiVersion, items, next}; their field names are stable.\n"
             "Events: the newest, the oldest of them first; their NAME is that of a partition.\n"
             "Flows: connections that are open through the switch. Denials: what it refused, who to whom and\n"
-            "why, by the names of vnet/README.md; the rarest are forgotten first. Both are a gateway's own,\n"
-            "the latest first; their NAME is that of a partition or host at either end.",
+            "why, by the names of vnet/README.md; the rarest are forgotten first. Both show the latest "
+            "first;\n"
+            "their NAME is that of a partition or host at either end. Routers: tenants' ways out; their NAME "
+            "is\n"
+            "a tenant's.",
         .arguments =
             {{.name = "KIND",
-              .help = "gateways, partitions, devices, zones, conduits, flows, denials or events",
+              .help = "gateways, partitions, devices, zones, conduits, routers, flows, denials or events",
               .values = Values::word,
-              .words = {"gateways", "partitions", "devices", "zones", "conduits", "flows", "denials",
-                        "events"}},
+              .words = {"gateways", "partitions", "devices", "zones", "conduits", "routers", "flows",
+                        "denials", "events"}},
              {.name = "NAME", .help = "Only this one", .values = Values::named_by_kind, .optional = true}},
         .options = {output_option({"table", "wide", "json", "yaml"}),
                     {.name = "tenant",
@@ -193,6 +205,7 @@ Command get_command() {
             {{"bulkhead get partitions", "Who runs here, and how are they?"},
              {"bulkhead get devices --tenant acme -o wide", "Devices of one vendor, with counters"},
              {"bulkhead get denials robot-cell", "What was refused of or to the robot, and why"},
+             {"bulkhead get routers", "Over which uplinks do tenants reach the outside?"},
              {"bulkhead get partitions -o json | jq -r '.items[] | select(.health != \"ok\") | .name'",
               "Names of those that are not well"}},
         .run = run};

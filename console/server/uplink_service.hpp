@@ -6,7 +6,7 @@
 
 namespace bulkhead::console {
 
-class UplinkService final : public api::Uplink::CallbackService {
+class UplinkService final : public api::GatewayLink::CallbackService {
   public:
     explicit UplinkService(const LineParts& parts) : parts_(parts) {}
     grpc::ServerBidiReactor<api::FromGateway, api::FromConsole>* Connect(

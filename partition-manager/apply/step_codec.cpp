@@ -189,6 +189,10 @@ struct ToJson {
         return {{"device", json(a.device)}, {"partition", json(a.partition)}, {"token", a.token}};
     }
     Json operator()(const model::DefineMachine& a) const { return {{"machine", json(a.machine)}}; }
+    Json operator()(const model::CreateRouter& a) const {
+        return {{"router", Json::parse(model::router_text(a.router))}};
+    }
+    Json operator()(const model::DeleteRouter& a) const { return {{"tenant", json(a.tenant)}}; }
     template <class OfPartition>
     Json operator()(const OfPartition& a) const {
         return {{"partition", json(a.partition)}};
@@ -227,6 +231,12 @@ const std::map<std::string, std::function<model::Action(const Json&)>, std::less
         {"undefine partition", [](const Json& j) { return model::UndefineMachine{partition(j)}; }},
         {"start partition", [](const Json& j) { return model::StartMachine{partition(j)}; }},
         {"stop partition", [](const Json& j) { return model::StopMachine{partition(j)}; }},
+        {"create router",
+         [](const Json& j) {
+             return model::CreateRouter{value(model::parse_router_text(j.at("router").dump()))};
+         }},
+        {"delete router",
+         [](const Json& j) { return model::DeleteRouter{name<model::TenantName>(j.at("tenant"))}; }},
     };
     return all;
 }
@@ -278,10 +288,12 @@ Json names(const Set& set) {
 
 // 2: ports of other kinds than taps, rules with a rate and a mirror. What version 1 has not is what they have
 // by default, so its text stands; the number tells a daemon of version 1 that it can't read what it does not
-// know.
+// know. 3: routers.
 std::span<const StepMigration> step_migrations() {
-    static const std::array<StepMigration, 1> all{
-        [](std::string_view text) -> Result<std::string> { return std::string(text); }};
+    static constexpr auto as_it_stands = [](std::string_view text) -> Result<std::string> {
+        return std::string(text);
+    };
+    static const std::array<StepMigration, 2> all{as_it_stands, as_it_stands};
     return all;
 }
 

@@ -17,12 +17,16 @@ Ends::Ends(const model::Spec& spec) : spec_(spec) {
         }
     }
     for (const auto& zone : spec.zones) {
-        ends_[model::router_port_name(zone.name)] = {"router of " + zone.name.str(), zone.name, zone.tenant};
+        if (spec.router_of(zone.name) != nullptr)
+            ends_[model::router_port_name(zone.name)] = {"router of " + zone.name.str(), zone.name,
+                                                         zone.tenant};
         if (!zone.wire) continue;
         ends_[model::PortName(zone.wire->interface)] = {"wire " + zone.wire->interface, {}, {}};
         for (const auto& host : zone.wire->hosts)
             ends_[model::end_port_name(host.name)] = {host.name.str(), zone.name, zone.tenant};
     }
+    for (const auto& outside : spec.outsides)
+        ends_[model::end_port_name(outside.name)] = {outside.name.str(), {}, {}};
 }
 
 End Ends::of(const model::PortName& port) const {
@@ -36,6 +40,8 @@ std::map<std::string, std::set<model::PortName>> Ends::kinds_of(const std::strin
         for (const auto& port : plan::ports_of(spec_, *partition)) kinds["partition"].insert(port.name);
     if (spec_.find_host(model::EndName(name)).first != nullptr)
         kinds["host"].insert(model::end_port_name(model::EndName(name)));
+    if (spec_.find_outside(model::EndName(name)) != nullptr)
+        kinds["outside"].insert(model::end_port_name(model::EndName(name)));
     for (const auto& [port, end] : ends_) {
         if (end.zone == model::ZoneName(name) && !name.empty()) kinds["zone"].insert(port);
         if (end.tenant == model::TenantName(name) && !name.empty()) kinds["tenant"].insert(port);
@@ -51,6 +57,7 @@ std::vector<std::string> Ends::names() const {
         if (!zone.wire) continue;
         for (const auto& host : zone.wire->hosts) names.push_back(host.name.str());
     }
+    for (const auto& outside : spec_.outsides) names.push_back(outside.name.str());
     for (const auto& tenant : spec_.tenants) names.push_back(tenant.name.str());
     return names;
 }
@@ -58,7 +65,7 @@ std::vector<std::string> Ends::names() const {
 std::unexpected<Error> Ends::nobody(const std::string& name) const {
     const std::string near = nearest(name, names());
     return fail(Code::not_found, "'" + name + "' is no end of the switch", {},
-                "a partition, host, zone or tenant of the spec in force",
+                "a partition, host, outside, zone or tenant of the spec in force",
                 near.empty() ? "bulkhead get partitions" : "did you mean " + near + "?");
 }
 
@@ -79,6 +86,9 @@ Result<std::set<model::PortName>> Ends::called(const std::string& name) const {
 }
 
 Result<model::PortName> Ends::interface_called(const std::string& name) const {
+    if (spec_.find_outside(model::EndName(name)) != nullptr)
+        return fail(Code::invalid, "'" + name + "' is beyond the routers and has no interface here", {},
+                    "a router's, over which its frames come: bhr...");
     if (const model::PortName port(name); ends_.contains(port)) return port;
     for (const auto& [port, end] : ends_)
         if (end.name == name) {

@@ -26,7 +26,7 @@ class Ends {
     End of(const model::PortName& port) const;
     const std::map<model::PortName, End>& all() const { return ends_; }
 
-    // The ports of a partition, host, zone or tenant: NAME, or KIND/NAME where names are alike.
+    // The ports of a partition, host, outside, zone or tenant: NAME, or KIND/NAME where names are alike.
     // Code::not_found, or Code::invalid if it could be several.
     Result<std::set<model::PortName>> called(const std::string& name) const;
     // The one port on an interface of its own over which a partition (PARTITION or PARTITION/ZONE), a host or

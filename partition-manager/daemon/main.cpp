@@ -8,6 +8,7 @@
 #include "partition-manager/daemon/manager.hpp"
 #include "partition-manager/daemon/options.hpp"
 #include "partition-manager/hypervisor/accelerator.hpp"
+#include "vnet/router/lacks.hpp"
 
 namespace {
 
@@ -18,12 +19,15 @@ bulkhead::Result<> run(const bulkhead::daemon::Options& options) {
     BULKHEAD_TRY(make_folder(options.layout.run, 0711));
     // The launcher keeps the rights that the daemon gives up, so it is forked first.
     BULKHEAD_TRY_ASSIGN(auto launcher, daemon::Launcher::fork({{options.serial_owner.string()},
+                                                               {options.router.string()},
                                                                {options.swtpm.string(), true}}));
-    // Looks at /dev/kvm, which the daemon itself may not open later.
+    // These look at what the daemon itself may not touch later: /dev/kvm, and namespaces of their own.
     auto accelerator = hypervisor::choose_accelerator();
+    auto router_lacks = vnet::router::lacks();
     if (options.confined) BULKHEAD_TRY(daemon::confine(options.profiles / "bulkheadd.profile"));
-    BULKHEAD_TRY_ASSIGN(const auto manager,
-                        daemon::Manager::open(options, std::move(launcher), std::move(accelerator)));
+    BULKHEAD_TRY_ASSIGN(
+        const auto manager,
+        daemon::Manager::open(options, std::move(launcher), std::move(accelerator), std::move(router_lacks)));
     return manager->run();
 }
 

@@ -3,8 +3,6 @@
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
-#include <sys/epoll.h>
-
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -22,13 +20,15 @@
 #include "partition-manager/daemon/control_service.hpp"
 #include "partition-manager/daemon/listener.hpp"
 #include "partition-manager/daemon/measured_host.hpp"
+#include "partition-manager/daemon/switch_care.hpp"
 #include "partition-manager/daemon/switch_service.hpp"
+#include "partition-manager/daemon/traffic_view.hpp"
 #include "partition-manager/hypervisor/driver.hpp"
 #include "partition-manager/hypervisor/volume_driver.hpp"
 #include "partition-manager/plan/render.hpp"
 #include "passthrough/driver.hpp"
 #include "vnet/driver.hpp"
-#include "vnet/watch.hpp"
+#include "vnet/router/driver.hpp"
 
 namespace bulkhead::daemon {
 namespace {
@@ -38,7 +38,6 @@ using std::chrono::milliseconds;
 constexpr std::size_t policy_limit = 1024 * 1024;
 constexpr milliseconds shutdown_grace{10'000};
 constexpr milliseconds loop_patience{2'000};
-constexpr milliseconds look_period{1'500};  // docs/PROMISES.md: drift is reported within 2 s
 
 Result<policies::Policy> read_gateway_policy(const std::filesystem::path& path) {
     BULKHEAD_TRY_ASSIGN(const auto text, read_file(path, policy_limit));
@@ -54,13 +53,11 @@ struct Manager::Parts {
     Parts(Options given, Launcher given_launcher, model::Accelerator given_accelerator,
           std::unique_ptr<Loop> given_loop, std::unique_ptr<storage::Database> given_database,
           policies::Policy given_policy, std::unique_ptr<vnet::SwitchDriver> given_switch,
-          std::unique_ptr<uplink::Identity> given_identity);
+          std::vector<model::Lack> given_router_lacks, std::unique_ptr<uplink::Identity> given_identity);
 
     void record(const apply::Event& event);
     void poke();
     void schedule(milliseconds delay);
-    void look_after_switch();
-    void record_findings();
     bool request_shutdown(const model::PartitionName& partition);
     hypervisor::MachineDriver::Options machine_options();
     EngineParts engine_parts();
@@ -84,6 +81,7 @@ struct Manager::Parts {
     std::unique_ptr<Loop> loop;
     std::unique_ptr<storage::Database> database;
     const policies::Policy policy;
+    const std::vector<model::Lack> router_lacks;
     const std::unique_ptr<uplink::Identity> identity;
     std::stop_source stopping;
 
@@ -109,15 +107,20 @@ struct Manager::Parts {
                                         argv.at(0) = options.serial_owner.string();
                                         return launcher.start(argv);
                                     }};
-    apply::Executor executor{{&volumes, ports.get(), &lines, &machines}, journal, clock};
+    vnet::router::RouterDriver routers{layout,
+                                       [this](std::vector<std::string> argv) {
+                                           argv.at(0) = options.router.string();
+                                           return launcher.start(argv);
+                                       },
+                                       router_lacks};
+    apply::Executor executor{{&volumes, ports.get(), &routers, &lines, &machines}, journal, clock};
     Engine engine{engine_parts()};
     apply::Ownership ownership{*database, clock};
     Requests requests{engine, store, policy, authority()};
     std::atomic<bool> poked = false;
     Loop::TimerId timer = 0;
-    std::atomic<bool> looking = false;
-    Loop::TimerId look_timer = 0;
-    std::optional<vnet::Watch> watch;  // of the network interfaces
+    SwitchCare care{{*loop, [this](std::function<void()> work) { worker->submit(std::move(work)); }, *ports,
+                     routers, [this](const apply::Event& event) { record(event); }, [this] { poke(); }}};
     std::unique_ptr<Worker> worker = std::make_unique<Worker>("act");
 
     Views views{view_sources()};
@@ -132,6 +135,7 @@ struct Manager::Parts {
 Manager::Parts::Parts(Options given, Launcher given_launcher, model::Accelerator given_accelerator,
                       std::unique_ptr<Loop> given_loop, std::unique_ptr<storage::Database> given_database,
                       policies::Policy given_policy, std::unique_ptr<vnet::SwitchDriver> given_switch,
+                      std::vector<model::Lack> given_router_lacks,
                       std::unique_ptr<uplink::Identity> given_identity)
     : options(std::move(given)),
       launcher(std::move(given_launcher)),
@@ -139,6 +143,7 @@ Manager::Parts::Parts(Options given, Launcher given_launcher, model::Accelerator
       loop(std::move(given_loop)),
       database(std::move(given_database)),
       policy(std::move(given_policy)),
+      router_lacks(std::move(given_router_lacks)),
       identity(std::move(given_identity)),
       ports(std::move(given_switch)) {
     board.on_publish([this] { loop->post([this] { guests.follow(); }); });
@@ -262,7 +267,8 @@ ViewSources Manager::Parts::view_sources() {
             results,
             [this](v1alpha1::Status& status) {
                 if (centre) centre->complete(status);
-            }};
+            },
+            [this](v1alpha1::GatewayReport& report) { add_switch(switch_sources(), report); }};
 }
 
 DiagnosisSources Manager::Parts::diagnosis_sources() {
@@ -271,7 +277,12 @@ DiagnosisSources Manager::Parts::diagnosis_sources() {
                 hypervisor::Connection connection(options.libvirt);
                 return hypervisor::capabilities(connection, accelerator, hypervisor::probe_host_support());
             },
-            [] { return vnet::features(); },
+            [this] {
+                auto all = vnet::features();
+                for (const auto& lack : router_lacks)
+                    all.push_back({lack.name, false, "tenants' routers: " + lack.why, lack.mend});
+                return all;
+            },
             [this] {
                 std::map<std::string, std::string> found;
                 images::ImageStore own(layout.images, clock);
@@ -312,6 +323,7 @@ SwitchSources Manager::Parts::switch_sources() {
             [this](const model::PortName& port, const std::vector<vnet::Frame>& frames) {
                 return ports->try_frames(port, frames);
             },
+            [this] { return routers.states(); },
             [this] { return store.spec(); },
             [this](const apply::Event& event) { record(event); }};
 }
@@ -329,32 +341,8 @@ void Manager::Parts::poke() {
     worker->submit([this] {
         poked = false;
         const auto next = engine.reconcile();
-        record_findings();
+        care.tell();
         loop->post([this, next] { schedule(next); });
-    });
-}
-
-void Manager::Parts::record_findings() {
-    for (const auto& text : ports->take_findings()) record({"switch.tampered", "manager", {}, {}, {}, text});
-}
-
-// At once when the kernel tells of a change, and now and then for what it does not tell of (a map, a
-// setting). What is found leads to the one path.
-void Manager::Parts::look_after_switch() {
-    if (looking.exchange(true)) return;
-    worker->submit([this] {
-        looking = false;
-        const auto begun = std::chrono::steady_clock::now();
-        const auto drifted = ports->has_drifted();
-        if (!drifted) log::error("can't look at the switch", {{"error", drifted.error().text()}});
-        const bool amiss = drifted && *drifted;
-        record_findings();
-        const auto took = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun);
-        loop->post([this, amiss, took] {
-            if (amiss) poke();
-            loop->cancel(look_timer);
-            look_timer = loop->after(std::max(look_period, 20 * took), [this] { look_after_switch(); });
-        });
     });
 }
 
@@ -384,7 +372,8 @@ void Manager::Parts::forget_switch() {
 }
 
 Result<std::unique_ptr<Manager>> Manager::open(const Options& given, Launcher launcher,
-                                               model::Accelerator accelerator) {
+                                               model::Accelerator accelerator,
+                                               std::vector<model::Lack> router_lacks) {
     auto tpm = open_tpm(given.tpm);
     Options options = given;
     if (!tpm.anchor) options.tpm.clear();
@@ -399,7 +388,7 @@ Result<std::unique_ptr<Manager>> Manager::open(const Options& given, Launcher la
     BULKHEAD_TRY_ASSIGN(auto identity, uplink::Identity::open(layout.state / "uplink"));
     auto parts = std::make_unique<Parts>(options, std::move(launcher), std::move(accelerator),
                                          std::move(loop), std::move(database), std::move(policy),
-                                         std::move(ports), std::move(identity));
+                                         std::move(ports), std::move(router_lacks), std::move(identity));
     if (tpm.anchor) {
         BULKHEAD_TRY_ASSIGN(parts->measured,
                             MeasuredHost::open(parts->measured_host_parts(), std::move(tpm.anchor)));
@@ -409,10 +398,6 @@ Result<std::unique_ptr<Manager>> Manager::open(const Options& given, Launcher la
     }
     parts->begin_centre();
     BULKHEAD_TRY(parts->engine.load());
-    BULKHEAD_TRY_ASSIGN(parts->watch, vnet::Watch::open());
-    BULKHEAD_TRY(parts->loop->watch(parts->watch->fd(), EPOLLIN, [parts = parts.get()](std::uint32_t) {
-        if (parts->watch->drain()) parts->look_after_switch();
-    }));
     grpc::ServerBuilder builder;
     builder.RegisterService(parts->service.get());
     builder.RegisterService(&parts->switch_service);
@@ -433,7 +418,7 @@ Result<> Manager::run() {
                         {"control", parts_->layout.control_socket().string()},
                         {"accelerator", parts_->accelerator.name}});
     parts_->poke();
-    parts_->look_after_switch();
+    BULKHEAD_TRY(parts_->care.begin());
     parts_->centre->start();
     const auto ended = parts_->loop->run();
     parts_->stop();

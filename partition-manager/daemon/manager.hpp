@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "base/error.hpp"
 #include "model/observed.hpp"
@@ -12,9 +13,11 @@ namespace bulkhead::daemon {
 
 class Manager {
   public:
-    // Opens state, switch and control socket; starts nothing yet. `launcher` was forked before.
+    // Opens state, switch and control socket; starts nothing yet. `launcher` was forked before, and what
+    // routers lack on this host was found.
     static Result<std::unique_ptr<Manager>> open(const Options& options, Launcher launcher,
-                                                 model::Accelerator accelerator);
+                                                 model::Accelerator accelerator,
+                                                 std::vector<model::Lack> router_lacks);
     ~Manager();
 
     // Until SIGTERM or SIGINT. Partitions live on.

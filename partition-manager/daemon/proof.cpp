@@ -63,8 +63,7 @@ class Prover {
             doubt("conduit " + conduits_.of(rule.conduit).name, rule_text(rule, ends_) + ": nothing passes");
         for (const auto& [port, end] : ends_.all())
             if (std::ranges::none_of(sight_.ports,
-                                     [&](const auto& each) { return each.second.port.name == port; }) &&
-                is_end(port))
+                                     [&](const auto& each) { return each.second.port.name == port; }))
                 doubt("port " + port.str(),
                       "it is not there, and so nothing that the spec allows " + end.name);
         for (const Joint& joint : joints_) proof_.add_notes("beyond the switch: " + joint.what);
@@ -73,9 +72,6 @@ class Prover {
     }
 
   private:
-    // A router's port may be none of the spec's: no zone needs one.
-    bool is_end(const model::PortName& port) const { return !ends_.of(port).name.starts_with("router of "); }
-
     Result<Slots> slots_called(const std::string& name) const {
         BULKHEAD_TRY_ASSIGN(const auto ports, ends_.called(name));
         Slots slots;

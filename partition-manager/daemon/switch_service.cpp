@@ -45,4 +45,10 @@ grpc::Status SwitchService::ListFlows(grpc::ServerContext*, const v1alpha1::List
     return answer(flows(sources_, *request), *reply);
 }
 
+grpc::Status SwitchService::ListRouters(grpc::ServerContext*, const v1alpha1::ListRequest* request,
+                                        v1alpha1::RouterList* reply) {
+    *reply = routers(*sources_.board.current(), sources_.routers(), *request);
+    return {};
+}
+
 }  // namespace bulkhead::daemon

@@ -1,4 +1,5 @@
-// The switch's part of the API: what it did, does and would do. Runs on gRPC's threads and changes nothing.
+// The switch's part of the API: what it and tenants' routers did, do and would do. Runs on gRPC's threads and
+// changes nothing.
 #pragma once
 
 #include "bulkhead/v1alpha1/switch.grpc.pb.h"
@@ -18,6 +19,8 @@ class SwitchService final : public v1alpha1::Switch::Service {
     grpc::Status BeginCapture(grpc::ServerContext*, const v1alpha1::CaptureRequest*,
                               v1alpha1::CaptureGrant*) override;
     grpc::Status ListFlows(grpc::ServerContext*, const v1alpha1::ListRequest*, v1alpha1::FlowList*) override;
+    grpc::Status ListRouters(grpc::ServerContext*, const v1alpha1::ListRequest*,
+                             v1alpha1::RouterList*) override;
 
   private:
     const SwitchSources sources_;

@@ -7,6 +7,7 @@
 #include "base/clock.hpp"
 #include "partition-manager/apply/events.hpp"
 #include "partition-manager/apply/store.hpp"
+#include "partition-manager/daemon/router_view.hpp"
 #include "partition-manager/daemon/snapshot.hpp"
 #include "vnet/sight.hpp"
 #include "vnet/traffic.hpp"
@@ -21,6 +22,7 @@ struct SwitchSources {
     std::function<Result<std::vector<vnet::Flow>>(std::size_t limit)> flows;
     std::function<Result<vnet::Sight>()> sight;
     std::function<Result<vnet::Trials>(const model::PortName&, const std::vector<vnet::Frame>&)> try_frames;
+    std::function<RouterStates()> routers;
     std::function<Result<std::optional<apply::StoredSpec>>()> stored;
     std::function<void(const apply::Event&)> record;
 };

@@ -9,6 +9,7 @@ namespace bulkhead::daemon {
 namespace {
 
 constexpr std::size_t most_rows = 1000;
+constexpr std::uint32_t reported_rows = 100;
 
 std::string transport_name(std::uint8_t transport) {
     if (transport == 1) return "icmp";
@@ -129,6 +130,13 @@ Result<v1alpha1::FlowList> flows(const SwitchSources& sources, const v1alpha1::L
         view.set_opened_seconds(moments.seconds(flow->opened));
     }
     return list;
+}
+
+void add_switch(const SwitchSources& sources, v1alpha1::GatewayReport& report) {
+    *report.mutable_routers() = routers(*sources.board.current(), sources.routers(), {});
+    v1alpha1::ListRequest latest;
+    latest.set_page_size(reported_rows);
+    if (auto refused = denials(sources, latest)) *report.mutable_denials() = std::move(*refused);
 }
 
 }  // namespace bulkhead::daemon

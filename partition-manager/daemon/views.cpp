@@ -62,6 +62,7 @@ v1alpha1::GatewayReport Views::report() const {
     *report.mutable_devices() = devices({});
     *report.mutable_zones() = zones({});
     *report.mutable_conduits() = conduits({});
+    sources_.complete_report(report);
     return report;
 }
 

@@ -25,6 +25,8 @@ struct ViewSources {
     const trust::Results& results;
     // What the fleet adds: console and signature.
     std::function<void(v1alpha1::Status&)> complete_status = [](v1alpha1::Status&) {};
+    // What the switch and the routers add.
+    std::function<void(v1alpha1::GatewayReport&)> complete_report = [](v1alpha1::GatewayReport&) {};
 };
 
 class Views {

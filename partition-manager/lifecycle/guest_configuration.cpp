@@ -70,6 +70,27 @@ void add_peers(const model::Spec& spec, const model::Partition& partition, agent
         }
 }
 
+// Where its zone's router leads, as far as conduits of the partition do.
+void add_router(const model::Spec& spec, const model::Partition& partition, std::size_t index,
+                agent::v1::Interface& out) {
+    const auto& interface = partition.interfaces[index];
+    const auto* router = spec.router_of(interface.zone);
+    if (router == nullptr) return;
+    const auto& zone = *spec.find(interface.zone);
+    out.set_gateway(to_string(model::gateway_of(zone.subnet)));
+    if (!router->names.empty()) out.set_name_server(out.gateway());
+    if (zone.subnet6) out.set_gateway6(to_string(model::gateway_of(*zone.subnet6)));
+    std::set<model::Ipv4Prefix> prefixes;
+    std::set<model::Ipv6Prefix> prefixes6;
+    for (const auto& name : peers_of(spec, model::EndName(partition.name.str())))
+        if (const auto* outside = spec.find_outside(name)) {
+            prefixes.insert(outside->prefixes.begin(), outside->prefixes.end());
+            if (zone.subnet6) prefixes6.insert(outside->prefixes6.begin(), outside->prefixes6.end());
+        }
+    for (const auto& prefix : prefixes) out.add_routes(to_string(prefix));
+    for (const auto& prefix : prefixes6) out.add_outside6(to_string(prefix));
+}
+
 void add_devices(const model::Partition& partition, agent::v1::Configure& out) {
     unsigned can = 0;
     for (std::size_t i = 0; i < partition.devices.size(); ++i) {
@@ -94,8 +115,10 @@ agent::v1::Configure guest_configuration(const model::Spec& spec, const model::P
         interface.set_mac(to_string(model::port_mac(spec.gateway, partition.name, i)));
         if (partition.interfaces[i].mirror) continue;
         interface.set_address(address_with_length(spec, partition.interfaces[i]));
+        interface.set_dhcp(partition.interfaces[i].dhcp);
         if (const auto& address6 = partition.interfaces[i].address6)
             interface.set_address6(to_string(*address6) + "/64");
+        add_router(spec, partition, i, interface);
     }
     add_peers(spec, partition, out);
     for (const auto& volume : partition.volumes) {

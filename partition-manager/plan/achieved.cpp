@@ -92,6 +92,19 @@ struct Look {
             return missing("partition " + a.partition.str() + " still runs");
         return {};
     }
+    Result<> operator()(const model::CreateRouter& a) const {
+        const auto found = observed.routers.find(a.router.tenant);
+        if (found == observed.routers.end() || found->second.router != a.router)
+            return missing("the router of " + a.router.tenant.str() + " is not there as wanted");
+        if (!found->second.error.empty())
+            return missing("the router of " + a.router.tenant.str() + ": " + found->second.error);
+        return {};
+    }
+    Result<> operator()(const model::DeleteRouter& a) const {
+        if (observed.routers.contains(a.tenant))
+            return missing("the router of " + a.tenant.str() + " is still there");
+        return {};
+    }
 };
 
 }  // namespace

@@ -114,6 +114,12 @@ model::ConduitName conduit_of(const model::Rule& rule, const Difference& differe
         if (spec != nullptr)
             for (const auto& conduit : spec->conduits)
                 if (model::conduit_id(conduit.name) == rule.conduit) return conduit.name;
+    for (const auto* spec : {difference.intent.previous, difference.intent.spec})
+        if (spec != nullptr)
+            for (const auto& router : spec->routers)
+                if (const auto names = model::names_conduit(router.tenant);
+                    model::conduit_id(names) == rule.conduit)
+                    return names;
     return model::ConduitName("unknown-" + std::to_string(rule.conduit));
 }
 
@@ -160,6 +166,21 @@ void Difference::rules() {
         add(model::OpenConduit{conduit, rules, changing[conduit]}, effect(rules),
             closing.contains(conduit) || pausing.contains(conduit) || !changing[conduit].empty() ? "changed"
                                                                                                  : "new");
+}
+
+void Difference::routers() {
+    for (const auto& [tenant, seen] : observed.routers)
+        if (!desired.routers.contains(tenant))
+            add(model::DeleteRouter{tenant}, Disruption::live, "not in the spec");
+    for (const auto& [tenant, wanted] : desired.routers) {
+        const auto seen = observed.routers.find(tenant);
+        if (seen == observed.routers.end())
+            add(model::CreateRouter{wanted}, Disruption::none, "new");
+        else if (seen->second.router != wanted)
+            add(model::CreateRouter{wanted}, Disruption::live, "it differs from the spec");
+        else if (!seen->second.error.empty())
+            add(model::CreateRouter{wanted}, Disruption::none, seen->second.error);
+    }
 }
 
 model::Disruption Difference::effect(const std::set<model::Rule>& rules) const {

@@ -28,6 +28,7 @@ struct Difference {
     // Call after ports(): the rules of a port that is made anew are made anew too.
     void rules();
     void devices();
+    void routers();
     Result<> volumes();
 
     // Whether a partition that runs and goes on talks over the port, which is no partition's.

@@ -106,6 +106,10 @@ struct Table {
             needs(Kind::vacant, flow(rule));
         }
     }
+    void operator()(const model::CreateRouter& a) const {
+        for (const auto& leg : a.router.legs) needs(Kind::ready, leg.port.str());
+    }
+    void operator()(const model::DeleteRouter&) const {}
 };
 
 struct Levels {
@@ -121,6 +125,8 @@ struct Levels {
     int operator()(const model::AssignDevice&) const { return 3; }
     int operator()(const model::StartMachine&) const { return 4; }
     int operator()(const model::OpenConduit&) const { return 4; }
+    int operator()(const model::CreateRouter&) const { return 4; }
+    int operator()(const model::DeleteRouter&) const { return 0; }
 };
 
 }  // namespace

@@ -27,9 +27,25 @@ Known known_of(const Intent& intent, const model::Observed& observed) {
     return known;
 }
 
+// What routers need of the kernel is asked before anything is begun.
+Result<> can_route(const model::Spec& spec, const model::Observed& observed) {
+    if (spec.routers.empty()) return {};
+    const bool vlans = std::ranges::any_of(spec.uplinks, [](const auto& each) {
+        return each.vlan != 0 && each.use == model::UplinkUse::tenants;
+    });
+    for (const auto& lack : observed.router_lacks)
+        if (vlans || !lack.for_vlans)
+            return fail(Code::unsupported,
+                        (lack.for_vlans ? "uplinks with a VLAN need " : "routers need ") + lack.name + ": " +
+                            lack.why,
+                        "router/" + spec.routers.front().tenant.str(), {}, lack.mend);
+    return {};
+}
+
 Result<Desired> desired_of(const Intent& intent, const model::Observed& observed) {
     if (intent.spec == nullptr) return Desired{};
     BULKHEAD_TRY(fits(*intent.spec, observed.host));
+    BULKHEAD_TRY(can_route(*intent.spec, observed));
     return render(*intent.spec, known_of(intent, observed));
 }
 
@@ -46,7 +62,7 @@ class Earlier {
   private:
     std::tuple<int, std::size_t, std::size_t> key(const model::Step& step) const {
         // Within a partition: what does no harm before what stops it.
-        static constexpr std::size_t within[] = {1, 5, 2, 4, 0, 0, 7, 3, 8, 6, 9, 2};
+        static constexpr std::size_t within[] = {1, 5, 2, 4, 0, 0, 7, 3, 8, 6, 9, 2, 9, 1};
         const bool closes = std::holds_alternative<model::CloseConduit>(step.action);
         const bool opens = std::holds_alternative<model::OpenConduit>(step.action);
         const auto place = place_.find(step.partition);
@@ -67,6 +83,7 @@ Result<model::Plan> make_plan(const Intent& intent, const model::Observed& obser
     difference.ports();
     difference.rules();
     difference.devices();
+    difference.routers();
     BULKHEAD_TRY(difference.volumes());
     std::ranges::stable_sort(difference.drafts, Earlier(intent.spec));
     return model::Plan{ordered(std::move(difference.drafts)), std::move(difference.notes)};

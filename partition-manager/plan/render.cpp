@@ -6,6 +6,7 @@
 
 #include "base/name.hpp"
 #include "partition-manager/plan/fingerprint.hpp"
+#include "partition-manager/plan/routers.hpp"
 
 namespace bulkhead::plan {
 namespace {
@@ -89,16 +90,6 @@ void add_wire(const model::Zone& zone, Desired& desired) {
     }
 }
 
-// The ports through which an end of a conduit talks.
-std::vector<model::Port> ports_of(const model::Spec& spec, const model::EndName& end) {
-    if (const auto [host, zone] = spec.find_host(end); host != nullptr) return {host_port(*zone, *host)};
-    const auto* partition = spec.find(model::PartitionName(end.str()));
-    if (partition == nullptr) return {};  // spec/ refuses such a conduit
-    auto ports = plan::ports_of(spec, *partition);
-    std::erase_if(ports, [](const model::Port& port) { return port.kind == model::PortKind::mirror; });
-    return ports;
-}
-
 // Where copies of the conduit's frames go.
 model::PortName mirror_of(const model::Spec& spec, const model::Conduit& conduit) {
     const auto* partition = conduit.mirror ? spec.find(*conduit.mirror) : nullptr;
@@ -120,6 +111,13 @@ bool is_taken(const Desired& desired, const model::Rule& rule) {
                                               std::tie(rule.from, rule.to, rule.service);
 }
 
+// The way between them leads over the router of the inner end's zone, if one of them is outside.
+bool is_routed(const model::Spec& spec, const model::Port& a, const model::Port& b) {
+    const bool outside = a.kind == model::PortKind::outside || b.kind == model::PortKind::outside;
+    const auto& zone = a.kind == model::PortKind::outside ? b.zone : a.zone;
+    return !outside || spec.router_of(zone) != nullptr;
+}
+
 // Each interface of the one end may talk to each of the other. A flow that two conduits allow is the first
 // one's, so that each flow has one entry and one counter.
 void add_rules(const model::Spec& spec, const model::Conduit& conduit, Desired& desired) {
@@ -129,6 +127,7 @@ void add_rules(const model::Spec& spec, const model::Conduit& conduit, Desired& 
         for (const auto& target : targets)
             for (const auto& service : conduit.allow) {
                 if (!carries(spec, source, service) || !carries(spec, target, service)) continue;
+                if (!is_routed(spec, source, target)) continue;
                 const model::Rule rule{source.name,  target.name, service, model::conduit_id(conduit.name),
                                        conduit.rate, mirror};
                 if (!is_taken(desired, rule)) desired.rules.emplace(rule, conduit.name);
@@ -164,6 +163,7 @@ std::vector<model::Port> ports_of(const model::Spec& spec, const model::Partitio
         port.kind = interface.mirror ? model::PortKind::mirror : model::PortKind::tap;
         port.tenant = partition.tenant;
         port.address6 = interface.address6;
+        port.dhcp = interface.dhcp;
         port.rate = interface.rate;
         port.connections = tenant == nullptr ? 0 : tenant->quota.connections;
         ports.push_back(std::move(port));
@@ -171,9 +171,20 @@ std::vector<model::Port> ports_of(const model::Spec& spec, const model::Partitio
     return ports;
 }
 
+std::vector<model::Port> ports_of(const model::Spec& spec, const model::EndName& end) {
+    if (const auto [host, zone] = spec.find_host(end); host != nullptr) return {host_port(*zone, *host)};
+    if (const auto* outside = spec.find_outside(end)) return {outside_port(*outside)};
+    const auto* partition = spec.find(model::PartitionName(end.str()));
+    if (partition == nullptr) return {};  // spec/ refuses such a conduit
+    auto ports = ports_of(spec, *partition);
+    std::erase_if(ports, [](const model::Port& port) { return port.kind == model::PortKind::mirror; });
+    return ports;
+}
+
 std::map<model::Rule, model::ConduitName> rules_of(const model::Spec& spec) {
     Desired desired;
     for (const auto& conduit : spec.conduits) add_rules(spec, conduit, desired);
+    for (const auto& router : spec.routers) add_name_rules(spec, router, desired.rules);
     return std::move(desired.rules);
 }
 
@@ -190,6 +201,12 @@ Result<Desired> render(const model::Spec& spec, const Known& known) {
     }
     for (const auto& zone : spec.zones)
         if (zone.wire) add_wire(zone, desired);
+    for (const auto& router : spec.routers) {
+        for (auto& port : router_ports(spec, router)) desired.ports.emplace(port.name, port);
+        desired.routers.emplace(router.tenant, router_of(spec, router));
+    }
+    for (const auto& outside : spec.outsides)
+        desired.ports.emplace(model::end_port_name(outside.name), outside_port(outside));
     desired.rules = rules_of(spec);
     return desired;
 }

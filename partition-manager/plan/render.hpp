@@ -21,6 +21,7 @@ struct Desired {
     std::map<model::Rule, model::ConduitName> rules;
     std::map<model::VolumeId, model::VolumeDisk> volumes;
     std::map<model::DeviceName, model::Assignment> assignments;
+    std::map<model::TenantName, model::TenantRouter> routers;
     bool operator==(const Desired&) const = default;
 };
 
@@ -44,5 +45,7 @@ std::map<model::Rule, model::ConduitName> rules_of(const model::Spec& spec);
 
 // The ports of one partition, in the order of its interfaces.
 std::vector<model::Port> ports_of(const model::Spec& spec, const model::Partition& partition);
+// The ports through which an end of a conduit talks.
+std::vector<model::Port> ports_of(const model::Spec& spec, const model::EndName& end);
 
 }  // namespace bulkhead::plan

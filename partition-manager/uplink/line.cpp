@@ -52,7 +52,7 @@ Ending Line::run(const std::stop_token& stop) {
                                                .certificate = membership_.certificate,
                                                .known_time = parse_rfc3339(membership_.known_time),
                                                .keepalive = true});
-    const auto stub = v1alpha1::Uplink::NewStub(channel.channel);
+    const auto stub = v1alpha1::GatewayLink::NewStub(channel.channel);
     const auto stream = stub->Connect(context_.get());
     const std::stop_callback on_stop(stop, [&] { context_->TryCancel(); });
     std::jthread reading([&] {

@@ -44,7 +44,16 @@ std::string essence_of(v1alpha1::GatewayReport report) {
     for (auto& conduit : *report.mutable_conduits()->mutable_items()) {
         conduit.clear_packets();
         conduit.clear_bytes();
+        conduit.clear_connections();
+        conduit.clear_dropped();
     }
+    // Who was refused what is told at once, how often with the next report.
+    for (auto& denial : *report.mutable_denials()->mutable_items()) {
+        denial.clear_count();
+        denial.clear_last();
+        denial.clear_last_seconds();
+    }
+    report.mutable_denials()->clear_total();
     return labels + report.SerializeAsString();
 }
 

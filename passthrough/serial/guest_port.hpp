@@ -7,8 +7,8 @@
 
 #include "base/error.hpp"
 #include "base/fd.hpp"
+#include "base/listener.hpp"
 #include "base/loop.hpp"
-#include "passthrough/serial/listener.hpp"
 
 namespace bulkhead::passthrough::serial {
 

@@ -33,7 +33,8 @@ Owner::Owner(Loop& loop, Options options, Fence fence)
                         loop_.post([this] { control_.publish(); });
                     }}),
       control_(loop, {[this] { return encode(state()); },
-                      [this] {
+                      [this](std::string_view request) {
+                          if (!is_stop_request(request)) return;
                           log::info("asked to stop");
                           loop_.stop();
                       }}) {

@@ -4,10 +4,10 @@
 #include <memory>
 
 #include "base/error.hpp"
+#include "base/helper_control.hpp"
 #include "base/loop.hpp"
 #include "passthrough/fence.hpp"
 #include "passthrough/owner_state.hpp"
-#include "passthrough/serial/control.hpp"
 #include "passthrough/serial/guest_port.hpp"
 #include "passthrough/serial/options.hpp"
 #include "passthrough/serial/pump.hpp"
@@ -34,7 +34,7 @@ class Owner {
     Pump pump_;
     TtyPort tty_;
     GuestPort guest_;
-    Control control_;
+    HelperControl control_;
 };
 
 }  // namespace bulkhead::passthrough::serial

@@ -72,6 +72,27 @@ api::DenialList canned_denials() {
     return list;
 }
 
+api::RouterList canned_routers() {
+    api::RouterList list;
+    list.set_apiversion("bulkhead/v1alpha1");
+    auto& router = *list.add_items();
+    router.set_tenant("acme");
+    router.add_zones("acme-cell");
+    router.set_state("working");
+    router.set_leases(1);
+    router.add_names("example.com");
+    router.add_forwards("plant tcp/8443 -> collector:443");
+    for (const char* name : {"plant", "mobile"}) {
+        auto& uplink = *router.add_uplinks();
+        uplink.set_name(name);
+        uplink.set_interface("enp2s0.20");
+        uplink.set_address("192.0.2.10");
+        uplink.set_healthy(uplink.name() == "mobile");
+        uplink.set_used(uplink.name() == "mobile");
+    }
+    return list;
+}
+
 api::FlowList canned_flows() {
     api::FlowList list;
     list.set_apiversion("bulkhead/v1alpha1");
@@ -144,6 +165,12 @@ grpc::Status SwitchAnswers::ListDenials(grpc::ServerContext*, const api::ListReq
 
 grpc::Status SwitchAnswers::ListFlows(grpc::ServerContext*, const api::ListRequest*, api::FlowList* reply) {
     *reply = canned_flows();
+    return grpc::Status::OK;
+}
+
+grpc::Status SwitchAnswers::ListRouters(grpc::ServerContext*, const api::ListRequest* request,
+                                        api::RouterList* reply) {
+    if (request->name().empty() || request->name() == "acme") *reply = canned_routers();
     return grpc::Status::OK;
 }
 

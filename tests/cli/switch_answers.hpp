@@ -14,6 +14,7 @@ api::Explanation canned_explanation();
 api::Proof canned_proof();           // of all, and it holds
 api::Proof canned_counterexample();  // of one pair
 api::DenialList canned_denials();
+api::RouterList canned_routers();
 api::FlowList canned_flows();
 
 class SwitchAnswers final : public api::Switch::Service {
@@ -29,6 +30,7 @@ class SwitchAnswers final : public api::Switch::Service {
     grpc::Status Prove(grpc::ServerContext*, const api::ProveRequest*, api::Proof*) override;
     grpc::Status BeginCapture(grpc::ServerContext*, const api::CaptureRequest*, api::CaptureGrant*) override;
     grpc::Status ListDenials(grpc::ServerContext*, const api::ListRequest*, api::DenialList*) override;
+    grpc::Status ListRouters(grpc::ServerContext*, const api::ListRequest*, api::RouterList*) override;
     grpc::Status ListFlows(grpc::ServerContext*, const api::ListRequest*, api::FlowList*) override;
 
   private:

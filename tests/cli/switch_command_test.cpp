@@ -160,5 +160,15 @@ TEST_F(SwitchCommand, lists_what_was_refused_and_what_is_open) {
     EXPECT_EQ(nlohmann::json::parse(flows.out)["items"][0]["rule"], 17);
 }
 
+TEST_F(SwitchCommand, lists_routers_by_their_tenant) {
+    const auto routers = run({"get", "routers", "acme"});
+    EXPECT_EQ(routers.exit, 0);
+    EXPECT_THAT(routers.out, HasSubstr("mobile (used)"));
+    const auto none = run({"get", "routers", "acm"});
+    EXPECT_EQ(none.exit, 1);
+    EXPECT_THAT(none.err, HasSubstr("there is no router acm"));
+    EXPECT_THAT(none.err, HasSubstr("did you mean acme?"));
+}
+
 }  // namespace
 }  // namespace bulkhead::cli

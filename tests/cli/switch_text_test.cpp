@@ -80,5 +80,14 @@ TEST(SwitchText, tables_of_traffic) {
     EXPECT_THAT(flow_table(canned_flows(), true).text(false), HasSubstr("3400"));
 }
 
+TEST(SwitchText, table_of_routers) {
+    EXPECT_EQ(router_table(canned_routers(), false).text(false),
+              "TENANT   ZONES       STATE     UPLINKS                       LEASES   PROBLEM\n"
+              "acme     acme-cell   working   plant (down), mobile (used)   1        -\n");
+    const auto wide = router_table(canned_routers(), true).text(false);
+    EXPECT_THAT(wide, HasSubstr("mobile enp2s0.20 192.0.2.10 (used)"));
+    EXPECT_THAT(wide, HasSubstr("plant tcp/8443 -> collector:443"));
+}
+
 }  // namespace
 }  // namespace bulkhead::cli

@@ -88,6 +88,39 @@ model::Spec factory() {
     return spec;
 }
 
+namespace {
+
+// Perhaps one, for some of the zones, with a way out that a conduit leads over.
+void add_router(model::Spec& spec, Dice& dice) {
+    if (dice.maybe()) return;
+    model::Router router;
+    router.tenant = spec.zones.front().tenant;
+    for (const auto& zone : spec.zones)
+        if (dice.upto(2) != 0) router.zones.push_back(zone.name);
+    if (router.zones.empty()) return;
+    model::Uplink uplink;
+    uplink.name = model::UplinkName("wan");
+    uplink.interface = dice.maybe() ? "enp2s0" : "enp3s0";
+    uplink.address = {{0xC0000202}, {{0xC0000200}, 24}, {0xC0000201}};
+    spec.uplinks = {uplink};
+    router.uplinks = {uplink.name};
+    if (dice.maybe()) {
+        router.names = {"example.com"};
+        router.resolvers = {{0xC0000235}};
+    }
+    for (auto& partition : spec.partitions)
+        for (auto& interface : partition.interfaces) interface.dhcp = dice.maybe();
+    spec.outsides = {{model::EndName("beyond"), {{{0xC6336400}, dice.maybe() ? 24U : 25U}}}};
+    spec.conduits.push_back({model::ConduitName("out"),
+                             model::EndName(spec.partitions.front().name.str()),
+                             model::EndName("beyond"),
+                             {{model::Transport::tcp, 443}},
+                             "because"});
+    spec.routers = {router};
+}
+
+}  // namespace
+
 model::Spec random_spec(std::mt19937& random) {
     Dice dice(random);
     model::Spec spec;
@@ -95,7 +128,7 @@ model::Spec random_spec(std::mt19937& random) {
     std::vector<model::Interface> free_places;
     for (const unsigned number : {1U, 2U}) {
         spec.zones.push_back(zone(number));
-        for (unsigned host = 1; host <= 3; ++host)
+        for (unsigned host = 2; host <= 4; ++host)  // the first is the router's
             free_places.push_back({spec.zones.back().name, address(number, host)});
     }
     for (const std::string name : {"a", "b", "c", "d"})
@@ -121,6 +154,7 @@ model::Spec random_spec(std::mt19937& random) {
         if (dice.maybe()) conduit.allow.push_back({model::Transport::icmp, 0});
         spec.conduits.push_back(std::move(conduit));
     }
+    add_router(spec, dice);
     std::ranges::shuffle(spec.partitions, random);
     return spec;
 }

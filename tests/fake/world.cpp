@@ -124,6 +124,18 @@ struct Effect {
             there->second.power = Power::off;
         return {};
     }
+    Result<> operator()(const model::CreateRouter& a) const {
+        for (const auto& leg : a.router.legs)
+            if (const auto port = seen.ports.find(leg.port);
+                port == seen.ports.end() || port->second.port.address != leg.address)
+                return impossible("router without its port " + leg.port.str());
+        seen.routers[a.router.tenant] = {a.router, {}};
+        return {};
+    }
+    Result<> operator()(const model::DeleteRouter& a) const {
+        seen.routers.erase(a.tenant);
+        return {};
+    }
 };
 
 }  // namespace

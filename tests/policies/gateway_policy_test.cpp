@@ -80,6 +80,17 @@ TEST(GatewayPolicy, refuses_a_conduit_that_skips_the_dmz_in_either_direction) {
         EXPECT_EQ(refusals(conduit_between(from, to), shipped()), "");
 }
 
+TEST(GatewayPolicy, judges_an_outside_by_its_level_too) {
+    auto spec = conduit_between(model::Level::control, model::Level::none);
+    spec.outsides = {{model::EndName("office"), {}, {}, model::Level::enterprise}};
+    spec.conduits[0].to = model::EndName("office");
+    EXPECT_NE(refusals(spec, shipped())
+                  .find("a conduit from zone 'a' (control) to outside 'office' (enterprise) is refused"),
+              std::string::npos);
+    spec.outsides[0].level = model::Level::dmz;
+    EXPECT_EQ(refusals(spec, shipped()), "");
+}
+
 TEST(GatewayPolicy, lets_a_refusal_beat_any_allowance_and_quotes_it) {
     EXPECT_EQ(
         refusals(spec_with("/dev/ttyS0"), shipped()),

@@ -4,10 +4,10 @@ namespace bulkhead::spec {
 namespace {
 
 TEST(Conduits, refuses_ends_that_are_not_there) {
-    EXPECT_EQ(
-        told("from: robot-cell", "from: robot-cel"),
-        "f.yaml:34:28: there is no partition or host 'robot-cel'; wanted one of robot-cell, it-admin; write "
-        "robot-cell");
+    EXPECT_EQ(told("from: robot-cell", "from: robot-cel"),
+              "f.yaml:34:28: there is no partition, host or outside 'robot-cel'; wanted one of robot-cell, "
+              "it-admin; write "
+              "robot-cell");
     EXPECT_EQ(told(", to: it-admin", ""), "f.yaml:34:5: to is missing; wanted one of robot-cell, it-admin");
 }
 

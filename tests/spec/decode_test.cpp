@@ -82,7 +82,7 @@ TEST(Decode, suggests_the_nearest_key_and_lists_the_known_ones) {
     EXPECT_EQ(
         error_of("something: 1"),
         "f.yaml:1:1: unknown key 'something'; wanted one of apiVersion, kind, metadata, tenants, devices, "
-        "zones, partitions, conduits");
+        "zones, partitions, conduits, outsides, uplinks, routers");
 }
 
 TEST(Decode, tells_of_hostile_keys_in_one_bounded_line) {

@@ -91,7 +91,7 @@ TEST(Wires, refuse_what_can_not_be) {
                   .find("is the address of another interface"),
               std::string::npos);
     EXPECT_NE(told(cell, host("it-admin, mac: \"02:00:00:00:00:01\", address: 10.20.1.40"))
-                  .find("partition or host 'it-admin' is there twice"),
+                  .find("partition, host or outside 'it-admin' is there twice"),
               std::string::npos);
 }
 

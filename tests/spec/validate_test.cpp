@@ -66,7 +66,8 @@ TEST(ReadSpec, tells_all_errors_in_the_order_of_the_document) {
         "TiB, such as 512MiB; write 192MiB\n"
         "f.yaml:27:5: unknown key 'tennant'; wanted one of name, tenant, image, cpus, pin, memory, ioWeight, "
         "volumes, application, devices, interfaces, lock; write tenant\n"
-        "f.yaml:34:44: there is no partition or host 'it-amdin'; wanted one of robot-cell, it-admin; write "
+        "f.yaml:34:44: there is no partition, host or outside 'it-amdin'; wanted one of robot-cell, "
+        "it-admin; write "
         "it-admin");
 }
 

@@ -61,7 +61,7 @@ def footprint():
         "domains": output_of("virsh", "-q", "list", "--all", "--name").split(),
         "networks": output_of("virsh", "-q", "net-list", "--all", "--name").split(),
         "pins": sorted(str(path) for path in pathlib.Path("/sys/fs/bpf").rglob("*") if not path.name.endswith(".debug")),
-        "processes": processes("qemu-system-x86_64", "bulkhead-serial", "bulkheadd", "bulkhead-console", "dnsmasq", "swtpm",
+        "processes": processes("qemu-system-x86_64", "bulkhead-serial", "bulkhead-router", "bulkheadd", "bulkhead-console", "dnsmasq", "swtpm",
                                 *SIMULATORS.values()),
     }
 
@@ -187,8 +187,11 @@ class Gateway:
                          f"{done.stdout}{done.stderr}")
         return done.stdout if expect == 0 else done.stderr
 
+    def json(self, *arguments):
+        return json.loads(self.cli(*arguments, "-o", "json"))
+
     def items(self, noun, *arguments):
-        return json.loads(self.cli("get", noun, "-o", "json", *arguments))["items"]
+        return self.json("get", noun, *arguments)["items"]
 
     def partition(self, name):
         return next(item for item in self.items("partitions") if item["name"] == name)

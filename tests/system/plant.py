@@ -25,7 +25,8 @@ def conduit(name, source, target, *allow):
     return {"name": name, "from": source, "to": target, "allow": list(allow), "because": "the scenario needs it"}
 
 
-def document(*partitions, conduits=(), devices=()):
+def document(*partitions, conduits=(), devices=(), **more):
+    """`more`: further lists of the spec, by their keys."""
     subnets = {face["zone"]: face["address"].rsplit(".", 1)[0] + ".0/24" for item in partitions for face in item["interfaces"]}
     return json.dumps({
         "apiVersion": "bulkhead/v1alpha1",
@@ -36,4 +37,5 @@ def document(*partitions, conduits=(), devices=()):
         "zones": [{"name": zone, "tenant": "plant", "subnet": subnet} for zone, subnet in subnets.items()],
         "partitions": list(partitions),
         "conduits": list(conduits),
+        **more,
     }, indent=1)

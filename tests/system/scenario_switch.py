@@ -47,6 +47,10 @@ def to_guest(name):
     return links[0]["stats64"]["tx"]["packets"]
 
 
+def bpftool(*words):
+    return subprocess.run(["/usr/sbin/bpftool", *map(str, words)], capture_output=True, check=True, text=True, timeout=60).stdout
+
+
 class Switch(unittest.TestCase):
     def test_what_a_conduit_allows_passes_both_ways(self):
         grows("alpha", f"dial {BETA}:8883")
@@ -98,6 +102,15 @@ class Switch(unittest.TestCase):
         reasons = {(item["from"], item["to"], item["service"], item["reason"]) for item in PLANT.items("denials")}
         # Gamma has no conduit: it is not even told where alpha is.
         self.assertLessEqual({("alpha", "beta", "tcp/9000", "service"), ("gamma", "", "", "unknown_neighbour")}, reasons)
+
+    def test_what_the_kernel_does_not_announce_is_told_and_put_back(self):
+        policy, = (pin for pin in PLANT.bpf.rglob("policy"))
+        gone = json.loads(bpftool("-j", "map", "dump", "pinned", policy))[0]["key"]
+        told = len(PLANT.events("switch.tampered"))
+        bpftool("map", "delete", "pinned", policy, "key", *gone)
+        wait_for("it is told", lambda: any("tcp/8883 was not in force" in event["text"] or "udp/5000 was not in force" in event["text"]
+                                           for event in PLANT.events("switch.tampered")[told:]), 30)
+        wait_for("it is back", lambda: gone in [entry["key"] for entry in json.loads(bpftool("-j", "map", "dump", "pinned", policy))], 30)
 
     def test_a_dead_manager_opens_nothing_and_stops_nothing(self):
         PLANT.taps = {name: item["interfaces"][0]["name"] for name, item in PLANT.partitions().items()}

@@ -45,12 +45,12 @@ class TpmAttestor final : public uplink::Attestor {
     std::unique_ptr<attestation::HostTpm> tpm_;
 };
 
-// One end of Uplink::Connect.
+// One end of GatewayLink::Connect.
 struct Gateway {
     Gateway(const uplink::Membership& member, const std::string& key)
         : channel(
               channel::open_pinned({member.console, member.pin, member.ca_pem, key, member.certificate, {}})),
-          stub(api::Uplink::NewStub(channel.channel)) {
+          stub(api::GatewayLink::NewStub(channel.channel)) {
         context.set_deadline(std::chrono::system_clock::now() + seconds{30});
         stream = stub->Connect(&context);
     }
@@ -90,7 +90,7 @@ struct Gateway {
     }
 
     channel::Channel channel;
-    std::unique_ptr<api::Uplink::Stub> stub;
+    std::unique_ptr<api::GatewayLink::Stub> stub;
     grpc::ClientContext context;
     std::unique_ptr<grpc::ClientReaderWriter<api::FromGateway, api::FromConsole>> stream;
 };

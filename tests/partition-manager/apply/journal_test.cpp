@@ -5,6 +5,7 @@
 
 #include "partition-manager/apply/step_codec.hpp"
 #include "tests/partition-manager/apply/fixture.hpp"
+#include "tests/vnet/router/sample.hpp"
 
 namespace bulkhead::apply {
 namespace {
@@ -90,7 +91,7 @@ TEST_F(JournalTest, prunes_finished_operations_only) {
 TEST_F(JournalTest, refuses_a_plan_of_a_newer_version) {
     ASSERT_TRUE(journal.begin(operation, plan));
     ASSERT_TRUE(
-        database->script("UPDATE step SET payload = replace(payload, '\"version\":2', '\"version\":3')"));
+        database->script("UPDATE step SET payload = replace(payload, '\"version\":3', '\"version\":4')"));
     EXPECT_EQ(journal.unfinished().error().code, Code::newer);
 }
 
@@ -139,7 +140,8 @@ std::vector<model::Step> one_of_each() {
              model::DeletePort{port.name, press}, model::OpenConduit{model::ConduitName("c"), rules, rules},
              model::CloseConduit{model::ConduitName("c"), rules}, model::AssignDevice{assignment},
              model::ReleaseDevice{assignment.device, press, 7}, model::DefineMachine{machine},
-             model::UndefineMachine{press}, model::StartMachine{press}, model::StopMachine{press}})
+             model::UndefineMachine{press}, model::StartMachine{press}, model::StopMachine{press},
+             model::CreateRouter{vnet::router::test::sample()}, model::DeleteRouter{model::TenantName("t")}})
         steps.push_back({std::move(action), model::Disruption::detach, "a -> \"b\"", press, {0, 2}});
     return steps;
 }
@@ -185,6 +187,19 @@ TEST(StepCodec, reads_every_version_that_was_ever_written) {
     const auto& open = std::get<model::OpenConduit>(rules->action);
     EXPECT_EQ(open.rules.begin()->rate, 8000U);
     EXPECT_EQ(open.instead.begin()->rate, 0U);
+
+    const auto router = decode_step(
+        R"({"action":"create router","after":[],"disruption":"live","partition":"","reason":"new","version":3,)"
+        R"("with":{"router":{"flows":[],"flows6":[],"forwards":[],"leases":[],"legs":[{"address":"10.20.1.1",)"
+        R"("mac":"02:00:00:00:00:01","port":"bhr1","subnet":"10.20.1.0/24","zone":"cell"}],"names":["example.com"],)"
+        R"("resolvers":["192.0.2.53"],"tenant":"acme","uplinks":[{"card":"enp2s0","failures":3,"ipv4":)"
+        R"({"address":"192.0.2.10","gateway":"192.0.2.1","network":"192.0.2.0/24"},"leg":"bhu1",)"
+        R"("mac":"02:00:00:00:00:02","name":"wan","period_ms":5000,"priority":100,)"
+        R"("targets":[{"address":"192.0.2.1","service":"icmp"}],"vlan":0}]}}})");
+    ASSERT_TRUE(router) << router.error().text();
+    const auto& made = std::get<model::CreateRouter>(router->action).router;
+    EXPECT_EQ(made.tenant.str(), "acme");
+    EXPECT_EQ(made.uplinks[0].probe.targets[0].address, model::Ipv4{0xC0000201});
 }
 
 TEST(StepCodec, leads_an_old_step_through_each_migration_in_turn) {

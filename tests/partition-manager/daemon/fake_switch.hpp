@@ -44,6 +44,7 @@ class FakeSwitch {
                 [this](const model::PortName& port, const std::vector<vnet::Frame>& frames) {
                     return Result<vnet::Trials>(trials(port, frames));
                 },
+                [this] { return routers; },
                 [this] { return Result<std::optional<apply::StoredSpec>>(stored); },
                 [this](const apply::Event& event) { events.push_back(event); }};
     }
@@ -51,6 +52,7 @@ class FakeSwitch {
     vnet::Sight sight;
     vnet::Traffic traffic;
     std::vector<vnet::Flow> flows;
+    RouterStates routers;
     std::optional<apply::StoredSpec> stored;
     std::optional<std::uint32_t> program_says;  // whatever the data says
     std::vector<apply::Event> events;

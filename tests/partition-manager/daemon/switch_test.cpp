@@ -255,6 +255,39 @@ TEST_F(SwitchTest, denials_are_named_dated_and_chosen_by_tenant_and_end) {
     EXPECT_EQ(first.total(), 2U);
 }
 
+TEST_F(SwitchTest, routers_say_how_they_are_and_where_they_lead) {
+    Snapshot snapshot;
+    auto spec = std::make_shared<model::Spec>(*board.current()->spec);
+    model::Uplink plant;
+    plant.name = model::UplinkName("plant");
+    plant.interface = "enp2s0";
+    plant.vlan = 20;
+    plant.address.address = {0xC000020A};
+    spec->uplinks = {plant};
+    model::Router router;
+    router.tenant = spec->tenants[0].name;
+    router.zones = {spec->zones[0].name};
+    router.uplinks = {plant.name};
+    spec->routers = {router};
+    snapshot.spec = spec;
+    RouterStates states;
+    EXPECT_EQ(routers(snapshot, states, {}).items(0).state(), "missing");
+    EXPECT_EQ(routers(snapshot, states, {}).items(0).problem(), "it was not made yet");
+    states.emplace(router.tenant, fail(Code::unavailable, "the router does not answer"));
+    EXPECT_EQ(routers(snapshot, states, {}).items(0).problem(), "the router does not answer");
+    states.clear();
+    states.emplace(router.tenant, vnet::router::State{"", "dnsmasq ended", {{plant.name, true, true}}, 1});
+    const auto list = routers(snapshot, states, {});
+    ASSERT_EQ(list.items_size(), 1);
+    EXPECT_EQ(list.items(0).state(), "broken");
+    EXPECT_EQ(list.items(0).problem(), "dnsmasq ended");
+    ASSERT_EQ(list.items(0).uplinks_size(), 1);
+    EXPECT_EQ(list.items(0).uplinks(0).interface(), "enp2s0.20");
+    EXPECT_EQ(list.items(0).uplinks(0).address(), "192.0.2.10");
+    EXPECT_TRUE(list.items(0).uplinks(0).used());
+    EXPECT_EQ(routers(snapshot, states, of_tenant("nobody")).items_size(), 0);
+}
+
 TEST_F(SwitchTest, flows_name_their_rule_and_conduit) {
     const auto readings_id = model::conduit_id(model::ConduitName("readings"));
     fake.flows = {

@@ -46,6 +46,25 @@ TEST(GuestConfiguration, gives_both_ends_of_a_conduit_each_other_and_nobody_else
     EXPECT_EQ(guest_configuration(spec, spec.partitions[2]).interfaces(0).neighbours_size(), 0);
 }
 
+TEST(GuestConfiguration, tells_the_way_out_of_those_who_have_one) {
+    auto spec = two_zones();
+    spec.outsides = {{EndName("beyond"), {*parse_prefix("203.0.113.0/24")}}};
+    spec.conduits.push_back(
+        {ConduitName("out"), EndName("robot"), EndName("beyond"), {{Transport::tcp, 443}}});
+    Router router;
+    router.zones = {ZoneName("cell")};
+    router.names = {"example.com"};
+    spec.routers = {router};
+    const auto robot = guest_configuration(spec, spec.partitions[0]).interfaces(0);
+    EXPECT_EQ(robot.gateway(), "10.20.1.1");
+    EXPECT_EQ(robot.name_server(), "10.20.1.1");
+    ASSERT_EQ(robot.routes_size(), 1);
+    EXPECT_EQ(robot.routes(0), "203.0.113.0/24");
+    const auto admin = guest_configuration(spec, spec.partitions[1]).interfaces(0);
+    EXPECT_EQ(admin.gateway() + admin.name_server(), "");
+    EXPECT_EQ(admin.routes_size(), 0);
+}
+
 TEST(GuestConfiguration, numbers_ports_in_order_and_can_interfaces_among_themselves) {
     const Spec spec = two_zones();
     const auto robot = guest_configuration(spec, spec.partitions[0]);

@@ -36,7 +36,7 @@ bool comes_true(Condition condition) {
 }
 
 // Lets the test speak on each connection, after the gateway's Hello and the console's Welcome.
-class Console final : public v1alpha1::Uplink::Service {
+class Console final : public v1alpha1::GatewayLink::Service {
   public:
     using Stream = grpc::ServerReaderWriter<v1alpha1::FromConsole, v1alpha1::FromGateway>;
 

@@ -1,4 +1,4 @@
-#include "passthrough/serial/control.hpp"
+#include "base/helper_control.hpp"
 
 #include <sys/socket.h>
 
@@ -9,32 +9,31 @@
 #include <vector>
 
 #include "base/log.hpp"
-#include "passthrough/owner_state.hpp"
 
-namespace bulkhead::passthrough::serial {
+namespace bulkhead {
 namespace {
 
 constexpr std::size_t most_clients = 16;
 
 }  // namespace
 
-Control::~Control() {
+HelperControl::~HelperControl() {
     for (const auto& [fd, client] : clients_) loop_.unwatch(fd);
 }
 
-Result<> Control::open(const std::filesystem::path& path) {
+Result<> HelperControl::open(const std::filesystem::path& path) {
     return listener_.open(path, std::nullopt, std::chrono::milliseconds(1),
                           [this](Fd fd) { on_client(std::move(fd)); });
 }
 
-void Control::publish() {
+void HelperControl::publish() {
     std::vector<int> fds;
     for (const auto& [fd, client] : clients_) fds.push_back(fd);
     for (const int fd : fds)
         if (!send_state(fd)) drop(fd);
 }
 
-void Control::on_client(Fd client) {
+void HelperControl::on_client(Fd client) {
     if (clients_.size() >= most_clients) {
         log::warning("refused a connection: too many on the control socket");
         return;
@@ -45,7 +44,7 @@ void Control::on_client(Fd client) {
     if (!send_state(fd)) drop(fd);
 }
 
-void Control::on_bytes(int fd) {
+void HelperControl::on_bytes(int fd) {
     std::array<std::byte, 1024> chunk{};
     const ssize_t got = ::recv(fd, chunk.data(), chunk.size(), 0);
     if (got <= 0) {
@@ -54,19 +53,18 @@ void Control::on_bytes(int fd) {
     }
     FrameReader& reader = clients_.at(fd).reader;
     reader.feed(std::span(chunk).first(static_cast<std::size_t>(got)));
-    while (const auto frame = reader.next())
-        if (is_stop_request(frame->payload)) events_.stop();
+    while (const auto frame = reader.next()) events_.request(frame->payload);
 }
 
 // A client that does not read its few hundred bytes is not worth a buffer.
-bool Control::send_state(int fd) {
+bool HelperControl::send_state(int fd) {
     const std::string frame = encode_frame(0, events_.state());
     return ::send(fd, frame.data(), frame.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(frame.size());
 }
 
-void Control::drop(int fd) {
+void HelperControl::drop(int fd) {
     loop_.unwatch(fd);
     clients_.erase(fd);
 }
 
-}  // namespace bulkhead::passthrough::serial
+}  // namespace bulkhead

@@ -1,4 +1,4 @@
-#include "passthrough/serial/listener.hpp"
+#include "base/listener.hpp"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -8,7 +8,7 @@
 #include "base/log.hpp"
 #include "base/unix_socket.hpp"
 
-namespace bulkhead::passthrough::serial {
+namespace bulkhead {
 
 Listener::~Listener() {
     loop_.cancel(timer_);
@@ -44,4 +44,4 @@ void Listener::on_ready(std::optional<uid_t> user, std::chrono::milliseconds pau
     accepted_(std::move(client));
 }
 
-}  // namespace bulkhead::passthrough::serial
+}  // namespace bulkhead

@@ -11,7 +11,7 @@
 #include "base/fd.hpp"
 #include "base/loop.hpp"
 
-namespace bulkhead::passthrough::serial {
+namespace bulkhead {
 
 class Listener {
   public:
@@ -37,4 +37,4 @@ class Listener {
     Loop::TimerId timer_ = 0;
 };
 
-}  // namespace bulkhead::passthrough::serial
+}  // namespace bulkhead

@@ -1,29 +1,30 @@
-// The control socket: tells everyone connected the state whenever it changes, and takes the request to stop.
-// For root only.
+// The control socket of a helper process: tells everyone connected its state whenever that changes, and takes
+// requests. For root only.
 #pragma once
 
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "base/error.hpp"
 #include "base/fd.hpp"
 #include "base/frame.hpp"
+#include "base/listener.hpp"
 #include "base/loop.hpp"
-#include "passthrough/serial/listener.hpp"
 
-namespace bulkhead::passthrough::serial {
+namespace bulkhead {
 
-class Control {
+class HelperControl {
   public:
     struct Events {
-        std::function<std::string()> state;  // the payload to send
-        std::function<void()> stop;
+        std::function<std::string()> state;             // the payload to send
+        std::function<void(std::string_view)> request;  // the payload that came
     };
 
-    Control(Loop& loop, Events events) : loop_(loop), events_(std::move(events)), listener_(loop) {}
-    ~Control();
+    HelperControl(Loop& loop, Events events) : loop_(loop), events_(std::move(events)), listener_(loop) {}
+    ~HelperControl();
 
     Result<> open(const std::filesystem::path& path);
     void publish();
@@ -44,4 +45,4 @@ class Control {
     Listener listener_;
 };
 
-}  // namespace bulkhead::passthrough::serial
+}  // namespace bulkhead

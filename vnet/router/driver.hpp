@@ -1,0 +1,50 @@
+// Makes tenants' routers: starts, tells and ends their processes. What each is to be stands in a file of its
+// own, so a new daemon sees what the last one wanted, and a router that was killed is started anew as it was.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/helper_connection.hpp"
+#include "model/driver.hpp"
+#include "model/layout.hpp"
+#include "vnet/router/state.hpp"
+
+namespace bulkhead::vnet::router {
+
+// Starts the program argv[0] ("bulkhead-router") with its arguments, so that it outlives the caller.
+using StartRouter = std::function<Result<>(const std::vector<std::string>& argv)>;
+
+class RouterDriver final : public model::Driver {
+  public:
+    // `lacks`: what routers need and the gateway has not, for the planner.
+    RouterDriver(model::Layout layout, StartRouter start, std::vector<model::Lack> lacks)
+        : layout_(std::move(layout)), start_(std::move(start)), lacks_(std::move(lacks)) {}
+
+    std::string_view name() const override { return "router"; }
+    bool handles(const model::Action& action) const override;
+    Result<> observe(model::Observed& observed) override;
+    Result<> execute(const model::Action& action) override;
+
+    // What each router says of itself now. From any thread.
+    std::map<model::TenantName, Result<State>> states() const;
+    // What befell uplinks since the last call, in words for people.
+    std::vector<std::string> take_changes();
+
+  private:
+    std::vector<model::TenantName> told() const;
+    Result<State> state_of(const model::TenantName& tenant) const;
+    Result<> create(const model::TenantRouter& router);
+    Result<> remove(const model::TenantName& tenant);
+    Result<> await(const model::TenantName& tenant, const std::string& config) const;
+
+    const model::Layout layout_;
+    const StartRouter start_;
+    const std::vector<model::Lack> lacks_;
+    std::map<model::TenantName, std::vector<UplinkState>> uplinks_;  // as last told
+};
+
+}  // namespace bulkhead::vnet::router
