@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "base/file.hpp"
+#include "cli/site_values.hpp"
 
 namespace bulkhead::cli {
 namespace {
@@ -24,6 +25,22 @@ Result<std::string> read_stdin() {
     }
 }
 
+// A document without variables needs no values, and one with them says which are missing.
+Outcome<std::string> filled_in(const Invocation& args, const std::string& name, const std::string& content) {
+    const std::string path = args.text("values");
+    SiteValues values;
+    if (!path.empty()) {
+        const auto text = read_file(path, document_limit);
+        if (!text) return std::unexpected(Failure(text.error()));
+        auto parsed = parse_site_values(*text, path);
+        if (!parsed) return std::unexpected(failure_of(parsed.error()));
+        values = std::move(*parsed);
+    }
+    auto filled = fill_in(content, name, values, path);
+    if (!filled) return std::unexpected(failure_of(filled.error()));
+    return std::move(*filled);
+}
+
 }  // namespace
 
 Option file_option() {
@@ -34,12 +51,22 @@ Option file_option() {
             .values = Values::file};
 }
 
+Option values_option() {
+    return {.name = "values",
+            .value = "FILE",
+            .help = "Values of this site, for each ${name} in the spec",
+            .values = Values::file};
+}
+
 Outcome<Document> read_document(const Invocation& args) {
     const std::string path = args.text("file");
     if (path.empty()) return fail_usage("the spec is missing", "name it with -f FILE");
     auto content = path == "-" ? read_stdin() : read_file(path, document_limit);
     if (!content) return std::unexpected(Failure(content.error()));
-    return Document{path == "-" ? "<stdin>" : path, std::move(*content)};
+    const std::string name = path == "-" ? "<stdin>" : path;
+    auto filled = filled_in(args, name, *content);
+    if (!filled) return std::unexpected(filled.error());
+    return Document{name, std::move(*filled)};
 }
 
 }  // namespace bulkhead::cli

@@ -16,8 +16,10 @@ struct Document {
 };
 
 Option file_option();
+// What differs from site to site (site_values.hpp).
+Option values_option();
 
-// "-" is stdin, named <stdin>.
+// "-" is stdin, named <stdin>. With the values of --values filled in.
 Outcome<Document> read_document(const Invocation& args);
 
 }  // namespace bulkhead::cli

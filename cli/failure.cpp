@@ -74,4 +74,12 @@ std::string failure_text(const Failure& failure, bool colour) {
     return text;
 }
 
+Failure failure_of(const Errors& errors) {
+    Failure failure;
+    for (const auto& error : errors)
+        failure.problems.push_back(
+            {std::string(code_name(error.code)), error.what, error.where, error.wanted, error.mend});
+    return failure;
+}
+
 }  // namespace bulkhead::cli

@@ -34,6 +34,8 @@ struct Failure {
     Failure(std::vector<Problem> list, Exit code) : problems(std::move(list)), exit(code) {}
 };
 
+Failure failure_of(const Errors& errors);
+
 template <class T>
 using Outcome = std::expected<T, Failure>;
 

@@ -92,7 +92,7 @@ Outcome<Exit> run(Context& context) {
 }  // namespace
 
 Command apply_command() {
-    std::vector<Option> options{file_option()};
+    std::vector<Option> options{file_option(), values_option()};
     for (auto& option : permit_options()) options.push_back(std::move(option));
     options.push_back({.name = "wait", .help = "Then wait until every partition is running and ok"});
     options.push_back(timeout_option());

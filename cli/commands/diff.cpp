@@ -37,7 +37,7 @@ Command diff_command() {
             .description =
                 "Prints nothing and exits 0 if it does, prints the difference and exits 1 if it does not,\n"
                 "and exits 2 if there was any error.",
-            .options = {file_option(), output_option({"table", "wide", "json", "yaml"})},
+            .options = {file_option(), values_option(), output_option({"table", "wide", "json", "yaml"})},
             .examples = {{"bulkhead diff -f factory.yaml || echo drifted", "In a script"}},
             .run = run};
 }

@@ -30,7 +30,7 @@ Command measure_command() {
             "Review them on a gateway that you trust, and sign them with the spec (bulkhead sign). A "
             "console\n"
             "then tells any other kernel, image or command line from them.",
-        .options = {file_option()},
+        .options = {file_option(), values_option()},
         .examples = {{"bulkhead measure -f factory.yaml > references.json", "Keep them for signing"}},
         .run = run};
 }

@@ -30,7 +30,8 @@ Outcome<Exit> run(Context& context) {
 }  // namespace
 
 Command plan_command() {
-    std::vector<Option> options{file_option(), output_option({"table", "wide", "json", "yaml"})};
+    std::vector<Option> options{file_option(), values_option(),
+                                output_option({"table", "wide", "json", "yaml"})};
     for (auto& option : permit_options()) options.push_back(std::move(option));
     return {.name = "plan",
             .summary = "Show what applying a spec would do",

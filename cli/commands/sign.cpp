@@ -15,14 +15,6 @@ namespace {
 
 constexpr std::size_t references_limit = 1024 * 1024;
 
-Failure failure_of(const Errors& errors) {
-    Failure failure;
-    for (const auto& error : errors)
-        failure.problems.push_back(
-            {std::string(code_name(error.code)), error.what, error.where, error.wanted, error.mend});
-    return failure;
-}
-
 Result<model::Permits> permits_for(const Invocation& args) {
     model::Permits permits;
     for (const auto& name : args.all("allow-restart")) permits.restart.insert(model::PartitionName(name));
@@ -88,6 +80,7 @@ Outcome<Exit> run(Context& context) {
 Command sign_command() {
     std::vector<Option> options{
         file_option(),
+        values_option(),
         {.name = "key", .value = "FILE", .help = "IT's secret key", .values = Values::file},
         {.name = "references",
          .value = "FILE",
@@ -113,7 +106,10 @@ Command sign_command() {
         .options = std::move(options),
         .examples =
             {{"bulkhead sign -f factory.yaml --key it.key --references references.json -o signed.json",
-              "Then: bulkhead --context plant apply -f signed.json"}},
+              "Then: bulkhead --context plant apply -f signed.json"},
+             {"for site in sites/*.yaml; do bulkhead sign -f switch.yaml --values $site --key it.key -o "
+              "$site.signed; done",
+              "One definition for many gateways"}},
         .run = run};
 }
 
