@@ -41,10 +41,11 @@ class Command : public testing::Test {
 TEST_F(Command, prints_data_on_stdout_and_nothing_else) {
     const Ended ended = run({"get", "partitions", "it-admin"});
     EXPECT_EQ(ended.exit, 0);
-    EXPECT_EQ(ended.out,
-              "GATEWAY press-line-3   hall-2   accelerator tcg (CPU has no vmx/svm)   generation 1 applied\n"
-              "PARTITION   TENANT  STATE     HEALTH  SINCE   DEVICES   ZONE         LAST READING\n"
-              "it-admin    it      running   ok      12 s    -         management   -\n");
+    EXPECT_EQ(
+        ended.out,
+        "GATEWAY press-line-3   hall-2   accelerator tcg (CPU has no vmx/svm)   generation 1 applied\n"
+        "PARTITION   TENANT  STATE     HEALTH  SINCE   DEVICES   ZONE         LAST READING\n"
+        "it-admin    it      running   ok      12 s    -         management   robot-cell spindle 1480 rpm\n");
     EXPECT_EQ(ended.err, "");
 }
 
@@ -87,7 +88,7 @@ TEST_F(Command, usage_errors_exit_2_and_say_what_was_meant) {
 TEST_F(Command, says_what_is_missing_and_what_it_may_be) {
     EXPECT_EQ(run({"get"}).err,
               "error[invalid]: get: KIND is missing\n"
-              "  wanted: gateways, partitions, devices, zones, conduits, flows, denials, events\n"
+              "  wanted: gateways, partitions, devices, zones, conduits, routers, flows, denials, events\n"
               "  mend: see bulkhead get --help\n");
     EXPECT_EQ(run({"describe", "partition"}).err,
               "error[invalid]: describe: NAME is missing\n  wanted: Its name\n"

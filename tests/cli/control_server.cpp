@@ -96,7 +96,7 @@ api::PartitionList canned_partitions() {
                "/dev/ttyS1");
     add_device(add_partition(list, "press", "borealis", "borealis-cell", 11, "0x181 force 12.4 kN"), "can-1",
                "slcan0");
-    add_partition(list, "it-admin", "it", "management", 12, "");
+    add_partition(list, "it-admin", "it", "management", 12, "robot-cell spindle 1480 rpm");
     return list;
 }
 

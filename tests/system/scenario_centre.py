@@ -254,8 +254,7 @@ class Centre(unittest.TestCase):
                         stdin=SECRET).strip()
         self.assertNotIn(SECRET, box)
         HERE["spec"] = FACTORY.replace(
-            "    interfaces: [{zone: management",
-            f"    application: {{path: probe, config: {{secret: token}}, secrets: {{token: {box}}}}}\n    interfaces: [{{zone: management")
+            "{path: historian, config: {port: 8883}}", f"{{path: probe, config: {{secret: token}}, secrets: {{token: {box}}}}}")
         spec = PLANT.root / "secret.yaml"
         spec.write_text(HERE["spec"])
         HERE["references"] = PLANT.cli("measure", "-f", spec)

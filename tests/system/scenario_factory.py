@@ -40,7 +40,7 @@ class Factory(unittest.TestCase):
         self.assertEqual(lines[1].split(), "PARTITION TENANT STATE HEALTH SINCE ATTESTATION DEVICES ZONE LAST READING".split())
         self.assertRegex(lines[2], r"^robot-cell +acme +running +ok +\d.* +rs485-1 /dev/ttyS1 +acme-cell +spindle \d+ rpm")
         self.assertRegex(lines[3], r"^press +borealis +running +ok +\d.* +can-1 slcan0 +borealis-cell +0x181 force [\d.]+ kN$")
-        self.assertRegex(lines[4], r"^it-admin +it +running +ok +\d.* +- +management +-$")
+        self.assertRegex(lines[4], r"^it-admin +it +running +ok +\d.* +- +management +robot-cell spindle \d+ rpm$")
 
     def test_json_has_what_scripts_rely_on(self):
         reply = json.loads(PLANT.cli("get", "partitions", "-o", "json"))
@@ -56,7 +56,7 @@ class Factory(unittest.TestCase):
             self.assertEqual(item["restarts"], 0)
             self.assertRegex(item["image_digest"], r"^(sha256:)?[0-9a-f]{64}$")
         self.assertEqual({item["name"]: item["application"]["state"] for item in reply["items"]},
-                         {"robot-cell": "running", "press": "running", "it-admin": "none"})
+                         {"robot-cell": "running", "press": "running", "it-admin": "running"})
 
     def test_applied_again_it_changes_nothing(self):
         before = PLANT.lives()
@@ -67,6 +67,21 @@ class Factory(unittest.TestCase):
 
     def test_both_conduits_are_open(self):
         self.assertEqual({item["name"]: item["open"] for item in PLANT.items("conduits")}, {"readings": True, "forces": True})
+
+    def test_readings_pass_over_ipv6_and_are_counted(self):
+        wait_for("IT has them", lambda: "robot-cell spindle" in PLANT.cli("logs", "it-admin"))
+        flow = next(flow for flow in PLANT.items("flows") if flow["conduit"] == "readings")
+        self.assertEqual((flow["from"], flow["to"], flow["target"], flow["state"]),
+                         ("robot-cell", "it-admin", "[fd20:9::2]:8883", "established"))
+        readings, forces = (next(item for item in PLANT.items("conduits") if item["name"] == name) for name in ("readings", "forces"))
+        self.assertGreaterEqual(int(readings["connections"]), 1)
+        self.assertGreater(int(readings["packets"]), int(forces.get("packets", 0)))
+
+    def test_the_router_gave_the_robot_its_address(self):
+        router, = PLANT.items("routers")
+        self.assertEqual((router["tenant"], router["state"], router["leases"]), ("acme", "working", 1))
+        # It has none but that of a lease: without one, the partition would say so.
+        self.assertEqual(PLANT.partition("robot-cell")["health"], "ok")
 
     def test_logs_show_what_an_application_prints(self):
         self.assertIn("reading: spindle", PLANT.cli("logs", "robot-cell"))

@@ -90,6 +90,11 @@ std::string csv_line(const std::vector<std::uint16_t>& values) {
     return line;
 }
 
+std::string name_of_partition() {
+    const char* const name = std::getenv("BULKHEAD_PARTITION");
+    return name == nullptr ? "?" : name;
+}
+
 void sleep_until(Clock::time_point time) {
     const auto since = time.time_since_epoch();
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since);
@@ -100,6 +105,8 @@ void sleep_until(Clock::time_point time) {
 [[noreturn]] void collect(const Settings& settings) {
     Health health("unit " + std::to_string(settings.unit), std::chrono::seconds(5), Clock::now(), print);
     CsvFile file("/data/readings.csv");
+    std::optional<HistorianLink> historian;
+    if (settings.historian) historian.emplace(*settings.historian);
     Context context;
     for (auto next = Clock::now();; next = std::max(next + settings.period, Clock::now())) {
         sleep_until(next);
@@ -109,8 +116,10 @@ void sleep_until(Clock::time_point time) {
             health.silent(Clock::now());
             continue;
         }
-        health.answered(Clock::now(), describe(settings.registers.front().first, values->front()));
+        const auto reading = describe(settings.registers.front().first, values->front());
+        health.answered(Clock::now(), reading);
         file.append(csv_line(*values));
+        if (historian) historian->send(name_of_partition() + " " + reading, Clock::now());
     }
 }
 

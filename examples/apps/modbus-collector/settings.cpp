@@ -86,6 +86,13 @@ std::optional<Settings> read_settings(std::string& error) {
         }
         settings.period = *period;
     }
+    if (const auto text = variable("BULKHEAD_HISTORIAN"); !text.empty()) {
+        settings.historian = parse_target(text);
+        if (!settings.historian) {
+            error = "historian must be ADDRESS:PORT, an IPv6 address in brackets";
+            return std::nullopt;
+        }
+    }
     const auto device = first_device(variable("BULKHEAD_DEVICES"));
     if (!device) {
         error = "no serial device is assigned to this partition";

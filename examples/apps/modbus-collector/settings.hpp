@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "historian_link.hpp"
+
 namespace modbus_collector {
 
 // Registers first to first + count - 1.
@@ -23,6 +25,7 @@ struct Settings {
     std::vector<Range> registers{{0, 10}};
     std::chrono::milliseconds period{1000};
     std::string device;  // /dev/ttyS1
+    std::optional<Target> historian;
 };
 
 // "0-9,20,30-31": at most 125 registers in a range, which is what one Modbus request may ask for.

@@ -42,7 +42,8 @@ TEST_F(EngineTest, brings_everything_back_after_the_host_was_rebooted) {
     restart();
     reconcile();
     EXPECT_EQ(seen()->phase, Phase::applied) << seen()->reason;
-    EXPECT_EQ(world.ports.size(), 3U);
+    EXPECT_EQ(world.ports.size(), 4U);  // of three partitions and a router
+    EXPECT_EQ(world.routers.size(), 1U);
     EXPECT_EQ(world.assignments.size(), 2U);
     for (const auto& [name, found] : world.machines) EXPECT_EQ(found.power, Power::running) << name.str();
     EXPECT_EQ(seen()->starts.at(model::PartitionName("press")), 2U);
