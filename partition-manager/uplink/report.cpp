@@ -1,5 +1,6 @@
 #include "partition-manager/uplink/report.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace bulkhead::uplink {
@@ -25,6 +26,19 @@ void still(v1alpha1::PartitionView& partition) {
     }
 }
 
+// Who was refused what is told at once, how often with the next report. The latest comes first in the report,
+// so that what is refused again changes places.
+void still(v1alpha1::DenialList& denials) {
+    for (auto& denial : *denials.mutable_items()) {
+        denial.clear_count();
+        denial.clear_last();
+        denial.clear_last_seconds();
+    }
+    denials.clear_total();
+    std::ranges::sort(*denials.mutable_items(), {},
+                      [](const auto& denial) { return denial.SerializeAsString(); });
+}
+
 }  // namespace
 
 std::string essence_of(v1alpha1::GatewayReport report) {
@@ -47,13 +61,7 @@ std::string essence_of(v1alpha1::GatewayReport report) {
         conduit.clear_connections();
         conduit.clear_dropped();
     }
-    // Who was refused what is told at once, how often with the next report.
-    for (auto& denial : *report.mutable_denials()->mutable_items()) {
-        denial.clear_count();
-        denial.clear_last();
-        denial.clear_last_seconds();
-    }
-    report.mutable_denials()->clear_total();
+    still(*report.mutable_denials());
     return labels + report.SerializeAsString();
 }
 
