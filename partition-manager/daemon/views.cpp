@@ -146,6 +146,9 @@ v1alpha1::ZoneList Views::zones(const v1alpha1::ListRequest& request) const {
             for (const auto& interface : partition.interfaces)
                 if (interface.zone == zone.name)
                     view.add_members(partition.name.str() + " " + to_string(interface.address));
+        if (!zone.wire) continue;
+        for (const auto& host : zone.wire->hosts)
+            view.add_members(host.name.str() + " " + to_string(host.address));
     }
     return list;
 }

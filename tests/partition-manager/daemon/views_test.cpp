@@ -98,6 +98,18 @@ TEST_F(ViewsTest, zones_name_their_members) {
     EXPECT_THAT(list.items(0).members(), ElementsAre("robot-cell 10.1.0.10"));
 }
 
+TEST_F(ViewsTest, hosts_behind_a_wire_are_members_of_its_zone) {
+    auto snapshot = factory_snapshot();
+    auto spec = *snapshot.spec;
+    model::WireHost plc{.name = model::EndName("plc-1"), .mac = {}, .address = {}, .address6 = {}};
+    plc.address = spec.partitions[0].interfaces[0].address;
+    spec.zones[0].wire = model::Wire{.interface = "enp4s0", .vlan = 0, .hosts = {plc}};
+    snapshot.spec = std::make_shared<const model::Spec>(spec);
+    board.publish(std::move(snapshot));
+    EXPECT_THAT(views.zones(named(spec.zones[0].name.str())).items(0).members(),
+                testing::Contains("plc-1 10.1.0.10"));
+}
+
 TEST_F(ViewsTest, a_conduit_is_open_when_the_kernel_has_it_and_counts_what_passed) {
     EXPECT_FALSE(views.conduits(named("readings")).items(0).open());
     const auto id = model::conduit_id(model::ConduitName("readings"));
