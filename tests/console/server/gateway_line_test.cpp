@@ -101,6 +101,74 @@ TEST_F(LineTest, takes_no_name_that_a_spec_could_not_have_given) {
     EXPECT_TRUE(roster_.find("press-3")->report->partitions().items().empty());
 }
 
+// Of a hostile gateway: more routers, denials and reasons than any has, and texts that are none.
+TEST_F(LineTest, bounds_what_a_report_says_of_the_switch) {
+    const auto with = [&](const auto& edit) {
+        auto report = plant_report("press-3");
+        auto& router = *report.mutable_routers()->add_items();
+        router.set_tenant("acme");
+        router.set_state("working");
+        router.add_names("example.com");
+        router.add_forwards("plant tcp/8443 -> collector:443");
+        router.add_uplinks()->set_name("plant");
+        auto& denial = *report.mutable_denials()->add_items();
+        denial.set_from("robot-cell/cell");
+        denial.set_to("router of management");
+        denial.set_reason("no_conduit");
+        denial.set_last("2031-05-04T12:00:00.000Z");
+        edit(report, router, denial);
+        return after(report);
+    };
+    EXPECT_EQ(with([](auto&, auto&, auto&) {}), "");
+    const auto many = [](int count, const auto& add) {
+        for (int at = 0; at < count; ++at) add(at);
+    };
+    const std::string long_text(5000, 'x');
+    EXPECT_EQ(with([&](auto& report, auto&, auto& denial) {
+                  many(100, [&](int) { *report.mutable_denials()->add_items() = denial; });
+              }),
+              "101 denials");
+    EXPECT_EQ(with([&](auto& report, auto&, auto&) {
+                  many(64, [&](int at) {
+                      report.mutable_routers()->add_items()->set_tenant("t" + std::to_string(at));
+                  });
+              }),
+              "65 routers");
+    EXPECT_EQ(with([&](auto&, auto& router, auto&) {
+                  many(16, [&](int at) { router.add_uplinks()->set_name("u" + std::to_string(at)); });
+              }),
+              "17 uplinks");
+    EXPECT_EQ(with([&](auto&, auto& router, auto&) { many(256, [&](int) { router.add_names("a"); }); }),
+              "257 names");
+    EXPECT_NE(with([&](auto&, auto& router, auto&) { many(65, [&](int) { router.add_forwards("a"); }); }),
+              "");
+    EXPECT_NE(with([&](auto&, auto& router, auto&) { many(65, [&](int) { router.add_zones("a"); }); }), "");
+    EXPECT_NE(
+        with([](auto& report, auto& router, auto&) { *report.mutable_routers()->add_items() = router; }), "")
+        << "one tenant twice";
+    EXPECT_NE(with([](auto&, auto& router, auto&) { router.set_tenant("<b>"); }), "");
+    EXPECT_NE(with([](auto&, auto& router, auto&) { router.mutable_uplinks(0)->set_name(""); }), "");
+    EXPECT_NE(with([](auto&, auto& router, auto&) { router.add_uplinks()->set_name("plant"); }), "");
+    EXPECT_NE(with([](auto&, auto& router, auto&) { router.set_state("a\x1b[2Jb"); }), "");
+    EXPECT_NE(with([&](auto&, auto& router, auto&) { router.set_problem(long_text); }), "");
+    EXPECT_NE(with([&](auto&, auto& router, auto&) { router.mutable_uplinks(0)->set_address(long_text); }),
+              "");
+    EXPECT_NE(with([&](auto&, auto&, auto& denial) { denial.set_from(long_text); }), "");
+    EXPECT_NE(with([](auto&, auto&, auto& denial) { denial.set_to("a\nb"); }), "");
+    EXPECT_NE(with([](auto&, auto&, auto& denial) { denial.set_reason("a\x1b[2Jb"); }), "");
+    for (const auto* last : {"", "soon", "9999", "2031-05-04T12:00:00.000Z and more"})
+        EXPECT_NE(with([&](auto&, auto&, auto& denial) { denial.set_last(last); }), "") << last;
+    const auto dropped = [&](int count, const std::string& reason) {
+        return with([&](auto& report, auto&, auto&) {
+            auto& drops = *report.mutable_partitions()->mutable_items(0)->add_interfaces()->mutable_dropped();
+            many(count, [&](int at) { drops[reason + std::to_string(at)] = 1; });
+        });
+    };
+    EXPECT_EQ(dropped(64, "reason"), "");
+    EXPECT_EQ(dropped(65, "reason"), "65 reasons of drops");
+    EXPECT_NE(dropped(1, long_text), "");
+}
+
 TEST_F(LineTest, cuts_long_texts_of_events_and_takes_their_control_characters) {
     api::FromGateway message;
     auto& event = *message.mutable_events()->add_items();
