@@ -12,19 +12,6 @@ constexpr const char* api_version = "bulkhead/v1alpha1";
 // Looks at the caller's departure this often; answers come at once.
 constexpr std::chrono::milliseconds patience{500};
 
-grpc::Status not_signed_in() {
-    const Error error{Code::refused, "nobody is signed in", {}, {}, "bulkhead login"};
-    return {grpc::StatusCode::UNAUTHENTICATED, error.text(), to_status(error).error_details()};
-}
-
-grpc::Status on_a_gateway_only(const std::string& what) {
-    return to_status(Error{Code::unsupported,
-                           "the console does not " + what,
-                           {},
-                           {},
-                           "use bulkhead on the gateway itself, with --context of its socket"});
-}
-
 RelayEvents events_into(const std::shared_ptr<Answers>& answers) {
     return {
         [answers](std::string message) {

@@ -13,6 +13,7 @@
 
 #include "base/error.hpp"
 #include "bulkhead/v1alpha1/control.pb.h"
+#include "bulkhead/v1alpha1/switch.pb.h"
 #include "console/server/viewer.hpp"
 
 namespace bulkhead::console {
@@ -82,6 +83,8 @@ class Fleet {
     virtual Answer<api::DeviceList> devices(const Viewer& viewer, const api::ListRequest& request) = 0;
     virtual Answer<api::ZoneList> zones(const Viewer& viewer, const api::ListRequest& request) = 0;
     virtual Answer<api::ConduitList> conduits(const Viewer& viewer, const api::ListRequest& request) = 0;
+    virtual Answer<api::RouterList> routers(const Viewer& viewer, const api::ListRequest& request) = 0;
+    virtual Answer<api::DenialList> denials(const Viewer& viewer, const api::ListRequest& request) = 0;
     virtual Answer<api::EventList> events(const Viewer& viewer, const api::ListEventsRequest& request) = 0;
     virtual Answer<api::Status> status(const Viewer& viewer, const std::string& gateway) = 0;
     // Of the host (partition empty) or a partition.
@@ -136,6 +139,10 @@ class Fleet {
                       sessions = 0;
     };
     virtual Answer<Counts> counts() = 0;
+    // What each gateway that is connected now last reported of its switch. For /metrics.
+    using EachSwitch = std::function<void(const std::string& gateway, const api::PartitionList& partitions,
+                                          const api::ConduitList& conduits, const api::RouterList& routers)>;
+    virtual void each_switch(const EachSwitch& tell) = 0;
 };
 
 }  // namespace bulkhead::console

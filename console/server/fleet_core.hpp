@@ -46,6 +46,8 @@ class FleetCore final : public Fleet {
     Answer<api::DeviceList> devices(const Viewer& viewer, const api::ListRequest& request) override;
     Answer<api::ZoneList> zones(const Viewer& viewer, const api::ListRequest& request) override;
     Answer<api::ConduitList> conduits(const Viewer& viewer, const api::ListRequest& request) override;
+    Answer<api::RouterList> routers(const Viewer& viewer, const api::ListRequest& request) override;
+    Answer<api::DenialList> denials(const Viewer& viewer, const api::ListRequest& request) override;
     Answer<api::EventList> events(const Viewer& viewer, const api::ListEventsRequest& request) override;
     // Of the whole fleet, if `gateway` is empty.
     Answer<api::Status> status(const Viewer& viewer, const std::string& gateway) override;
@@ -83,6 +85,7 @@ class FleetCore final : public Fleet {
 
     std::shared_ptr<void> watch(const Viewer& viewer, Watch callback) override;
     Answer<Counts> counts() override;
+    void each_switch(const EachSwitch& tell) override;
 
   private:
     Moment moment() const { return {parts_.clock.utc(), options_.round}; }

@@ -4,74 +4,19 @@
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "console/server/fleet_core.hpp"
+#include "console/server/list_filter.hpp"
 #include "console/server/paging.hpp"
+#include "console/server/reported_ends.hpp"
 
 namespace bulkhead::console {
 namespace {
 
 constexpr const char* api_version = "bulkhead/v1alpha1";
 
-bool holds(const std::string& text, const std::string& part) {
-    const auto same = [](char a, char b) {
-        const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
-        return lower(a) == lower(b);
-    };
-    return std::ranges::search(text, part, same).begin() != text.end() || part.empty();
-}
-
-bool has_label(const GatewayState& state, const std::string& wanted) {
-    const auto equals = wanted.find('=');
-    const auto& labels = state.report->status().labels();
-    const auto found = labels.find(wanted.substr(0, equals));
-    return found != labels.end() &&
-           (equals == std::string::npos || found->second == wanted.substr(equals + 1));
-}
-
-bool matches_search(const GatewayState& state, const std::string& name, const std::string& search) {
-    const auto& status = state.report->status();
-    return holds(name, search) || holds(state.name, search) || holds(status.site(), search) ||
-           std::ranges::any_of(status.labels(), [&](const auto& label) {
-               return holds(label.first + "=" + label.second, search);
-           });
-}
-
-// What a request asks of the gateway that something stands on.
-bool wants_gateway(const GatewayState& state, const api::ListRequest& request) {
-    return (request.gateway().empty() || request.gateway() == state.name) &&
-           (request.site().empty() || request.site() == state.report->status().site()) &&
-           std::ranges::all_of(request.labels(), [&](const auto& label) { return has_label(state, label); });
-}
-
-bool wants(const GatewayState& state, const api::ListRequest& request, const std::string& name,
-           const std::string& tenant) {
-    return (request.name().empty() || request.name() == name) &&
-           (request.tenant().empty() || request.tenant() == tenant) &&
-           matches_search(state, name, request.search());
-}
-
-// The worst comes first.
-std::string rank(const std::string& word) {
-    if (word == "degraded" || word == "untrusted") return "0";
-    if (word == "stale") return "1";
-    if (word == "ok" || word == "trusted") return "3";
-    return "2";
-}
-
-std::string sorted_by(const Order& order, const GatewayState& state, const std::string& health,
-                      const std::string& attestation) {
-    if (order.field == "site") return state.report->status().site();
-    if (order.field == "health") return rank(health);
-    if (order.field == "attestation") return rank(attestation);
-    if (order.field == "last_seen") return state.last_seen ? rfc3339(*state.last_seen) : "";
-    return {};
-}
-
 // The tenants at a conduit's two ends.
-std::set<std::string> tenants_at(const GatewayState& state, const api::ConduitView& conduit) {
-    std::set<std::string> tenants;
-    for (const auto& partition : state.report->partitions().items())
-        if (partition.name() == conduit.from() || partition.name() == conduit.to())
-            tenants.insert(partition.tenant());
+std::set<std::string> tenants_at(const ReportedEnds& ends, const api::ConduitView& conduit) {
+    std::set<std::string> tenants{ends.tenant_of(conduit.from()), ends.tenant_of(conduit.to())};
+    tenants.erase("");
     return tenants;
 }
 
@@ -177,9 +122,10 @@ Answer<api::ConduitList> FleetCore::conduits(const Viewer& viewer, const api::Li
     std::vector<Keyed<api::ConduitView>> found;
     for (const auto& state : parts_.roster.all()) {
         if (!wants_gateway(*state, request)) continue;
+        const ReportedEnds ends(*state->report);
         for (const auto& reported : state->report->conduits().items()) {
             // A tenant sees a conduit at whose either end it stands.
-            const auto tenants = tenants_at(*state, reported);
+            const auto tenants = tenants_at(ends, reported);
             if (viewer.role == Role::vendor && !tenants.contains(viewer.tenant)) continue;
             const bool asked = sees_tenant(viewer, request.tenant()) && tenants.contains(request.tenant());
             const auto tenant = asked ? request.tenant() : std::string();

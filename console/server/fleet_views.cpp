@@ -56,6 +56,11 @@ Worst worst_of(const GatewayState& state, const Viewer& viewer) {
 
 }  // namespace
 
+std::uint64_t seconds_offline(const GatewayState& state, const Moment& moment) {
+    if (state.connected || !state.last_seen) return 0;
+    return static_cast<std::uint64_t>(age(*state.last_seen, moment.now).count());
+}
+
 std::set<std::string> tenants_of(const GatewayState& state) {
     std::set<std::string> tenants;
     for (const auto& partition : state.report->partitions().items()) tenants.insert(partition.tenant());

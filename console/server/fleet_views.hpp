@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <set>
 #include <string>
 #include <vector>
@@ -33,6 +34,9 @@ bulkhead::v1alpha1::PartitionView partition_view(const GatewayState& state,
                                                  const bulkhead::v1alpha1::PartitionView& reported,
                                                  const Moment& moment);
 bulkhead::v1alpha1::Status status_view(const GatewayState& state, const Viewer& viewer, const Moment& moment);
+
+// Since it was last heard; 0 while it is connected. What was reported is older by so much.
+std::uint64_t seconds_offline(const GatewayState& state, const Moment& moment);
 
 // Of all that the gateway last reported.
 std::set<std::string> tenants_of(const GatewayState& state);

@@ -11,6 +11,7 @@
 
 #include "console/server/control_service.hpp"
 #include "console/server/people_service.hpp"
+#include "console/server/switch_service.hpp"
 #include "console/server/uplink_service.hpp"
 
 namespace bulkhead::console {
@@ -49,10 +50,11 @@ void take_all_descriptors() {
 
 struct RpcServer::Services {
     Services(Fleet& fleet, Enrolment& for_enrolment, const LineParts& parts)
-        : enrolment(for_enrolment), accounts(fleet), control(fleet), uplink(parts) {}
+        : enrolment(for_enrolment), accounts(fleet), control(fleet), switches(fleet), uplink(parts) {}
     EnrolmentService enrolment;
     AccountsService accounts;
     ControlService control;
+    SwitchService switches;
     UplinkService uplink;
     std::unique_ptr<grpc::Server> server;
     int port = 0;
@@ -89,6 +91,7 @@ Result<std::unique_ptr<RpcServer>> RpcServer::open(const std::string& listen, co
     builder.RegisterService(&services->enrolment);
     builder.RegisterService(&services->accounts);
     builder.RegisterService(&services->control);
+    builder.RegisterService(&services->switches);
     builder.RegisterService(&services->uplink);
     services->server = builder.BuildAndStart();
     if (!services->server || services->port == 0)

@@ -45,4 +45,17 @@ grpc::Status to_status(const Error& error) {
     return to_status(Errors{error});
 }
 
+grpc::Status not_signed_in() {
+    const Error error{Code::refused, "nobody is signed in", {}, {}, "bulkhead login"};
+    return {grpc::StatusCode::UNAUTHENTICATED, error.text(), to_status(error).error_details()};
+}
+
+grpc::Status on_a_gateway_only(const std::string& what) {
+    return to_status(Error{Code::unsupported,
+                           "the console does not " + what,
+                           {},
+                           {},
+                           "use bulkhead on the gateway itself, with --context of its socket"});
+}
+
 }  // namespace bulkhead::console

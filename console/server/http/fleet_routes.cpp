@@ -140,6 +140,8 @@ std::vector<Route> fleet_routes(Fleet& fleet, Streams& streams) {
             gateway_list_route(fleet, gateway + "/devices", &Fleet::devices),
             gateway_list_route(fleet, gateway + "/zones", &Fleet::zones),
             gateway_list_route(fleet, gateway + "/conduits", &Fleet::conduits),
+            gateway_list_route(fleet, gateway + "/routers", &Fleet::routers),
+            gateway_list_route(fleet, gateway + "/denials", &Fleet::denials),
             {"GET", gateway + "/events", with(events)},
             {"GET", gateway + "/history", with(history)},
             {"GET", gateway + "/attestation", with(attestation)},

@@ -27,7 +27,4 @@ std::function<bool()> still_may(Fleet& fleet, const Call& call, Right right);
 // The OpenAPI document as JSON (made of console/api/openapi.yaml by the build).
 std::string_view openapi_document();
 
-// The fleet's figures in Prometheus' text format 0.0.4.
-std::string metrics_text(const Fleet::Counts& counts);
-
 }  // namespace bulkhead::console::http

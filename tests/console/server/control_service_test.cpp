@@ -9,6 +9,7 @@
 
 #include <thread>
 
+#include "console/server/switch_service.hpp"
 #include "tests/console/server/http/fake_fleet.hpp"
 
 namespace bulkhead::console {
@@ -22,9 +23,11 @@ class ControlTest : public testing::Test {
     void SetUp() override {
         grpc::ServerBuilder builder;
         builder.RegisterService(&service_);
+        builder.RegisterService(&switches_);
         server_ = builder.BuildAndStart();
         channel_ = server_->InProcessChannel({});
         stub_ = api::Control::NewStub(channel_);
+        switch_stub_ = api::Switch::NewStub(channel_);
     }
     void TearDown() override { server_->Shutdown(std::chrono::system_clock::now()); }
 
@@ -49,7 +52,7 @@ class ControlTest : public testing::Test {
         grpc::CompletionQueue queue;
         void* tag = nullptr;
         bool well = false;
-        const auto call = stub.PrepareCall(context.get(), "/bulkhead.v1alpha1.Control/" + method, &queue);
+        const auto call = stub.PrepareCall(context.get(), "/bulkhead.v1alpha1." + method, &queue);
         call->StartCall(this);
         queue.Next(&tag, &well);
         grpc::Slice nothing;
@@ -82,9 +85,11 @@ class ControlTest : public testing::Test {
 
     FakeFleet fleet_;
     ControlService service_{fleet_, milliseconds(50)};
+    SwitchService switches_{fleet_};
     std::unique_ptr<grpc::Server> server_;
     std::shared_ptr<grpc::Channel> channel_;
     std::unique_ptr<api::Control::Stub> stub_;
+    std::unique_ptr<api::Switch::Stub> switch_stub_;
 };
 
 TEST_F(ControlTest, whoever_is_not_signed_in_gets_the_version_and_nothing_else) {
@@ -98,8 +103,36 @@ TEST_F(ControlTest, whoever_is_not_signed_in_gets_the_version_and_nothing_else) 
         const auto wanted = name == "GetVersion"          ? Code::OK
                             : of_a_gateway.contains(name) ? Code::UNIMPLEMENTED
                                                           : Code::UNAUTHENTICATED;
-        EXPECT_EQ(empty_call(name, ""), wanted) << name;
-        EXPECT_EQ(empty_call(name, "nobody"), wanted) << name;
+        EXPECT_EQ(empty_call("Control/" + name, ""), wanted) << name;
+        EXPECT_EQ(empty_call("Control/" + name, "nobody"), wanted) << name;
+    }
+}
+
+// To look into a switch is its gateway's own, whoever asks.
+TEST_F(ControlTest, of_switches_it_lists_routers_and_denials_for_who_is_signed_in) {
+    const std::set<std::string> lists{"ListRouters", "ListDenials"};
+    const auto& switches = *api::Proof::descriptor()->file()->FindServiceByName("Switch");
+    ASSERT_EQ(switches.method_count(), 6);
+    for (int at = 0; at < switches.method_count(); ++at) {
+        const std::string name(switches.method(at)->name());
+        const bool listed = lists.contains(name);
+        for (const auto* user : {"", "nobody"})
+            EXPECT_EQ(empty_call("Switch/" + name, user),
+                      listed ? Code::UNAUTHENTICATED : Code::UNIMPLEMENTED)
+                << name;
+        for (const auto* user : {"ida", "otto", "vera", "aude"})
+            EXPECT_EQ(empty_call("Switch/" + name, user), listed ? Code::NOT_FOUND : Code::UNIMPLEMENTED)
+                << name;
+    }
+    api::ListRequest request;
+    request.set_gateway("gw-1");
+    for (const auto* user : {"ida", "otto", "vera", "aude"}) {
+        api::DenialList denials;
+        EXPECT_TRUE(switch_stub_->ListDenials(by(user).get(), request, &denials).ok());
+        EXPECT_EQ(denials.items(0).reason(), "no_conduit");
+        api::RouterList routers;
+        EXPECT_TRUE(switch_stub_->ListRouters(by(user).get(), request, &routers).ok());
+        EXPECT_EQ(routers.items(0).tenant(), "acme");
     }
 }
 

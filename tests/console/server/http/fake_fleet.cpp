@@ -96,6 +96,25 @@ Answer<api::ConduitList> FakeFleet::conduits(const Viewer& viewer, const api::Li
     return api::ConduitList{};
 }
 
+Answer<api::RouterList> FakeFleet::routers(const Viewer& viewer, const api::ListRequest& request) {
+    BULKHEAD_TRY(see(viewer, request.gateway(), ""));
+    api::RouterList list;
+    auto& router = *list.add_items();
+    router.set_tenant("acme");
+    router.add_uplinks()->set_name("plant");
+    return list;
+}
+Answer<api::DenialList> FakeFleet::denials(const Viewer& viewer, const api::ListRequest& request) {
+    BULKHEAD_TRY(see(viewer, request.gateway(), ""));
+    api::DenialList list;
+    auto& denial = *list.add_items();
+    denial.set_from("robot-cell");
+    denial.set_reason("no_conduit");
+    denial.set_count(3);
+    list.set_total(1);
+    return list;
+}
+
 Answer<api::EventList> FakeFleet::events(const Viewer& viewer, const api::ListEventsRequest& request) {
     BULKHEAD_TRY(need(viewer, Right::see));
     last_events = request;
@@ -238,6 +257,10 @@ void FakeFleet::change(const Change& change) {
 Answer<Fleet::Counts> FakeFleet::counts() {
     return Counts{
         .gateways = 3, .connected = 2, .partitions = 5, .partitions_ok = 4, .trusted = 6, .rounds = 9};
+}
+
+void FakeFleet::each_switch(const EachSwitch& tell) {
+    for (const auto& gateway : switches) tell(gateway, switch_partitions, switch_conduits, switch_routers);
 }
 
 }  // namespace bulkhead::console

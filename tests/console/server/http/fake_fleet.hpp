@@ -20,6 +20,8 @@ class FakeFleet : public Fleet {
     Answer<api::DeviceList> devices(const Viewer& viewer, const api::ListRequest& request) override;
     Answer<api::ZoneList> zones(const Viewer& viewer, const api::ListRequest& request) override;
     Answer<api::ConduitList> conduits(const Viewer& viewer, const api::ListRequest& request) override;
+    Answer<api::RouterList> routers(const Viewer& viewer, const api::ListRequest& request) override;
+    Answer<api::DenialList> denials(const Viewer& viewer, const api::ListRequest& request) override;
     Answer<api::EventList> events(const Viewer& viewer, const api::ListEventsRequest& request) override;
     Answer<api::Status> status(const Viewer& viewer, const std::string& gateway) override;
     Answer<api::AttestationView> attestation(const Viewer& viewer, const std::string& gateway,
@@ -48,6 +50,7 @@ class FakeFleet : public Fleet {
     void sign_out(const std::string& session) override;
     std::shared_ptr<void> watch(const Viewer& viewer, Watch callback) override;
     Answer<Counts> counts() override;
+    void each_switch(const EachSwitch& tell) override;
 
     // What the last relayed call gave to speak with, and was told.
     struct Relayed {
@@ -59,6 +62,12 @@ class FakeFleet : public Fleet {
     std::shared_ptr<Relayed> relayed();  // shared with the call itself
     bool ends_at_once = true;            // a relayed SetRun or SetLock
     void change(const Change& change);   // tells all who watch
+
+    // What each_switch tells of every gateway.
+    std::vector<std::string> switches;
+    api::PartitionList switch_partitions;
+    api::ConduitList switch_conduits;
+    api::RouterList switch_routers;
 
     api::ListRequest last_list;
     api::ListEventsRequest last_events;

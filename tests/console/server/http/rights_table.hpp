@@ -30,6 +30,8 @@ inline const std::vector<RightsLine> table = {
     {"GET " + gateway + "/devices", yes, yes, yes, yes},
     {"GET " + gateway + "/zones", yes, yes, yes, yes},
     {"GET " + gateway + "/conduits", yes, yes, yes, yes},
+    {"GET " + gateway + "/routers", yes, yes, yes, yes},
+    {"GET " + gateway + "/denials", yes, yes, yes, yes},
     {"GET " + gateway + "/events", yes, yes, yes, yes},
     {"GET " + gateway + "/history", yes, yes, yes, yes},
     {"GET " + gateway + "/attestation", yes, yes, yes, yes},

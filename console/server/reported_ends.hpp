@@ -1,0 +1,24 @@
+// Whose the ends of conduits and denials are, by what their gateway reports.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "bulkhead/v1alpha1/fleet.pb.h"
+
+namespace bulkhead::console {
+
+// robot-cell of robot-cell/acme-cell, which is one of its interfaces.
+std::string owner_of(const std::string& end);
+
+class ReportedEnds {
+  public:
+    explicit ReportedEnds(const bulkhead::v1alpha1::GatewayReport& report);
+    // Empty: nobody's, or not known.
+    std::string tenant_of(const std::string& end) const;
+
+  private:
+    std::map<std::string, std::string> tenants_;
+};
+
+}  // namespace bulkhead::console

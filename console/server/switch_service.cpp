@@ -1,0 +1,50 @@
+#include "console/server/switch_service.hpp"
+
+#include "console/server/people_service.hpp"
+#include "console/server/rpc_status.hpp"
+
+namespace bulkhead::console {
+namespace {
+
+template <class Reply>
+grpc::Status list(Fleet& fleet, const grpc::ServerContext& context,
+                  Answer<Reply> (Fleet::*method)(const Viewer&, const api::ListRequest&),
+                  const api::ListRequest& request, Reply& reply) {
+    const auto viewer = fleet.viewer_of(bearer_of(context));
+    if (!viewer) return not_signed_in();
+    auto answer = (fleet.*method)(*viewer, request);
+    if (!answer) return to_status(answer.error());
+    reply = std::move(*answer);
+    return {};
+}
+
+}  // namespace
+
+grpc::Status SwitchService::Explain(grpc::ServerContext*, const api::ExplainRequest*, api::Explanation*) {
+    return on_a_gateway_only("explain frames: only a gateway has its switch");
+}
+
+grpc::Status SwitchService::Prove(grpc::ServerContext*, const api::ProveRequest*, api::Proof*) {
+    return on_a_gateway_only("prove anything of a gateway's switch");
+}
+
+grpc::Status SwitchService::ListFlows(grpc::ServerContext*, const api::ListRequest*, api::FlowList*) {
+    return on_a_gateway_only("see single connections");
+}
+
+grpc::Status SwitchService::BeginCapture(grpc::ServerContext*, const api::CaptureRequest*,
+                                         api::CaptureGrant*) {
+    return on_a_gateway_only("capture frames");
+}
+
+grpc::Status SwitchService::ListDenials(grpc::ServerContext* context, const api::ListRequest* request,
+                                        api::DenialList* reply) {
+    return list(fleet_, *context, &Fleet::denials, *request, *reply);
+}
+
+grpc::Status SwitchService::ListRouters(grpc::ServerContext* context, const api::ListRequest* request,
+                                        api::RouterList* reply) {
+    return list(fleet_, *context, &Fleet::routers, *request, *reply);
+}
+
+}  // namespace bulkhead::console
