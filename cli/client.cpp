@@ -157,18 +157,25 @@ struct Client::Wire {
     Outcome<Reply> ask_switch(grpc::Status (api::Switch::Stub::*method)(grpc::ClientContext*, const Request&,
                                                                         Reply*),
                               const Request& request) {
-        if (handshake)
-            return std::unexpected(
-                Failure(Error{Code::unsupported,
-                              "a console does not look into a gateway's switch",
-                              endpoint.console,
-                              {},
-                              "use bulkhead on the gateway itself, with --context of its socket"}));
         Call call(*this, patience);
         Reply reply;
         const grpc::Status status = (switch_stub.get()->*method)(&call.context, request, &reply);
         if (auto outcome = call.outcome(status); !outcome) return std::unexpected(outcome.error());
         return reply;
+    }
+
+    // What a gateway's switch alone can answer.
+    template <class Request, class Reply>
+    Outcome<Reply> ask_own_switch(grpc::Status (api::Switch::Stub::*method)(grpc::ClientContext*,
+                                                                            const Request&, Reply*),
+                                  const Request& request) {
+        if (!handshake) return ask_switch(method, request);
+        return std::unexpected(
+            Failure(Error{Code::unsupported,
+                          "a console does not look into a gateway's switch",
+                          endpoint.console,
+                          {},
+                          "use bulkhead on the gateway itself, with --context of its socket"}));
     }
 
     template <class Item, class Reader, class OnItem>
@@ -289,22 +296,22 @@ Outcome<api::EventList> Client::events(const api::ListEventsRequest& request) {
 }
 
 Outcome<api::Explanation> Client::explain(const api::ExplainRequest& request) {
-    return wire_->ask_switch(&api::Switch::Stub::Explain, request);
+    return wire_->ask_own_switch(&api::Switch::Stub::Explain, request);
 }
 Outcome<api::Proof> Client::prove(const api::ProveRequest& request) {
-    return wire_->ask_switch(&api::Switch::Stub::Prove, request);
+    return wire_->ask_own_switch(&api::Switch::Stub::Prove, request);
 }
 Outcome<api::DenialList> Client::denials(const api::ListRequest& request) {
     return wire_->ask_switch(&api::Switch::Stub::ListDenials, request);
 }
 Outcome<api::FlowList> Client::flows(const api::ListRequest& request) {
-    return wire_->ask_switch(&api::Switch::Stub::ListFlows, request);
+    return wire_->ask_own_switch(&api::Switch::Stub::ListFlows, request);
 }
 Outcome<api::RouterList> Client::routers(const api::ListRequest& request) {
     return wire_->ask_switch(&api::Switch::Stub::ListRouters, request);
 }
 Outcome<api::CaptureGrant> Client::begin_capture(const api::CaptureRequest& request) {
-    return wire_->ask_switch(&api::Switch::Stub::BeginCapture, request);
+    return wire_->ask_own_switch(&api::Switch::Stub::BeginCapture, request);
 }
 
 Outcome<void> Client::apply(const api::ApplyRequest& request, Milliseconds limit,

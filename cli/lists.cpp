@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "base/units.hpp"
+#include "cli/fleet_column.hpp"
 
 namespace bulkhead::cli {
 namespace {
@@ -35,24 +36,6 @@ std::string addresses_of(const api::PartitionView& partition) {
 std::string age(std::uint64_t seconds) {
     return human_age(
         std::chrono::seconds(static_cast<std::int64_t>(std::min<std::uint64_t>(seconds, 1ULL << 40))));
-}
-
-// Whether a list needs a column that says of which gateway each line is.
-template <class List>
-bool is_of_a_fleet(const List& list) {
-    return std::ranges::any_of(list.items(),
-                               [&](const auto& item) { return item.gateway() != list.items(0).gateway(); });
-}
-
-// The first of a line's cells, if its list is of a fleet.
-template <class Item>
-void put_gateway(std::vector<Cell>& cells, const Item& item, bool fleet) {
-    if (fleet) cells.insert(cells.begin(), Cell(item.gateway()));
-}
-
-std::vector<Table::Column> with_gateway(std::vector<Table::Column> columns, bool fleet) {
-    if (fleet) columns.insert(columns.begin(), {"GATEWAY"});
-    return columns;
 }
 
 Style style_of_state(const std::string& state) {

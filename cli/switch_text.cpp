@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "base/units.hpp"
+#include "cli/fleet_column.hpp"
 
 namespace bulkhead::cli {
 namespace {
@@ -163,7 +164,8 @@ Table denial_table(const api::DenialList& list, bool wide) {
     std::vector<Table::Column> columns{{"FROM"},   {"TO"},    {"ADDRESS"}, {"SERVICE"},
                                        {"REASON"}, {"COUNT"}, {"LAST"}};
     if (wide) columns.push_back({"AT"});
-    Table table(columns);
+    const bool fleet = is_of_a_fleet(list);
+    Table table(with_gateway(std::move(columns), fleet));
     for (const auto& denial : list.items()) {
         std::vector<Cell> cells{denial.from(),
                                 denial.to(),
@@ -173,6 +175,7 @@ Table denial_table(const api::DenialList& list, bool wide) {
                                 std::to_string(denial.count()),
                                 ago(denial.last_seconds())};
         if (wide) cells.emplace_back(denial.last());
+        put_gateway(cells, denial, fleet);
         table.row(std::move(cells));
     }
     return table;
@@ -205,7 +208,8 @@ Table router_table(const api::RouterList& list, bool wide) {
     if (wide)
         for (const auto* title : {"NAMES", "FORWARDS"}) columns.push_back({title});
     columns.push_back({"PROBLEM"});
-    Table table(columns);
+    const bool fleet = is_of_a_fleet(list);
+    Table table(with_gateway(std::move(columns), fleet));
     for (const auto& router : list.items()) {
         std::vector<std::string> uplinks;
         for (const auto& uplink : router.uplinks()) uplinks.push_back(uplink_words(uplink, wide));
@@ -219,6 +223,7 @@ Table router_table(const api::RouterList& list, bool wide) {
             cells.emplace_back(listed(router.forwards()));
         }
         cells.emplace_back(router.problem());
+        put_gateway(cells, router, fleet);
         table.row(std::move(cells));
     }
     return table;

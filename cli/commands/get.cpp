@@ -93,15 +93,19 @@ Outcome<Exit> get(Context& context, const std::string& kind, ListCall<List> call
     return Exit::done;
 }
 
-// Of the switch: lists whose NAME is that of an end, and that go by `total` instead of pages.
+// Of the switch: lists whose NAME is that of an end, and that say how many there are in all. A gateway shows
+// the latest of them, a console pages.
 template <class List>
 Outcome<Exit> get_traffic(Context& context, const std::string& kind, ListCall<List> call,
                           ListTable<List> table) {
     const auto list = ask(context, call);
     if (!list) return std::unexpected(list.error());
     show(context, kind, *list, table);
+    if (!for_people(format_of(context.args))) return Exit::done;
     const auto shown = static_cast<std::uint64_t>(list->items_size());
-    if (for_people(format_of(context.args)) && shown < list->total())
+    if (!list->next().empty())
+        context.terminal.err("More: bulkhead get " + kind + "s --page " + list->next() + "\n");
+    else if (shown < list->total() && !context.args.has("page"))
         context.terminal.err("The latest " + std::to_string(shown) + " of " + std::to_string(list->total()) +
                              "; more with --limit, fewer with NAME or --tenant\n");
     return Exit::done;
@@ -157,11 +161,9 @@ Command get_command() {
             "json and yaml print {apiVersion, items, next}; their field names are stable.\n"
             "Events: the newest, the oldest of them first; their NAME is that of a partition.\n"
             "Flows: connections that are open through the switch. Denials: what it refused, who to whom and\n"
-            "why, by the names of vnet/README.md; the rarest are forgotten first. Both show the latest "
-            "first;\n"
-            "their NAME is that of a partition or host at either end. Routers: tenants' ways out; their NAME "
-            "is\n"
-            "a tenant's.",
+            "why, by the names of vnet/README.md; the rarest are forgotten first. Both show the latest\n"
+            "first; their NAME is that of a partition or host at either end. Routers: tenants' ways out;\n"
+            "their NAME is a tenant's. A console knows the latest 100 denials of each gateway, and no flows.",
         .arguments =
             {{.name = "KIND",
               .help = "gateways, partitions, devices, zones, conduits, routers, flows, denials or events",

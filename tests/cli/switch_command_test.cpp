@@ -39,6 +39,20 @@ class SwitchCommand : public testing::Test {
     std::unique_ptr<ControlServer> server_;
 };
 
+// A context "hall" with a console that does not answer.
+class Console {
+  public:
+    explicit Console(const std::filesystem::path& folder) {
+        std::filesystem::create_directories(folder / "bulkhead");
+        std::ofstream(folder / "bulkhead/contexts.yaml")
+            << "current: hall\ncontexts:\n  - {name: hall, console: '127.0.0.1:1', pin: 'x'}\n";
+        ::setenv("XDG_CONFIG_HOME", folder.c_str(), 1);
+    }
+    ~Console() { ::unsetenv("XDG_CONFIG_HOME"); }
+    Console(const Console&) = delete;
+    Console& operator=(const Console&) = delete;
+};
+
 TEST_F(SwitchCommand, explain_asks_for_the_frame_in_words) {
     const auto ended = run({"explain", "robot-cell", "tcp 10.20.1.10:40000 > 10.20.9.2:8883"});
     EXPECT_EQ(ended.exit, 0);
@@ -131,15 +145,11 @@ TEST_F(SwitchCommand, capture_wants_limits_that_are_numbers) {
     EXPECT_EQ(run({"capture", "lo", "--packets", "many", "-w", (folder_ / "x").string()}).exit, 2);
 }
 
-TEST_F(SwitchCommand, a_console_is_not_asked) {
-    std::filesystem::create_directories(folder_ / "bulkhead");
-    std::ofstream(folder_ / "bulkhead/contexts.yaml")
-        << "current: hall\ncontexts:\n  - {name: hall, console: '127.0.0.1:1', pin: 'x'}\n";
-    ::setenv("XDG_CONFIG_HOME", folder_.c_str(), 1);
+TEST_F(SwitchCommand, a_console_is_not_asked_to_look_into_a_switch) {
+    const Console console(folder_);
     for (const Process::Words& words : {Process::Words{"explain", "robot-cell", "arp 1.2.3.4 > 1.2.3.5"},
                                         {"prove", "--all"},
                                         {"get", "flows"},
-                                        {"get", "denials"},
                                         {"capture", "x", "-w", (folder_ / "x").string()}}) {
         Process::Words there = words;
         there.insert(there.end(), {"--context", "hall"});
@@ -148,7 +158,16 @@ TEST_F(SwitchCommand, a_console_is_not_asked) {
         EXPECT_THAT(ended.err, HasSubstr("a console does not look into a gateway's switch")) << words[0];
         EXPECT_THAT(ended.err, HasSubstr("use bulkhead on the gateway itself")) << words[0];
     }
-    ::unsetenv("XDG_CONFIG_HOME");
+}
+
+// Nobody listens there, which is how it is seen that it was asked.
+TEST_F(SwitchCommand, a_console_is_asked_for_what_gateways_report) {
+    const Console console(folder_);
+    for (const auto* kind : {"denials", "routers"}) {
+        const auto ended = run({"get", kind, "--context", "hall"});
+        EXPECT_EQ(ended.exit, 3) << kind;
+        EXPECT_THAT(ended.err, HasSubstr("no console answers")) << kind;
+    }
 }
 
 TEST_F(SwitchCommand, lists_what_was_refused_and_what_is_open) {

@@ -80,6 +80,18 @@ TEST(SwitchText, tables_of_traffic) {
     EXPECT_THAT(flow_table(canned_flows(), true).text(false), HasSubstr("3400"));
 }
 
+TEST(SwitchText, lists_of_a_fleet_say_of_which_gateway_each_line_is) {
+    auto denials = canned_denials();
+    *denials.add_items() = denials.items(0);
+    denials.mutable_items(1)->set_gateway("press-4");
+    EXPECT_THAT(denial_table(denials, false).text(false), HasSubstr("GATEWAY"));
+    EXPECT_THAT(denial_table(denials, false).text(false), HasSubstr("\npress-4   robot-cell"));
+    auto routers = canned_routers();
+    *routers.add_items() = routers.items(0);
+    routers.mutable_items(1)->set_gateway("press-4");
+    EXPECT_THAT(router_table(routers, true).text(false), HasSubstr("\npress-4   acme"));
+}
+
 TEST(SwitchText, table_of_routers) {
     EXPECT_EQ(router_table(canned_routers(), false).text(false),
               "TENANT   ZONES       STATE     UPLINKS                       LEASES   PROBLEM\n"
