@@ -35,6 +35,8 @@ export const usePartitions = (gateway: string) => usePart<T.PartitionView>(gatew
 export const useDevices = (gateway: string) => usePart<T.DeviceView>(gateway, 'devices');
 export const useZones = (gateway: string) => usePart<T.ZoneView>(gateway, 'zones');
 export const useConduits = (gateway: string) => usePart<T.ConduitView>(gateway, 'conduits');
+export const useRouters = (gateway: string) => usePart<T.RouterView>(gateway, 'routers');
+export const useDenials = (gateway: string) => usePart<T.DenialView>(gateway, 'denials');
 
 export const usePartition = (gateway: string, name: string) =>
     useQuery({

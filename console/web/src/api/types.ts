@@ -1,5 +1,5 @@
-// The bodies of console/api/openapi.yaml, which are the messages of proto/bulkhead/v1alpha1/control.proto with
-// their own field names. The one place where they stand in TypeScript.
+// The bodies of console/api/openapi.yaml, which are the messages of proto/bulkhead/v1alpha1/control.proto and
+// switch.proto with their own field names. The one place where they stand in TypeScript.
 
 export type Role = 'it-admin' | 'ot-operator' | 'vendor' | 'auditor';
 export type Right =
@@ -227,6 +227,40 @@ export interface ConduitView {
     bytes: number;
     connections: number;
     dropped: number;
+}
+
+export interface DenialView {
+    gateway: string;
+    from: string; // empty: another tenant's
+    to: string; // empty: nobody of the switch, or another tenant's
+    address: string;
+    service: string;
+    reason: string;
+    count: number;
+    last: string;
+    last_seconds: number;
+}
+
+export interface UplinkView {
+    name: string;
+    interface: string;
+    priority: number;
+    address: string;
+    address6: string;
+    healthy: boolean;
+    used: boolean;
+}
+
+export interface RouterView {
+    gateway: string;
+    tenant: string;
+    zones?: string[];
+    state: string;
+    problem: string;
+    uplinks?: UplinkView[];
+    leases: number;
+    names?: string[];
+    forwards?: string[];
 }
 
 export interface Event {

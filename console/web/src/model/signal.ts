@@ -7,7 +7,7 @@ export type IconName =
     | 'check' | 'warning' | 'cross' | 'clock' | 'question' | 'shield' | 'shield-half' | 'shield-cross' | 'play' | 'stop'
     | 'restart' | 'lock' | 'unlock' | 'fleet' | 'events' | 'audit' | 'users' | 'plus' | 'account' | 'sun' | 'moon'
     | 'auto' | 'link' | 'link-off' | 'deny' | 'chevron' | 'copy' | 'search' | 'terminal' | 'output' | 'chip' | 'gateway'
-    | 'up' | 'down' | 'trash' | 'glass' | 'key' | 'drift';
+    | 'up' | 'down' | 'trash' | 'glass' | 'key' | 'drift' | 'globe' | 'router';
 
 export interface Signal {
     tone: Tone;
@@ -66,6 +66,21 @@ export function run_signal(state: string, fresh: boolean): Signal {
         default:
             return { tone: 'warn', icon: 'restart', word: state };
     }
+}
+
+// Of a tenant's router.
+export function router_signal(state: string, fresh: boolean): Signal {
+    if (!fresh) return was(state);
+    if (state === 'working') return { tone: 'ok', icon: 'check', word: state };
+    return state === 'broken' ? { tone: 'bad', icon: 'cross', word: state } : { tone: 'warn', icon: 'question', word: state };
+}
+
+// A router stays on its uplink when none is healthy: that one is used and down.
+export function uplink_signal({ healthy, used }: { healthy: boolean; used: boolean }, fresh: boolean): Signal {
+    const word = used ? (healthy ? words.used : words.used_down) : healthy ? words.ready : words.down;
+    if (!fresh) return was(word);
+    if (!healthy) return { tone: used ? 'bad' : 'warn', icon: 'link-off', word };
+    return used ? { tone: 'ok', icon: 'link', word } : { tone: 'none', icon: 'link', word };
 }
 
 // What was read long ago is old even if nobody noticed that the line is gone (a sleeping laptop).

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import { useConduits, useDevices, useGateway, usePartitions, useZones } from '../api/queries';
+import { useConduits, useDenials, useDevices, useGateway, usePartitions, useRouters, useZones } from '../api/queries';
 import type { GatewayView, Status } from '../api/types';
 import { attestation_signal, connection_signal, health_signal } from '../model/signal';
 import { texts } from '../texts/en';
@@ -17,6 +17,8 @@ import { Drops, Matrix } from './Matrix';
 import { PartitionTable } from './PartitionTable';
 import { Picture } from './Picture';
 import { Proof } from './Proof';
+import { Refused } from './Refused';
+import { Routers } from './Routers';
 
 const words = texts.gateway;
 
@@ -162,9 +164,13 @@ export function GatewayPage({ name }: { name: string }) {
     const devices = useDevices(name);
     const zones = useZones(name);
     const conduits = useConduits(name);
+    const routers = useRouters(name);
+    const denials = useDenials(name);
     const line_fresh = useFresh(page.dataUpdatedAt);
     const parts_fresh = useFresh(partitions.dataUpdatedAt);
     const conduits_fresh = useFresh(conduits.dataUpdatedAt);
+    const routers_fresh = useFresh(routers.dataUpdatedAt);
+    const denials_fresh = useFresh(denials.dataUpdatedAt);
     const admin = useMay('manage-gateways');
     const desire = useMay('set-desired');
     if (page.error && !page.data)
@@ -220,9 +226,15 @@ export function GatewayPage({ name }: { name: string }) {
                     <Section title={words.picture}>
                         <Picture
                             gateway={name} partitions={items} devices={devices.data?.items ?? []} zones={zones.data?.items ?? []}
-                            conduits={conduits.data?.items ?? []} fresh={parts_fresh && connected}
+                            conduits={conduits.data?.items ?? []} routers={routers.data?.items ?? []} denials={denials.data?.items ?? []}
+                            fresh={parts_fresh && routers_fresh && connected}
                         />
                     </Section>
+                    {(routers.data?.items ?? []).length > 0 && (
+                        <Section title={words.routers}>
+                            <Routers routers={routers.data?.items ?? []} fresh={routers_fresh && connected} />
+                        </Section>
+                    )}
                     <div className="two">
                         <Section title={words.matrix}>
                             <Matrix partitions={items} conduits={conduits.data?.items ?? []} fresh={conduits_fresh && connected} />
@@ -232,6 +244,10 @@ export function GatewayPage({ name }: { name: string }) {
                             <Drops partitions={items} />
                         </Section>
                     </div>
+                    <Section title={words.refused}>
+                        <Failure error={denials.error} />
+                        {denials.data && <Refused denials={denials.data.items} zone={view.time_zone} read_at={denials.dataUpdatedAt} fresh={denials_fresh && connected} />}
+                    </Section>
                 </>
             )}
             {proof && (

@@ -16,7 +16,8 @@ export const texts = {
     theme: { label: 'Appearance', auto: 'As the system', light: 'Light', dark: 'Dark' },
     states: {
         ok: 'ok', degraded: 'degraded', unknown: 'unknown', trusted: 'trusted', untrusted: 'untrusted', stale: 'stale',
-        never: 'never seen', offline: 'offline', connected: 'connected', no_anchor: 'no anchor', was: (word: string) => `was ${word}`,
+        never: 'never seen', offline: 'offline', connected: 'connected', no_anchor: 'no anchor',
+        used: 'used', used_down: 'used, down', ready: 'ready', down: 'down', was: (word: string) => `was ${word}`,
     },
     errors: {
         title: 'That did not work',
@@ -75,15 +76,21 @@ export const texts = {
         remove_confirm: 'Type the gateway’s name to confirm', admin: 'Administration',
         hand_over: 'Hand over a signed spec', hand_over_text: 'The file that “bulkhead sign” made. The gateway checks IT’s signature itself.',
         handed: (generation: number) => `Taken as generation ${generation}.`,
-        column: { bus: 'Bus', device: 'Device', partition: 'Partition', interface: 'Interface', zone: 'Zone', conduit: 'Conduit', denied: 'Denied' },
-        picture_label: (partitions: number, devices: number, conduits: number, denied: number) =>
-            `Picture of the gateway: ${partitions} partitions, ${devices} devices, ${conduits} conduits, ${denied} pairs without a path. The tables beside it say the same in words.`,
+        column: { bus: 'Bus', device: 'Device', partition: 'Partition', interface: 'Interface', zone: 'Zone', conduit: 'Conduit' },
+        column_routers: 'Zone and router',
+        picture_label: (is: { partitions: number; devices: number; conduits: number; routers: number; denied: number; refused: number }) =>
+            `Picture of the gateway: ${is.partitions} partitions, ${is.devices} devices, ${is.conduits} conduits, ${is.routers} routers, ${is.denied} pairs without a path, ${is.refused} refused. The tables beside it say the same in words.`,
         no_conduit: 'no conduit: all dropped', more_denied: (count: number) => `and ${count} more pairs without a path`,
+        more_refused: (count: number) => `and ${count} more who were refused`,
+        router: 'router', outside: 'outside', elsewhere: 'elsewhere', refused_times: (count: string, reason: string) => `${count} × ${reason}`,
         dropped_short: (count: string) => `${count} dropped`, nothing_dropped: 'none dropped',
-        legend: { holds: 'belongs to', flow: 'may open', denied: 'denied', broken: 'not in force' },
+        legend: { flow: 'may open', refused: 'was refused', denied: 'no path' },
         matrix_text: 'A row opens, a column is reached. What has no conduit is dropped and counted.',
         from: 'From', to: 'To', answers: 'answers only', denied: 'denied', closed: 'not in force', self: 'itself',
         drops: 'What was dropped', drops_none: 'Nothing was dropped.', frames: 'Frames', reason: 'Reason',
+        refused: 'Who was refused what', refused_none: 'Nobody was refused anything.', refused_text: 'The latest. The rarest are forgotten first.',
+        service: 'Service', count: 'Frames', last: 'Last', nobody: 'nobody here', nobody_short: 'nobody', another: 'another tenant', show_all: (count: number) => `Show all ${count}`,
+        routers: 'Routers', tenant: 'Tenant', zones: 'Zones', state: 'State', uplinks: 'Uplinks', leases: 'Leases', names: 'Names', forwards: 'Forwards',
         empty: 'No partitions', empty_text: 'Nothing is applied on this gateway yet.',
         proof: {
             trusted: 'The last round proved that this gateway runs what IT signed: every record of its log replays to the quoted PCR, and what started it is what was expected.',
@@ -167,4 +174,15 @@ export const texts = {
             'use-serial': 'use serial consoles', 'set-desired': 'hand over signed specs', 'manage-gateways': 'add and remove gateways', 'manage-users': 'manage users',
         },
     },
+    // Of vnet/README.md, for people. A name that is not here is shown as it is.
+    reasons: {
+        runt: 'ends inside a header', too_long: 'longer than the network takes', vlan: 'a VLAN tag that is not its own', ethertype: 'a protocol that is not declared',
+        source_mac: 'from a MAC address that is not its own', source_address: 'from an address that is not its own', group_destination: 'broadcast or multicast that nobody needs',
+        malformed: 'contradicts itself', options: 'IP options or extension headers', fragment: 'a fragment', arp_sender: 'ARP in another’s name', arp_operation: 'an ARP answer that nobody asked for',
+        neighbour: 'neighbour discovery that is not its to say', unknown_neighbour: 'asks for an address that no conduit leads to', dhcp: 'DHCP where none is offered', hop_limit: 'its time to live has ended',
+        no_conduit: 'no conduit leads there', service: 'no conduit allows this service', direction: 'the conduit goes the other way', no_connection: 'an answer to nothing',
+        tcp_state: 'out of turn in its connection', icmp_error: 'an error about no connection', connections_full: 'its tenant has too many connections', rate: 'above its rate',
+        destination_mac: 'to a MAC address that is not its receiver’s', peer_gone: 'its receiver is not there now', mirror: 'sent by a mirror, which only listens', from_host: 'sent into a port by the host',
+        second_check: 'stopped by the second check: a defect or tampering', offload: 'a checksum to write elsewhere than allowed', not_a_port: 'from an interface that is nobody’s port',
+    } as Record<string, string>,
 };

@@ -159,6 +159,48 @@ describe('the line', () => {
     });
 });
 
+describe('the switch of a gateway', () => {
+    it('shows who was refused what as it happens, in the picture and in words', async () => {
+        await sign_in(page, fixture.url, 'ida', 'demo');
+        await open('/gateways/press-line-3');
+        const picture = page.locator('.picture');
+        await picture.getByText('214 × no_conduit', { exact: true }).waitFor();
+        await page.getByText('Live', { exact: true }).waitFor();
+        expect(await page.getByText('9 × unknown_neighbour').count()).toBe(0);
+        fixture.data.denials.unshift({ ...fixture.data.denials[0], from: 'it-admin', to: 'press', reason: 'unknown_neighbour', count: 9, service: '' });
+        fixture.change({ gateway: 'press-line-3', partition: '', kind: 'gateway' });
+        await picture.getByText('it-admin → press', { exact: true }).waitFor();
+        await picture.getByText('9 × unknown_neighbour', { exact: true }).waitFor();
+        await page.getByRole('row', { name: /^it-admin press .*unknown_neighbour/ }).waitFor();
+        expect(await picture.locator('.node-refused').count()).toBe(5);
+        expect(await picture.locator('.node-conduit').count()).toBe(3);
+    });
+    it('shows routers with their uplinks, and outsides where conduits end', async () => {
+        await sign_in(page, fixture.url, 'ida', 'demo');
+        await open('/gateways/press-line-3');
+        const router = page.locator('.picture .node-router').filter({ hasText: 'acme' });
+        await router.getByText('plant used').waitFor();
+        await router.locator('.tone-warn').getByText('mobile down').waitFor();
+        await page.locator('.picture .node-outside').getByText('updates', { exact: true }).waitFor();
+        await page.locator('.picture .edge-serves').first().waitFor();
+        const table = page.getByRole('region', { name: 'Routers' });
+        await table.getByText('dnsmasq ended with code 2').waitFor();
+        fixture.data.routers[0].uplinks = fixture.data.routers[0].uplinks.map((one) => ({ ...one, healthy: !one.healthy, used: !one.used }));
+        fixture.change({ gateway: 'press-line-3', partition: '', kind: 'gateway' });
+        await router.getByText('mobile used').waitFor();
+        await router.getByText('plant down').waitFor();
+    });
+    it('shows ten refusals at first, and all when asked', async () => {
+        fixture.data.denials = Array.from({ length: 14 }, (_, at) => ({ ...fixture.data.denials[0], address: `10.20.1.${at}` }));
+        await sign_in(page, fixture.url, 'ida', 'demo');
+        await open('/gateways/press-line-3');
+        const rows = page.getByRole('region', { name: 'Who was refused what' }).locator('tbody tr');
+        await expect.poll(() => rows.count()).toBe(10);
+        await page.getByRole('button', { name: 'Show all 14' }).click();
+        await expect.poll(() => rows.count()).toBe(14);
+    });
+});
+
 describe('partition', () => {
     beforeEach(() => sign_in(page, fixture.url, 'ida', 'demo'));
     it('respects a lock, says why, and goes on after it is unlocked', async () => {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { ConduitView, DeviceView, HistoryPoint, PartitionView } from '../../src/api/types';
+import type { ConduitView, DenialView, DeviceView, HistoryPoint, PartitionView, RouterView, ZoneView } from '../../src/api/types';
 import { why_not } from '../../src/model/actions';
 import { backoff_ms } from '../../src/model/backoff';
 import { filter_from, labels_from, next_sort, query_of, with_change } from '../../src/model/filter';
 import { denied_pairs, drops_of, verdict } from '../../src/model/paths';
 import { bus_of, draw } from '../../src/model/picture';
+import { refusals } from '../../src/model/refusals';
 import { segments, window_of } from '../../src/model/timeline';
 
 const conduit = (from: string, to: string, open = true): ConduitView => ({
@@ -31,22 +32,70 @@ describe('paths', () => {
     });
 });
 
+const denial = (from: string, to: string, more: Partial<DenialView> = {}): DenialView => ({
+    gateway: 'g', from, to, address: '10.0.0.9', service: 'tcp/22', reason: 'no_conduit', count: 1, last: '2026-01-01T00:00:00Z', last_seconds: 0, ...more,
+});
+
+describe('refusals', () => {
+    it('are one for each pair of ends, whatever interface and reason, the latest first', () => {
+        const made = refusals([
+            denial('a', 'b', { count: 2 }),
+            denial('b', 'a'),
+            denial('a/za', 'b', { reason: 'service', service: 'icmp', count: 5, last: '2026-01-02T00:00:00Z' }),
+        ]);
+        expect(made.map((one) => [one.from, one.to, one.count])).toEqual([['a', 'b', 7], ['b', 'a', 1]]);
+        expect(made[0]).toMatchObject({ reasons: [{ reason: 'service', count: 5 }, { reason: 'no_conduit', count: 2 }], services: ['tcp/22', 'icmp'], last: '2026-01-02T00:00:00Z' });
+    });
+    it('go by address where nobody of the switch was meant', () => {
+        expect(refusals([denial('a', ''), denial('a', '', { address: '10.0.0.8' }), denial('a', '')])).toHaveLength(2);
+    });
+});
+
 describe('picture', () => {
+    const none = { partitions: [], devices: [], zones: [], conduits: [], routers: [], denials: [] };
+    const router = (tenant: string, ...zones: string[]) =>
+        ({ gateway: 'g', tenant, zones, state: 'working', problem: '', uplinks: [{ name: 'plant' }], leases: 0 }) as unknown as RouterView;
     const device = { name: 'd', at: '/dev/serial/by-path/usb-1', partition: 'a', present: true, error: '' } as DeviceView;
     const two = [partition('a', { interfaces: [port('p', 'za')] }), partition('b', { interfaces: [port('q', 'zb')] })];
     it('leads from bus to conduit and shows what is denied', () => {
-        const picture = draw([...two, partition('c', { interfaces: [port('r', 'zc')] })], [device], [], [conduit('a', 'b')]);
+        const picture = draw({ ...none, partitions: [...two, partition('c', { interfaces: [port('r', 'zc')] })], devices: [device], conduits: [conduit('a', 'b')] });
         const edges = picture.edges.map((edge) => `${edge.from}>${edge.to}`);
         expect(edges).toEqual(expect.arrayContaining(['bus//dev/serial/by-path>device/d', 'device/d>partition/a', 'partition/a>interface/p', 'interface/p>zone/za', 'zone/za>conduit/a-b', 'conduit/a-b>zone/zb']));
         expect(picture.nodes.filter((node) => node.kind === 'denied').map((node) => node.id)).toEqual(['denied/a/c', 'denied/b/c']);
     });
     it('never lets two nodes of a column overlap', () => {
         const many = Array.from({ length: 12 }, (_, at) => partition(`p${at}`, { interfaces: [port(`i${at}`, `z${at % 3}`), port(`j${at}`, 'z')] }));
-        const picture = draw(many, [device, { ...device, name: 'free', partition: '' }], [], [conduit('p1', 'p2'), conduit('p3', 'p2')]);
+        const picture = draw({ ...none, partitions: many, devices: [device, { ...device, name: 'free', partition: '' }], conduits: [conduit('p1', 'p2'), conduit('p3', 'p2')] });
         for (const a of picture.nodes)
             for (const b of picture.nodes)
                 if (a !== b && a.column === b.column) expect(a.y + a.height <= b.y || b.y + b.height <= a.y, `${a.id} ${b.id}`).toBe(true);
         expect(picture.more_denied).toBe((12 * 11) / 2 - 2 - 4);
+    });
+    it('puts a router below its zones, which stand together, and what is nowhere else outside', () => {
+        const zones = [
+            { gateway: 'g', name: 'zb', tenant: 'b', subnet: '', members: ['b 10.0.0.1', 'plc-1 10.0.0.2'] },
+            ...['za', 'zc'].map((name) => ({ gateway: 'g', name, tenant: 'a', subnet: '', members: [] })),
+        ] as ZoneView[];
+        const three = [...two, partition('c', { interfaces: [port('r', 'zc')] })];
+        const picture = draw({ ...none, partitions: three, zones, conduits: [conduit('a', 'updates'), conduit('plc-1', 'c')], routers: [router('a', 'za', 'zc')] });
+        const column = picture.nodes.filter((node) => node.column === 4).map((node) => node.id);
+        expect(column).toEqual(['zone/za', 'zone/zc', 'router/a', 'zone/zb', 'outside/updates']);
+        const edges = picture.edges.map((edge) => `${edge.from}>${edge.to}`);
+        expect(edges).toEqual(expect.arrayContaining(['router/a>zone/za', 'router/a>zone/zc', 'conduit/a-updates>outside/updates', 'zone/zb>conduit/plc-1-c']));
+    });
+    it('shows who was refused apart from who has no path, and how many more there are', () => {
+        const zones = [{ gateway: 'g', name: 'za', tenant: 'a', subnet: '', members: [] }] as ZoneView[];
+        const denials = [denial('a', 'b'), denial('router of za', 'a', { reason: 'direction' }), ...Array.from({ length: 6 }, (_, at) => denial('a', '', { address: `10.0.1.${at}` }))];
+        const picture = draw({ ...none, partitions: two, zones, routers: [router('a', 'za')], denials });
+        const edges = picture.edges.map((edge) => `${edge.kind} ${edge.from}>${edge.to}`);
+        expect(edges).toEqual(expect.arrayContaining(['refused zone/za>refused/a/b', 'unreached refused/a/b>zone/zb', 'refused router/a>refused/router of za/a']));
+        expect(picture.nodes.filter((node) => node.kind === 'denied')).toEqual([]);
+        expect(picture.more_refused).toBe(2);
+    });
+    it('leads what a vendor may not see nowhere', () => {
+        const picture = draw({ ...none, partitions: two, denials: [denial('', 'a')] });
+        expect(picture.edges.filter((edge) => edge.kind === 'refused')).toEqual([]);
+        expect(picture.edges.map((edge) => `${edge.kind} ${edge.to}`)).toContain('unreached zone/za');
     });
     it('names the bus by the place of the device', () => expect(bus_of(device)).toBe('/dev/serial/by-path'));
 });

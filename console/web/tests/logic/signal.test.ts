@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { attestation_signal, connection_signal, fresh_limit_ms, health_signal, is_fresh, run_signal } from '../../src/model/signal';
+import { attestation_signal, connection_signal, fresh_limit_ms, health_signal, is_fresh, router_signal, run_signal, uplink_signal } from '../../src/model/signal';
 
 describe('what may be green', () => {
     it('is green only when hardware proved it and it is fresh', () => {
@@ -13,9 +13,16 @@ describe('what may be green', () => {
         expect(attestation_signal('trusted', 'software', true)).toMatchObject({ tone: 'soft', tag: 'software' });
     });
     it('never leaves a stale green', () => {
-        const stale = [health_signal('ok', false), attestation_signal('trusted', 'hardware', false), connection_signal('connected', false), run_signal('running', false)];
+        const stale = [health_signal('ok', false), attestation_signal('trusted', 'hardware', false), connection_signal('connected', false), run_signal('running', false), router_signal('working', false), uplink_signal({ healthy: true, used: true }, false)];
         for (const signal of stale) expect(signal).toMatchObject({ tone: 'stale', icon: 'clock' });
         expect(health_signal('ok', false).word).toBe('was ok');
+    });
+    it('takes an uplink for good when it is used and leads somewhere', () => {
+        const of = (healthy: boolean, used: boolean) => uplink_signal({ healthy, used }, true);
+        expect([of(true, true), of(true, false), of(false, false), of(false, true)].map((one) => [one.tone, one.word])).toEqual([
+            ['ok', 'used'], ['none', 'ready'], ['warn', 'down'], ['bad', 'used, down'],
+        ]);
+        for (const state of ['broken', 'missing', '', 'something new']) expect(router_signal(state, true).tone).not.toBe('ok');
     });
     it('keeps an untrusted red while the line is lost', () => {
         expect(attestation_signal('untrusted', 'hardware', false).tone).toBe('bad');
