@@ -41,6 +41,16 @@ def run():
     return rows
 
 
+def wait_attested(gw):
+    def missing():
+        return {name: item.get("attestation_reason") or item["attestation"] for name, item in gw.partitions().items()
+                if item["attestation"] != "trusted"}
+    try:
+        gateway.wait_for("all are trusted", lambda: not missing(), 120)
+    except gateway.Failed as late:
+        raise gateway.Failed(f"{late}: {missing()}") from late
+
+
 def attested_beside_healthy(gw, admin, signer, count):
     document = boot.spec(count)
     path = gw.root / "bench.yaml"
@@ -52,8 +62,7 @@ def attested_beside_healthy(gw, admin, signer, count):
     gateway.wait_for("they are there", lambda: names <= gw.partitions().keys(), 60)
     gw.wait_healthy(*names, seconds=300)
     healthy = time.monotonic() - began
-    gateway.wait_for("all are trusted",
-                     lambda: all(item["attestation"] == "trusted" for item in gw.partitions().values()), 120)
+    wait_attested(gw)
     attested = time.monotonic() - began
     against = f"signed apply to healthy, {count}"
     return [Row("centre", against, healthy, "s", "itself", 1.0),
