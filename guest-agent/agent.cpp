@@ -124,9 +124,11 @@ void Agent::set_up() {
 
 Result<> Agent::ask_for_address(const v1::Interface& interface) {
     BULKHEAD_TRY_ASSIGN(const auto name, find_interface(interface.mac()));
-    const auto ended = [this, interface] {
-        // With one, the rest can be set up; without, the next try asks again.
-        if (has_address(interface).value_or(false)) set_up();
+    // With the address, the rest can be set up; without, the next try asks again. What is wanted may be
+    // another than when the question was asked.
+    const auto ended = [this, mac = interface.mac()] {
+        for (const auto& each : wanted_->interfaces())
+            if (each.mac() == mac && has_address(each).value_or(false)) return set_up();
     };
     return clients_.try_emplace(interface.mac(), loop_, options_.dhcp, name, ended).first->second.ask();
 }
