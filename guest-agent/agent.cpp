@@ -111,7 +111,7 @@ void Agent::configure(const v1::Configure& wanted) {
 void Agent::set_up() {
     if (going_down_ || !wanted_) return;
     loop_.cancel(set_up_again_);
-    const auto made = make_all();
+    const auto made = make_all(*wanted_);
     v1::FromAgent answer;
     answer.mutable_configure_result()->set_revision(wanted_->revision());
     if (!made) {
@@ -127,6 +127,7 @@ Result<> Agent::ask_for_address(const v1::Interface& interface) {
     // With the address, the rest can be set up; without, the next try asks again. What is wanted may be
     // another than when the question was asked.
     const auto ended = [this, mac = interface.mac()] {
+        if (!wanted_) return;
         for (const auto& each : wanted_->interfaces())
             if (each.mac() == mac && has_address(each).value_or(false)) return set_up();
     };
@@ -134,9 +135,9 @@ Result<> Agent::ask_for_address(const v1::Interface& interface) {
 }
 
 // What is missing still: an address that was asked for comes in its own time, and nothing waits for it.
-Result<std::string> Agent::set_up_networks() {
+Result<std::string> Agent::set_up_networks(const v1::Configure& wanted) {
     std::string missing;
-    for (const auto& interface : wanted_->interfaces()) {
+    for (const auto& interface : wanted.interfaces()) {
         BULKHEAD_TRY(set_up_interface(interface));
         if (!interface.dhcp()) continue;
         BULKHEAD_TRY_ASSIGN(const bool there, has_address(interface));
@@ -144,30 +145,30 @@ Result<std::string> Agent::set_up_networks() {
         BULKHEAD_TRY(ask_for_address(interface));
         missing = "no router has given it its address " + interface.address() + " yet (DHCP)";
     }
-    if (const auto servers = name_servers(*wanted_); !servers.empty())
+    if (const auto servers = name_servers(wanted); !servers.empty())
         BULKHEAD_TRY(write_file_atomically("/etc/resolv.conf", servers));
     return missing;
 }
 
 // In the order in which one needs the other; the application comes last, so that it never runs without its
 // volume.
-Result<> Agent::make_all() {
+Result<> Agent::make_all(const v1::Configure& wanted) {
     if (!options_.user.empty() && !user_) {
         BULKHEAD_TRY_ASSIGN(user_, find_user(options_.user));
     }
-    if (!wanted_->partition().empty() && ::geteuid() == 0 && !options_.user.empty())
-        std::ignore = ::sethostname(wanted_->partition().data(), wanted_->partition().size());
-    BULKHEAD_TRY_ASSIGN(const auto missing, set_up_networks());
-    for (const auto& volume : wanted_->volumes()) BULKHEAD_TRY(mount_volume(volume, user_));
-    for (const auto& device : wanted_->devices()) BULKHEAD_TRY(devices_.set_up(device));
-    if (wanted_->has_application()) BULKHEAD_TRY(start_application());
+    if (!wanted.partition().empty() && ::geteuid() == 0 && !options_.user.empty())
+        std::ignore = ::sethostname(wanted.partition().data(), wanted.partition().size());
+    BULKHEAD_TRY_ASSIGN(const auto missing, set_up_networks(wanted));
+    for (const auto& volume : wanted.volumes()) BULKHEAD_TRY(mount_volume(volume, user_));
+    for (const auto& device : wanted.devices()) BULKHEAD_TRY(devices_.set_up(device));
+    if (wanted.has_application()) BULKHEAD_TRY(start_application(wanted));
     if (!missing.empty()) return fail(Code::unavailable, missing);
     return {};
 }
 
-Result<> Agent::start_application() {
-    if (wanted_->application().bundle()) BULKHEAD_TRY(mount_bundle());
-    auto command = command_for(wanted_->application());
+Result<> Agent::start_application(const v1::Configure& wanted) {
+    if (wanted.application().bundle()) BULKHEAD_TRY(mount_bundle());
+    auto command = command_for(wanted);
     if (command)
         application_.start(std::move(*command));
     else  // nothing that a later attempt would mend: the image is what it is
@@ -201,13 +202,15 @@ Result<Command> Agent::bundle_command() const {
     return command;
 }
 
-Result<Command> Agent::command_for(const v1::Application& wanted) const {
-    BULKHEAD_TRY_ASSIGN(Command command, wanted.bundle() ? bundle_command() : image_command(wanted.path()));
-    command.environment = {"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "BULKHEAD_PARTITION=" + wanted_->partition(),
-                           "BULKHEAD_DEVICES=" + device_list(*wanted_)};
-    for (const auto& [key, value] : wanted.config())
+Result<Command> Agent::command_for(const v1::Configure& wanted) const {
+    BULKHEAD_TRY_ASSIGN(Command command, wanted.application().bundle()
+                                             ? bundle_command()
+                                             : image_command(wanted.application().path()));
+    command.environment = {"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "BULKHEAD_PARTITION=" + wanted.partition(),
+                           "BULKHEAD_DEVICES=" + device_list(wanted)};
+    for (const auto& [key, value] : wanted.application().config())
         if (value.find('\0') == std::string::npos) command.environment.push_back(variable(key) + "=" + value);
-    if (wanted_->volumes_size() > 0) command.folder = wanted_->volumes(0).mount();
+    if (wanted.volumes_size() > 0) command.folder = wanted.volumes(0).mount();
     command.environment.push_back("HOME=" + command.folder.string());
     return command;
 }

@@ -43,11 +43,11 @@ class Agent {
     void welcome(std::uint32_t session, const v1::Welcome& message);
     void configure(const v1::Configure& wanted);
     void set_up();
-    Result<> make_all();
-    Result<std::string> set_up_networks();
-    Result<> start_application();
+    Result<> make_all(const v1::Configure& wanted);
+    Result<std::string> set_up_networks(const v1::Configure& wanted);
+    Result<> start_application(const v1::Configure& wanted);
     Result<> ask_for_address(const v1::Interface& interface);
-    Result<Command> command_for(const v1::Application& wanted) const;
+    Result<Command> command_for(const v1::Configure& wanted) const;
     void answer(const v1::FromHost& question);
     void put_secrets(const v1::Secrets& secrets);
     Result<Command> image_command(const std::string& path) const;

@@ -64,7 +64,7 @@ class Application {
     Fd violations_;
     Stream output_;
     Stream errors_;
-    MonotonicTime started_{};
+    MonotonicTime started_;
     std::chrono::milliseconds pause_;
     Loop::TimerId restart_ = 0;
     Loop::TimerId kill_ = 0;

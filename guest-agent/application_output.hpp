@@ -35,7 +35,7 @@ class TokenBucket {
     double rate_;
     double burst_;
     double tokens_;
-    MonotonicTime last_{};
+    MonotonicTime last_;
 };
 
 // The text protocol of an application's standard output (guest-agent/README.md).
