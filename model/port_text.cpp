@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
+#include "model/json_value.hpp"
 
 namespace bulkhead::model {
 namespace {
@@ -12,17 +13,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::array<std::string_view, 6> kinds{"tap", "wire", "host", "router", "outside", "mirror"};
-
-// Thrown and caught in this file only, like the library's own exceptions.
-struct Malformed {
-    std::string what;
-};
-
-template <class T>
-T value(Result<T> result) {
-    if (!result) throw Malformed{result.error().text()};
-    return std::move(*result);
-}
 
 std::string text(const Json& from, const char* key) {
     return from.value(key, std::string());

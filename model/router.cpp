@@ -3,22 +3,12 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
+#include "model/json_value.hpp"
 
 namespace bulkhead::model {
 namespace {
 
 using Json = nlohmann::json;
-
-// Thrown and caught in this file only, like the library's own exceptions.
-struct Malformed {
-    std::string what;
-};
-
-template <class T>
-T value(Result<T> result) {
-    if (!result) throw Malformed{result.error().text()};
-    return std::move(*result);
-}
 
 std::string text(const Json& from, const char* key) {
     return from.at(key).get<std::string>();

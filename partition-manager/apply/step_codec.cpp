@@ -6,23 +6,15 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
+#include "model/json_value.hpp"
 #include "model/port_text.hpp"
 
 namespace bulkhead::apply {
 namespace {
 
 using Json = nlohmann::json;
-
-// Thrown and caught in this file only, like the library's own exceptions.
-struct Malformed {
-    std::string what;
-};
-
-template <class T>
-T value(Result<T> result) {
-    if (!result) throw Malformed{result.error().text()};
-    return std::move(*result);
-}
+using model::Malformed;
+using model::value;
 
 template <class Tag>
 Json json(const Name<Tag>& name) {
