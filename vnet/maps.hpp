@@ -36,6 +36,7 @@ struct RecordMaps {
 struct SeenMaps {
     Map<switch_connection_key, switch_connection> connections;
     Map<std::uint32_t, std::uint32_t> usage;  // connections, by tenant
+    Map<switch_local_key, switch_local> locals;
     Map<switch_denial_key, switch_denial> denials;
     Counters<switch_port_counters> ports;
     Counters<switch_conduit_counters> conduits;

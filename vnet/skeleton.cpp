@@ -35,7 +35,7 @@ Maps maps_of(const bpf_object& object) {
          Map<switch_rule_record, std::uint32_t>(map("rule_records")),
          Map<std::uint32_t, std::uint32_t>(map("conduit_records"))},
         {Map<switch_connection_key, switch_connection>(map("connections")),
-         Map<std::uint32_t, std::uint32_t>(map("usage")),
+         Map<std::uint32_t, std::uint32_t>(map("usage")), Map<switch_local_key, switch_local>(map("locals")),
          Map<switch_denial_key, switch_denial>(map("denials")),
          Counters<switch_port_counters>(map("port_counters")),
          Counters<switch_conduit_counters>(map("conduit_counters"))}};

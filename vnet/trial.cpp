@@ -1,6 +1,6 @@
 #include "vnet/trial.hpp"
 
-#include <ctime>
+#include <utility>
 
 #include "vnet/explain/drop_name.hpp"
 #include "vnet/explain/second_check.hpp"
@@ -12,19 +12,6 @@ namespace {
 constexpr std::size_t longest_run = 3072;  // bytes; BPF_PROG_TEST_RUN takes what fits one page, and some less
 constexpr std::uint32_t said_passes = 0;
 constexpr std::uint32_t said_answered = 0x100;
-
-explain::Connection from_wire(const switch_connection& wire) {
-    return {.from = wire.from,
-            .to = wire.to,
-            .way = {wire.way[0], wire.way[1]},
-            .rule = wire.rule,
-            .epoch = wire.epoch,
-            .expected = {wire.expected[0], wire.expected[1]},
-            .tenant = wire.tenant,
-            .low_opened = wire.low_opened != 0,
-            .state = wire.state,
-            .finished = wire.finished};
-}
 
 // BPF_PROG_TEST_RUN's own conditions, which have nothing to do with the switch.
 std::string why_not_run(const Frame& frame) {
@@ -39,21 +26,11 @@ std::string why_not_run(const Frame& frame) {
     return never + "of more than " + std::to_string(longest_run) + " bytes";
 }
 
-Result<std::optional<Twin::Connection>> open_connection(const Maps& maps, const Frame& frame,
-                                                        std::uint64_t now) {
-    const auto key = explain::connection_of(frame);
-    if (!key) return std::nullopt;
-    BULKHEAD_TRY_ASSIGN(const auto found, maps.seen.connections.find(*key));
-    // What lasted longer is not there any more, whoever finds it.
-    if (!found || found->seen + switch_lasts(key->transport, found->state) < now) return std::nullopt;
-    return Twin::Connection(*key, *found);
-}
-
-Result<> ask(Twin& twin, unsigned ifindex, const std::vector<Twin::Connection>& connections, Trial& trial) {
+Result<> ask(Twin& twin, unsigned ifindex, Trial& trial) {
     trial.not_run = why_not_run(trial.frame);
     if (!trial.not_run.empty()) return {};
     const auto bytes = std::as_bytes(std::span(trial.frame));
-    BULKHEAD_TRY_ASSIGN(trial.said, twin.ask(bytes, ifindex, connections));
+    BULKHEAD_TRY_ASSIGN(trial.said, twin.ask(bytes, ifindex, trial.moment));
     const bool goes = trial.said->verdict == said_passes && trial.said->ifindex != 0;
     if (!goes || trial.decision.verdict != explain::Verdict::passes) return {};
     const Frame leaving = explain::as_delivered(trial.frame, trial.decision);
@@ -67,12 +44,24 @@ std::uint32_t as_said(const explain::Decision& decision) {
     return decision.verdict == explain::Verdict::passes ? said_passes : said_answered;
 }
 
-// CLOCK_MONOTONIC is the clock of the programs (bpf_ktime_get_ns).
-std::uint64_t now() {
-    timespec time{};
-    ::clock_gettime(CLOCK_MONOTONIC, &time);
-    return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000U +
-           static_cast<std::uint64_t>(time.tv_nsec);
+// The two are asked one after the other, and buckets fill meanwhile: so it is tried until both would have
+// said the same at both times.
+Result<Trial> try_frame(const Ir& ir, const Moments& moments, Twin& twin, unsigned ifindex,
+                        const Frame& frame) {
+    constexpr int attempts = 8;
+    Trial trial{.frame = frame};
+    for (int attempt = 0; attempt < attempts; ++attempt) {
+        BULKHEAD_TRY_ASSIGN(trial.moment, moments.read(frame));
+        explain::Memory memory = memory_of(trial.moment);
+        trial.decision = evaluate(ir, {ifindex, frame, 0}, memory);
+        BULKHEAD_TRY(ask(twin, ifindex, trial));
+        memory.now = clock_of_the_switch();
+        if (as_said(evaluate(ir, {ifindex, frame, 0}, memory)) == as_said(trial.decision)) break;
+    }
+    if (trial.decision.verdict == explain::Verdict::passes && trial.decision.ifindex != 0)
+        trial.second = explain::check_again(
+            ir, {ifindex, trial.decision.ifindex, explain::as_delivered(frame, trial.decision)});
+    return trial;
 }
 
 }  // namespace
@@ -85,19 +74,10 @@ std::string verdict_text(std::uint32_t verdict) {
 
 Result<std::vector<Trial>> try_frames(const Sight& sight, const Maps& maps, Twin& twin, unsigned ifindex,
                                       const std::vector<Frame>& frames) {
+    BULKHEAD_TRY_ASSIGN(const auto moments, Moments::open(maps, sight.there, ifindex));
     std::vector<Trial> trials;
     for (const Frame& frame : frames) {
-        Trial trial{.frame = frame};
-        BULKHEAD_TRY_ASSIGN(const auto connection, open_connection(maps, frame, now()));
-        explain::Memory memory;
-        if (connection) memory.connections.emplace(connection->first, from_wire(connection->second));
-        trial.decision = evaluate(sight.there, {ifindex, frame, 0}, memory);
-        if (trial.decision.verdict == explain::Verdict::passes && trial.decision.ifindex != 0)
-            trial.second = explain::check_again(
-                sight.there, {ifindex, trial.decision.ifindex, explain::as_delivered(frame, trial.decision)});
-        std::vector<Twin::Connection> connections;
-        if (connection) connections.push_back(*connection);
-        BULKHEAD_TRY(ask(twin, ifindex, connections, trial));
+        BULKHEAD_TRY_ASSIGN(auto trial, try_frame(sight.there, moments, twin, ifindex, frame));
         trials.push_back(std::move(trial));
     }
     return trials;

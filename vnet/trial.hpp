@@ -19,6 +19,7 @@ using Frame = std::vector<std::uint8_t>;
 
 struct Trial {
     Frame frame;
+    Moment moment;                      // at which it was tried
     explain::Decision decision;         // by the data
     std::optional<switch_drop> second;  // what the second check says of it, by the data; nothing: it may go
     std::optional<switch_explained> said;  // by the program; nothing: the kernel did not run it
@@ -31,8 +32,8 @@ struct Trials {
     std::vector<Trial> trials;
 };
 
-// A frame is tried as if it came in over the interface now: its own connection counts, whatever other frames
-// were tried before. Rates and quotas are not looked at, for those are matters of a moment.
+// A frame is tried as if it came in over the interface now: its own connection counts, its tenant's quota,
+// and what is left in the buckets that hold its sender and its conduit to a rate; not what was tried before.
 Result<std::vector<Trial>> try_frames(const Sight& sight, const Maps& maps, Twin& twin, unsigned ifindex,
                                       const std::vector<Frame>& frames);
 

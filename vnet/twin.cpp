@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "vnet/bpf_error.hpp"
 #include "vnet/program.hpp"
@@ -21,6 +23,24 @@ constexpr std::array<std::string_view, 10> own{"connections",      "drafts",   "
                                                "conduit_counters", "explained"};
 
 constexpr std::uint32_t room = 64;  // for connections
+
+// Of a hash.
+template <class Key, class Value>
+Result<> replace(Map<Key, Value>& map, const std::vector<std::pair<Key, Value>>& rows) {
+    BULKHEAD_TRY_ASSIGN(const auto before, map.entries());
+    for (const auto& [key, value] : before) BULKHEAD_TRY(map.erase(key));
+    for (const auto& [key, value] : rows) BULKHEAD_TRY(map.put(key, value));
+    return {};
+}
+
+// Of an array, of whose rows those `before` alone may not be zero.
+template <class Value>
+Result<> overwrite(Map<std::uint32_t, Value>& map, const std::vector<std::pair<std::uint32_t, Value>>& before,
+                   const std::vector<std::pair<std::uint32_t, Value>>& rows) {
+    for (const auto& [index, value] : before) BULKHEAD_TRY(map.put(index, Value{}));
+    for (const auto& [index, value] : rows) BULKHEAD_TRY(map.put(index, value));
+    return {};
+}
 
 struct Run {
     std::uint32_t verdict;
@@ -61,17 +81,22 @@ Result<std::unique_ptr<Twin>> Twin::open(const Program& program) {
     return std::unique_ptr<Twin>(new Twin(std::move(skeleton)));
 }
 
-Result<> Twin::remember(const std::vector<Connection>& connections) {
-    auto map = maps_of(*skeleton_->bpf->obj).seen.connections;
-    BULKHEAD_TRY_ASSIGN(const auto before, map.entries());
-    for (const auto& [key, connection] : before) BULKHEAD_TRY(map.erase(key));
-    for (const auto& [key, connection] : connections) BULKHEAD_TRY(map.put(key, connection));
+// Takes what it learned from the frame before with what it was told then.
+Result<> Twin::remember(const Moment& moment) {
+    auto maps = maps_of(*skeleton_->bpf->obj);
+    BULKHEAD_TRY(replace(maps.seen.connections, moment.connections));
+    BULKHEAD_TRY(replace(maps.seen.locals, moment.locals));
+    BULKHEAD_TRY(overwrite(maps.policy.buckets, held_.buckets, moment.buckets));
+    // One more of each tenant may have been opened since.
+    BULKHEAD_TRY_ASSIGN(const auto usage, maps.seen.usage.entries());
+    BULKHEAD_TRY(overwrite(maps.seen.usage, usage, moment.usage));
+    held_ = moment;
     return {};
 }
 
-Result<switch_explained> Twin::ask(std::span<const std::byte> frame, unsigned ifindex,
-                                   const std::vector<Connection>& connections, unsigned segment) {
-    BULKHEAD_TRY(remember(connections));
+Result<switch_explained> Twin::ask(std::span<const std::byte> frame, unsigned ifindex, const Moment& moment,
+                                   unsigned segment) {
+    BULKHEAD_TRY(remember(moment));
     const Map<std::uint32_t, switch_explained> answers(bpf_map__fd(skeleton_->bpf->maps.explained));
     auto emptied = answers;
     constexpr std::uint32_t unanswered = 0xffffffff;

@@ -58,11 +58,11 @@ Command explain_command() {
         .summary = "Say what the switch would do with a frame, and why",
         .description =
             "The frame is judged as if it came in over the interface now, twice: by the switch's data, and\n"
-            "by the program that runs in the kernel, over the same data and the connections that are open.\n"
+            "by the program that runs in the kernel, over the same data and what it remembers.\n"
             "Nothing is sent and nothing changes, no counter either. The answer names the rule, its\n"
             "conduit, the conduit's place in the spec in force, and the counter. Should the two disagree,\n"
-            "that is an error and the event switch.disagreement. Rates and quotas are not looked at: what\n"
-            "they drop depends on the moment.\n\n"
+            "that is an error and the event switch.disagreement. Rates and quotas count as they are at the\n"
+            "moment; asking spends nothing of them.\n\n"
             "FRAME is one of\n"
             "  tcp ADDRESS:PORT > ADDRESS:PORT [FLAGS]   syn (if absent), ack, fin, rst, with commas\n"
             "  udp ADDRESS:PORT > ADDRESS:PORT\n"

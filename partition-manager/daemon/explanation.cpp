@@ -5,6 +5,7 @@
 #include "base/units.hpp"
 #include "partition-manager/daemon/conduits_in_force.hpp"
 #include "vnet/explain/drop_name.hpp"
+#include "vnet/explain/rates.hpp"
 #include "vnet/explain/words.hpp"
 
 namespace bulkhead::daemon {
@@ -90,6 +91,7 @@ class Teller {
         if (view.verdict() == "passes") view.set_to_interface(interface_at(sight_, decision.ifindex));
         if (decision.state) view.set_connection(state_name(*decision.state));
         tell_rule(decision, view);
+        tell_limits(trial, view);
         tell_counter(decision, view);
         if (trial.said) view.set_program(vnet::verdict_text(trial.said->verdict));
         view.set_not_run(trial.not_run);
@@ -106,11 +108,16 @@ class Teller {
         view.set_conduit(conduit.name);
         view.set_place(conduit.place);
         view.set_allows(rule_text(rule->second, ends_));
-        if (rule->second.rate != 0) view.set_limit("the conduit carries " + bit_rate_text(rule->second.rate));
-        const auto* from = port_at(sight_, decision.from);
-        if (from && from->port.rate != 0)
-            view.set_limit(view.limit() + (view.limit().empty() ? "" : ", ") + "its sender may send " +
-                           bit_rate_text(from->port.rate));
+    }
+
+    static void tell_limits(const vnet::Trial& trial, v1alpha1::FrameVerdict& view) {
+        for (const auto& [index, bucket] : trial.moment.buckets) {
+            const auto left = vnet::explain::tokens_in(bucket, trial.moment.now) * 100 / bucket.burst;
+            view.set_limit(view.limit() + (view.limit().empty() ? "" : ", ") +
+                           (index < SWITCH_PORTS ? "its sender may send " : "the conduit carries ") +
+                           bit_rate_text(bucket.rate * 8) + " (" + std::to_string(left) +
+                           " % of a burst left)");
+        }
     }
 
     void tell_counter(const Decision& decision, v1alpha1::FrameVerdict& view) const {

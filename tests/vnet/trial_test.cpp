@@ -4,6 +4,7 @@
 
 #include "tests/vnet/lab.hpp"
 #include "vnet/explain/drop_name.hpp"
+#include "vnet/explain/rates.hpp"
 #include "vnet/explain/words.hpp"
 #include "vnet/proof/agreement.hpp"
 #include "vnet/proof/intent.hpp"
@@ -69,6 +70,50 @@ TEST_F(Trying, a_connection_that_is_open_counts) {
     expect(admin, answer, "passes");
     expect(admin, numbered(tcp(admin, robot, 8883, 40000, syn | ack), 9000, 0x70000000),
            "dropped: tcp_state");
+}
+
+// What is above a rate is told as it would be dropped, and asking spends nothing.
+TEST_F(Trying, a_bucket_that_is_empty_counts) {
+    model::Port noisy = press;
+    noisy.rate = 80;  // 10 B/s, and a burst of 128 KiB
+    execute(model::CreatePort{noisy});
+    const Bytes frame = udp(press, admin, 5000, 514, 1400);
+    for (int i = 0; i < 10; ++i) expect(press, frame, "passes");
+    const auto full = attempt(press, frame).moment.buckets;
+    ASSERT_EQ(full.size(), 1U);
+    EXPECT_EQ(explain::tokens_in(full[0].second, clock_of_the_switch()), full[0].second.burst);
+    while (dropped(press, "rate") == 0) {
+        press_guest->send(frame);
+        admin_guest->receive();
+    }
+    expect(press, frame, "dropped: rate");
+    expect(robot, opening(robot, admin, 40000, 8883), "passes");
+}
+
+TEST_F(Trying, a_conduit_that_carries_no_more_counts) {
+    model::Rule slow = rule(robot, admin, model::Transport::udp, 9000, "slow");
+    slow.rate = 80;
+    open(slow);
+    const Bytes frame = udp(robot, admin, 5000, 9000, 1400);
+    expect(robot, frame, "passes");
+    while (dropped(robot, "rate") == 0) {
+        robot_guest->send(frame);
+        admin_guest->receive();
+    }
+    expect(robot, frame, "dropped: rate");
+    expect(robot, opening(robot, admin, 40000, 8883), "passes");
+}
+
+TEST_F(Trying, a_quota_that_is_used_up_counts) {
+    model::Port small = robot;
+    small.connections = 2;
+    execute(model::CreatePort{small});
+    for (unsigned short port = 40000; port < 40002; ++port) {
+        expect(robot, opening(robot, admin, port, 8883), "passes");
+        robot_guest->send(opening(robot, admin, port, 8883));
+    }
+    expect(robot, opening(robot, admin, 40002, 8883), "dropped: connections_full");
+    expect(robot, opening(robot, admin, 40001, 8883), "passes");
 }
 
 TEST_F(Trying, nothing_is_changed_and_nothing_is_sent) {

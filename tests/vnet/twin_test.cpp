@@ -63,7 +63,7 @@ TEST_F(TwinOfTheSwitch, tells_where_a_frame_goes_and_by_which_connection) {
     EXPECT_EQ(admin_guest->receive(), first);
     const auto live = program->maps().seen.connections.entries();
     ASSERT_TRUE(live && live->size() == 1);
-    const auto back = twin->ask(std::as_bytes(std::span(answer)), interface(admin), *live);
+    const auto back = twin->ask(std::as_bytes(std::span(answer)), interface(admin), {.connections = *live});
     ASSERT_TRUE(back && back->verdict == 0);
     EXPECT_EQ(back->ifindex, interface(robot));
     EXPECT_EQ(ask(answer, admin), "no_connection") << "remembers nothing of its own";

@@ -63,7 +63,7 @@ static __always_inline int find_standing(const struct __sk_buff* skb, const stru
 // I.371). 0: it has not enough.
 VERIFIED_ONCE int take_tokens(__u32 index, __u32 bytes) {
     struct switch_bucket* bucket = bpf_map_lookup_elem(&buckets, &index);
-    if (explaining || !bucket || bucket->rate == 0) return 1;
+    if (!bucket || bucket->rate == 0) return 1;
     const __u64 rate = bucket->rate;
     const __u64 cost = bytes * 1000000000ULL / rate;
     const __u64 depth = bucket->burst * 1000000000ULL / rate;

@@ -43,14 +43,16 @@ struct Decision {
     std::optional<Learned> learned;
 };
 
-// Rates are not looked at: whether a bucket has tokens left is a question of the moment and not of the
-// policy.
+// The moment, with what is left in buckets and quotas, is the memory's; an empty one holds nobody to a rate.
 Decision evaluate(const Ir& ir, const Arrival& arrival, const Memory& memory);
 // Leaves in the memory what the frame left there.
 void remember(const Decision& decision, Memory& memory);
 
 // A frame that passes as it leaves: addressed to who gets it, under its tag.
 std::vector<std::uint8_t> as_delivered(std::span<const std::uint8_t> frame, const Decision& decision);
+// Whether a connection would be left by a sweep that finds it in time: its rule holds, or another one allows
+// the same.
+bool is_allowed(const Ir& ir, const switch_connection_key& key, const Connection& connection);
 // The connection that a frame belongs to, or that an ICMP error in it is about; nothing for what knows none.
 std::optional<switch_connection_key> connection_of(std::span<const std::uint8_t> frame);
 

@@ -1,5 +1,8 @@
 // Flows: a connection that stands, or a rule that lets one be made.
+#include <arpa/inet.h>
+
 #include "vnet/explain/judge.hpp"
+#include "vnet/explain/rates.hpp"
 
 namespace bulkhead::vnet::explain {
 namespace {
@@ -129,6 +132,8 @@ Refusal pass(const Flow& flow, Connection connection, Decision& decision) {
         connection.state = switch_established;
     }
     decision.change = Change{flow.key, connection};
+    if (!is_within_rates(flow.ir, flow.memory, flow.sender.way, connection.rule, flow.ethernet.length))
+        return switch_drop_rate;
     decision.verdict = Verdict::passes;
     return std::nullopt;
 }
@@ -198,11 +203,20 @@ Refusal judge_error(const Ir& ir, const Sender& sender, const Ethernet& ethernet
     decision.state = connection->state;
     name_rule(ir, connection->rule, decision);
     if (const auto drop = deliver(ir, sender, *receiver, ethernet, ip.hops, decision)) return drop;
+    if (!is_within_rates(ir, memory, sender.way, connection->rule, ethernet.length)) return switch_drop_rate;
     decision.verdict = Verdict::passes;
     return std::nullopt;
 }
 
 }  // namespace
+
+bool is_allowed(const Ir& ir, const switch_connection_key& key, const Connection& connection) {
+    const auto rule = ir.rules.find(connection.rule);
+    if (rule != ir.rules.end() && rule->second.born <= connection.epoch && ir.epoch < rule->second.died)
+        return true;
+    const std::uint16_t port = connection.low_opened ? key.high_port : key.low_port;
+    return rule_for(ir, connection.from, connection.to, key.transport, ntohs(port)) != 0;
+}
 
 bool is_error(const Ip& ip) {
     const auto* icmp = std::get_if<Icmp>(&ip.transport);

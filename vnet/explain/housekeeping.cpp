@@ -119,14 +119,14 @@ Refusal judge_answer(const Scene& scene, const Ip& ip, const Udp& udp, Decision&
     }
     const Slot to = client_of(scene, ip, udp);
     if (to == 0 || !asks_for_addresses(scene.ir, to)) return switch_drop_dhcp;
-    return hand_to(scene.ir, to, decision);
+    return hand_to(scene, to, decision);
 }
 
 Refusal judge_advertisement(const Scene& scene, const Ip& ip, Decision& decision) {
     if (scene.source.kind != switch_router || !is_link_local(ip.from)) return switch_drop_neighbour;
     if (!same(ip.to, group(0, 1))) {
         const Slot to = who_has_local(scene, ip.to);
-        return to == 0 ? Refusal(switch_drop_unknown_neighbour) : hand_to(scene.ir, to, decision);
+        return to == 0 ? Refusal(switch_drop_unknown_neighbour) : hand_to(scene, to, decision);
     }
     const auto zone = scene.ir.zones.find(scene.source.zone);
     if (zone != scene.ir.zones.end()) {
@@ -163,7 +163,7 @@ Refusal judge_housekeeping(const Scene& scene, const Ip& ip, Decision& decision)
                               : wrong_router_solicitation(scene, ip, std::get<Icmp>(ip.transport));
     if (wrong) return wrong;
     if (const auto drop = wrong_client(scene, ip, decision)) return drop;
-    return hand_to(scene.ir, scene.source.router, decision);
+    return hand_to(scene, scene.source.router, decision);
 }
 
 }  // namespace bulkhead::vnet::explain

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "vnet/explain/rates.hpp"
+
 namespace bulkhead::vnet::explain {
 namespace {
 
@@ -139,10 +141,12 @@ Refusal deliver(const Ir& ir, const Sender& sender, const Receiver& receiver, co
     return std::nullopt;
 }
 
-Refusal hand_to(const Ir& ir, Slot slot, Decision& decision) {
-    const switch_target* target = target_of(ir, slot);
+Refusal hand_to(const Scene& scene, Slot slot, Decision& decision) {
+    const switch_target* target = target_of(scene.ir, slot);
     decision.to = slot;
     if (!target || target->ifindex == 0) return switch_drop_peer_gone;
+    if (!is_within_rates(scene.ir, scene.memory, scene.source.slot, 0, scene.ethernet.length))
+        return switch_drop_rate;
     decision.verdict = Verdict::passes;
     decision.ifindex = target->ifindex;
     decision.vlan = target->vlan;

@@ -63,7 +63,7 @@ Refusal judge_flow(const Ir& ir, const Sender& sender, const Ethernet& ethernet,
 Refusal deliver(const Ir& ir, const Sender& sender, const Receiver& receiver, const Ethernet& ethernet,
                 std::uint8_t hops, Decision& decision);
 // Handed over as it is to one port that the switch chose.
-Refusal hand_to(const Ir& ir, Slot slot, Decision& decision);
+Refusal hand_to(const Scene& scene, Slot slot, Decision& decision);
 
 bool is_router_local(const switch_address& address);  // fe80::1, every router's
 MacBytes mac_of(const unsigned char (&bytes)[6]);

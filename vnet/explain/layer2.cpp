@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "vnet/explain/judge.hpp"
+#include "vnet/explain/rates.hpp"
 
 namespace bulkhead::vnet::explain {
 namespace {
@@ -43,10 +44,13 @@ Refusal judge_layer2(const Scene& scene, Decision& decision) {
         return switch_drop_group_destination;
     const switch_layer2& peers = found->second;
     decision.from = peers.from;
+    const std::size_t length = scene.ethernet.length;
+    if (!is_within_rates(ir, scene.memory, peers.from, 0, length)) return switch_drop_rate;
     for (std::size_t i = 0; i < std::min<std::size_t>(peers.count, SWITCH_PEERS); ++i) {
         const switch_target* target = target_of(ir, peers.to[i]);
         if (!target || target->ifindex == 0 || !is_alive(ir, peers.rule[i])) continue;
         if (!is_group(destination) && mac_of(target->mac) != destination) continue;
+        if (!has_tokens(scene.memory, ir.rules.at(peers.rule[i]).bucket, length)) continue;
         decision.copies.push_back(peers.to[i]);
         decision.to = peers.to[i];
         decision.rule = peers.rule[i];

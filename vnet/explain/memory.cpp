@@ -47,8 +47,10 @@ const Connection* Memory::find(const switch_connection_key& key) const {
 }
 
 unsigned Memory::used(std::uint16_t tenant) const {
-    return static_cast<unsigned>(
-        std::ranges::count_if(connections, [&](const auto& row) { return row.second.tenant == tenant; }));
+    const auto others = unlisted.find(tenant);
+    const auto listed =
+        std::ranges::count_if(connections, [&](const auto& row) { return row.second.tenant == tenant; });
+    return static_cast<unsigned>(listed) + (others == unlisted.end() ? 0 : others->second);
 }
 
 void Memory::take(const Change& change) {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 
 #include "vnet/explain/packet.hpp"
@@ -39,6 +40,9 @@ struct Learned {
 struct Memory {
     Table<switch_connection_key, Connection> connections;  // without those that are over
     Table<switch_local_key, switch_local> locals;
+    std::map<std::uint16_t, unsigned> unlisted;   // connections of a tenant that count and are not above
+    Table<std::uint32_t, switch_bucket> buckets;  // one that is missing limits nothing
+    std::uint64_t now = 0;                        // ns, of the clock by which the buckets fill
 
     const Connection* find(const switch_connection_key& key) const;
     unsigned used(std::uint16_t tenant) const;

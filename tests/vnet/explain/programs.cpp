@@ -91,7 +91,7 @@ void Programs::forget() {
     put(maps.swept, &zero, std::uint64_t{0});
 }
 
-void Programs::hold(const Ir& ir) {
+void Programs::hold(const Ir& ir, const Table<std::uint32_t, switch_bucket>& buckets) {
     const auto& maps = loaded_->skeleton->maps;
     forget();
     const auto each = [&](auto act) {
@@ -111,9 +111,12 @@ void Programs::hold(const Ir& ir) {
     };
     each([&](const bpf_map* map, auto table) { take_all(map, held_.*table); });
     each([&](const bpf_map* map, auto table) { put_all(map, ir.*table); });
+    take_all(maps.buckets, buckets_);
+    put_all(maps.buckets, buckets);
     const std::uint32_t zero = 0;
     put(maps.epoch, &zero, ir.epoch);
     held_ = ir;
+    buckets_ = buckets;
 }
 
 bool Programs::can_run(const explain::Arrival& arrival) {

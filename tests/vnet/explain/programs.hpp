@@ -28,8 +28,8 @@ class Programs {
     Programs(const Programs&) = delete;
     Programs& operator=(const Programs&) = delete;
 
-    // Takes the former Ir out and puts this one in; connections are forgotten.
-    void hold(const Ir& ir);
+    // Takes the former Ir out and puts this one in, with these buckets; connections are forgotten.
+    void hold(const Ir& ir, const Table<std::uint32_t, switch_bucket>& buckets);
     // BPF_PROG_TEST_RUN takes no frame that ends within its IP header, or right behind Ethernet's.
     static bool can_run(const explain::Arrival& arrival);
     switch_explained run(const explain::Arrival& arrival);
@@ -39,6 +39,7 @@ class Programs {
     void forget();
     std::unique_ptr<Loaded> loaded_;
     Ir held_;
+    Table<std::uint32_t, switch_bucket> buckets_;
 };
 
 }  // namespace bulkhead::vnet::test

@@ -40,6 +40,7 @@ class Maker {
         made.mac =
             model::Mac{{2, 0, 0, 0, static_cast<std::uint8_t>(zone), static_cast<std::uint8_t>(next_)}};
         if (chance(random_, 6)) made.connections = 1 + below(random_, 3);
+        if (chance(random_, 4)) made.rate = 1'000'000;
         return made;
     }
 
@@ -148,6 +149,7 @@ class Maker {
         placed.rule.from = from;
         placed.rule.to = to;
         placed.rule.service = service();
+        if (chance(random_, 4)) placed.rule.rate = 1'000'000;
         placed.number = number;
         placed.conduit = 1 + below(random_, 4);
         network_.rules.push_back(placed);
