@@ -4,10 +4,14 @@ import dataclasses
 import sys
 import time
 
-from benchmarks.vnet import bridges, bulkhead, cell, control, forwarding, goals, nwfilter, openvswitch
+from benchmarks.vnet import bridges, bulkhead, cell, control, forwarding, goals, guests, neighbour, nwfilter, openvswitch
 
 KINDS = (bridges.Bridge, bridges.NftLinear, bridges.NftSets, nwfilter.CleanTraffic, openvswitch.Userspace, openvswitch.Kernel,
          bulkhead.Bulkhead)
+
+# Emulated machines are slow beside any of these: three of them tell as much as all.
+GUEST_KINDS = (bridges.Bridge, bridges.NftSets, bulkhead.Bulkhead)
+GUEST_RULES = 10_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,13 +21,15 @@ class Scale:
     slice_ms: int
     tcp_rounds: int
     change_rounds: int
+    flood_ms: int
+    guest_seconds: int
     left_out: dict  # {kind of bed: why}
 
 
-QUESTIONS = [*forwarding.questions("veth"), *forwarding.questions("tap"), forwarding.TCP, control.CONDUIT, control.START,
+QUESTIONS = [*forwarding.questions("veth"), *forwarding.questions("tap"), forwarding.TCP, guests.TCP, neighbour.QUESTION, control.CONDUIT, control.START,
              control.MEMORY]
-FULL = Scale(rules=(1, 100, 10_000, 100_000), rounds=25, slice_ms=20, tcp_rounds=5, change_rounds=5, left_out={})
-QUICK = Scale(rules=(1, 10_000), rounds=7, slice_ms=10, tcp_rounds=2, change_rounds=2,
+FULL = Scale(rules=(1, 100, 10_000, 100_000), rounds=25, slice_ms=20, tcp_rounds=5, change_rounds=5, flood_ms=100, guest_seconds=3, left_out={})
+QUICK = Scale(rules=(1, 10_000), rounds=7, slice_ms=10, tcp_rounds=2, change_rounds=2, flood_ms=50, guest_seconds=1,
               left_out={nwfilter.CleanTraffic: "left out of --quick: libvirtd takes more than 10 s for an interface"})
 
 
@@ -49,9 +55,14 @@ def run(quick=False):
                 rows += forwarding.frames(beds, kind, case, unable, scale)
             say(f"TCP, {case}")
             rows += forwarding.tcp(beds, case, unable, scale)
+            if count == GUEST_RULES:
+                say(f"virtual machines, {case}")
+                rows += guests.tcp([bed for bed in beds if type(bed) in GUEST_KINDS], case, {}, scale)
             if count >= control.RULES:
                 say(f"conduits, {case}")
                 rows += control.conduit(beds, case, unable, scale.change_rounds)
+    say("a neighbour that floods")
+    rows += neighbour.measure(scale)
     say("starts")
     able = [kind for kind in KINDS if kind.title not in impossible]
     return rows + control.start(able, impossible, scale.change_rounds)
@@ -64,5 +75,6 @@ def say(what):
 def show(rows):
     print("Beside each figure its ratio to the bridge's of the same round (median of rounds) and the spread of that in percent.")
     for question in sorted(dict.fromkeys(row.question for row in rows), key=QUESTIONS.index):
-        cell.show(question, [row for row in rows if row.question == question], [kind.title for kind in KINDS])
+        kinds = {neighbour.QUESTION: neighbour.KINDS, guests.TCP: GUEST_KINDS}.get(question, KINDS)
+        cell.show(question, [row for row in rows if row.question == question], [kind.title for kind in kinds])
     goals.show(rows)

@@ -74,9 +74,11 @@ class Impossible(Exception):
 
 class Bed:
     """First the rules, in force before there are ports; then pairs of ports of one kind after the other, under the same names:
-    veth (the ends are A and B), tap, or tcp (as veth, each end in a network namespace with an address)."""
+    veth (the ends are A and B), tap, tcp (as veth, each end in a network namespace with an address), or guest (taps that virtual
+    machines hold)."""
     title = ""
     most_rules = None  # that it can be given, and why so
+    ports = (A, B)  # that have interfaces
     namespace = True  # False: it stands in the namespace of whoever runs the benchmark
 
     def __init__(self, count):
@@ -168,12 +170,12 @@ class Bed:
 
     def plug(self, kind):
         self.plugged = kind
-        for port in (A, B):
+        for port in self.ports:
             self.make(port)
             self.attach(port, port.name)
-        if kind != "tcp":
-            ends = [f"{port.name}={port.mac}={port.address}" for port in (A, B)]
-            self.frames = self.start(gateway.BUILD / "benchmarks/vnet/bench-frames", kind, *ends, IPERF_PORT)
+        if kind in ("veth", "tap"):
+            first, second, *others = [f"{port.name}={port.mac}={port.address}" for port in self.ports]
+            self.frames = self.start(gateway.BUILD / "benchmarks/vnet/bench-frames", kind, first, second, IPERF_PORT, *others)
 
     def unplug(self):
         if not self.plugged:
@@ -181,7 +183,7 @@ class Bed:
         if self.frames:
             self.frames.end()
             self.frames = None
-        for port in (A, B):
+        for port in self.ports:
             if self.has(port):
                 self.detach(port, port.name)
                 self.run("ip", "link", "delete", port.name)
@@ -191,7 +193,7 @@ class Bed:
 
     def make(self, port):
         """The interface that a switch joins has the port's name; the other end of a veth has it with -end."""
-        if self.plugged == "tap":
+        if self.plugged in ("tap", "guest"):
             self.run("ip", "tuntap", "add", port.name, "mode", "tap", "vnet_hdr")
         else:
             # Frames are for the port's MAC address, and the raw end has another: what comes out is counted and dropped at

@@ -12,6 +12,9 @@ using namespace std::chrono_literals;
 
 // A frame that is not there by then was dropped. Longer than a scheduler's turn of whoever forwards.
 constexpr auto patience = 50ms;
+// For one that is alone on its way: longer than the kernel holds back a task of real time
+// (sched_rt_runtime_us).
+constexpr auto patience_with_one = 200ms;
 
 }  // namespace
 
@@ -57,18 +60,21 @@ Result<std::vector<std::chrono::nanoseconds>> Course::ping_pong(const Frame& the
     BULKHEAD_TRY(from_.listen());
     BULKHEAD_TRY(to_.listen());
     std::vector<std::chrono::nanoseconds> taken;
+    std::uint64_t returned = 0;
     const auto end = Clock::now() + time;
     for (auto start = Clock::now(); start < end; start = Clock::now()) {
         BULKHEAD_TRY(from_.send(there));
-        BULKHEAD_TRY_ASSIGN(const bool came, to_.receive(patience));
-        if (!came) return fail(Code::timeout, "a ping got lost");
-        BULKHEAD_TRY(to_.send(back));
-        BULKHEAD_TRY_ASSIGN(const bool returned, from_.receive(patience));
-        if (!returned) return fail(Code::timeout, "a pong got lost");
+        BULKHEAD_TRY_ASSIGN(const bool came, to_.receive(there.size(), patience_with_one));
+        if (came) {
+            BULKHEAD_TRY(to_.send(back));
+            BULKHEAD_TRY_ASSIGN(const bool one, from_.receive(back.size(), patience_with_one));
+            returned += one ? 1 : 0;
+        }
         taken.push_back(Clock::now() - start);
     }
     from_.mute();
     to_.mute();
+    if (returned == 0) return fail(Code::timeout, "no ping came back");
     return taken;
 }
 

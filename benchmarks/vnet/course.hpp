@@ -24,7 +24,7 @@ class Course {
     // The window starts wide and is halved when frames are lost, for whoever has short queues.
     Result<Rate> pour(const Frame& frame, std::chrono::milliseconds time);
 
-    // There and back, one at a time, for that long.
+    // There and back, one at a time, for that long. One that gets lost counts as long as it was waited for.
     Result<std::vector<std::chrono::nanoseconds>> ping_pong(const Frame& there, const Frame& back,
                                                             std::chrono::milliseconds time);
 

@@ -2,7 +2,9 @@
 // as its answer; ends, and takes its pins away, with stdin.
 //
 //   bench-switch PINS                            (root, in the bed's network namespace)
-//     port NAME INTERFACE MAC ADDRESS            INTERFACE - : the port of a partition that is not running
+//     port NAME INTERFACE MAC ADDRESS [RATE]     INTERFACE - : the port of a partition that is not running;
+//     RATE in
+//                                                bit/s: what it may send
 //     rule FROM TO udp|tcp PORT                  no answer; remembered for the next of these:
 //     open | close                               all are in force, or out of it
 //     start                                      the driver makes taps for the ports `later`, and opens the
@@ -62,6 +64,7 @@ class Session {
         port.tenant = model::TenantName("bench");
         BULKHEAD_TRY_ASSIGN(port.mac, model::parse_mac(mac));
         BULKHEAD_TRY_ASSIGN(port.address, model::parse_ipv4(address));
+        words >> port.rate;
         if (interface == "later") {
             later_.push_back(port);
             return {};

@@ -24,6 +24,8 @@ extern "C" unsigned if_nametoindex(const char* name);  // <net/if.h> and <linux/
 namespace bulkhead::bench {
 namespace {
 
+constexpr std::size_t virtio_header = 10;  // virtio_net_hdr
+
 Result<bool> readable(const Fd& fd, std::chrono::milliseconds patience) {
     pollfd wanted{fd.get(), POLLIN, 0};
     const int ready = ::poll(&wanted, 1, static_cast<int>(patience.count()));
@@ -79,14 +81,16 @@ Result<> VethWire::send(const Frame& frame) {
     return {};
 }
 
-Result<bool> VethWire::receive(std::chrono::milliseconds patience) {
+Result<bool> VethWire::receive(std::size_t size, std::chrono::milliseconds patience) {
     std::array<std::uint8_t, 2048> room{};
-    while (::recv(socket_.get(), room.data(), room.size(), 0) < 0) {
+    for (;;) {
+        const ssize_t got = ::recv(socket_.get(), room.data(), room.size(), 0);
+        if (got >= 0 && static_cast<std::size_t>(got) == size) return true;
+        if (got >= 0) continue;
         if (errno != EAGAIN) return fail_errno("can't receive", name_);
         BULKHEAD_TRY_ASSIGN(const bool ready, readable(socket_, patience));
         if (!ready) return false;
     }
-    return true;
 }
 
 Result<std::unique_ptr<Wire>> TapWire::open(const std::string& name) {
@@ -99,7 +103,7 @@ Result<std::unique_ptr<Wire>> TapWire::open(const std::string& name) {
 }
 
 Result<> TapWire::send(const Frame& frame) {
-    std::array<std::uint8_t, 10> header{};  // virtio_net_hdr: nothing left to do
+    std::array<std::uint8_t, virtio_header> header{};  // nothing left to do
     const std::array<iovec, 2> parts{iovec{header.data(), header.size()},
                                      iovec{const_cast<std::uint8_t*>(frame.data()), frame.size()}};
     if (::writev(tap_.get(), parts.data(), parts.size()) < 0) return fail_errno("can't write to the tap");
@@ -111,17 +115,18 @@ Result<> TapWire::pour(const Frame& frame, unsigned count) {
     return {};
 }
 
-Result<bool> TapWire::take() {
+Result<std::size_t> TapWire::take() {
     std::array<std::uint8_t, 2048> room{};
-    if (::read(tap_.get(), room.data(), room.size()) >= 0) return true;
+    const ssize_t got = ::read(tap_.get(), room.data(), room.size());
+    if (got >= 0) return static_cast<std::size_t>(got);
     if (errno != EAGAIN) return fail_errno("can't read from the tap");
-    return false;
+    return 0;
 }
 
 Result<std::uint64_t> TapWire::arrived() {
     for (;;) {
-        BULKHEAD_TRY_ASSIGN(const bool one, take());
-        if (!one) return arrived_;
+        BULKHEAD_TRY_ASSIGN(const std::size_t one, take());
+        if (one == 0) return arrived_;
         ++arrived_;
     }
 }
@@ -132,10 +137,11 @@ Result<> TapWire::listen() {
     return {};
 }
 
-Result<bool> TapWire::receive(std::chrono::milliseconds patience) {
+Result<bool> TapWire::receive(std::size_t size, std::chrono::milliseconds patience) {
     for (;;) {
-        BULKHEAD_TRY_ASSIGN(const bool one, take());
-        if (one) return true;
+        BULKHEAD_TRY_ASSIGN(const std::size_t one, take());
+        if (one == size + virtio_header) return true;
+        if (one != 0) continue;
         BULKHEAD_TRY_ASSIGN(const bool ready, readable(tap_, patience));
         if (!ready) return false;
     }

@@ -32,8 +32,8 @@ class Wire {
     virtual Result<> listen() = 0;
     virtual void mute() = 0;
     virtual Result<> send(const Frame& frame) = 0;
-    // Waits for the next one; false when none comes.
-    virtual Result<bool> receive(std::chrono::milliseconds patience) = 0;
+    // Waits for the next one of that size, past others; false when none comes.
+    virtual Result<bool> receive(std::size_t size, std::chrono::milliseconds patience) = 0;
 };
 
 // The switch's end of a veth is NAME, the guest's NAME-end. Frames are poured in by the kernel itself, at the
@@ -46,7 +46,7 @@ class VethWire final : public Wire {
     Result<> listen() override;
     void mute() override { socket_.reset(); }
     Result<> send(const Frame& frame) override;
-    Result<bool> receive(std::chrono::milliseconds patience) override;
+    Result<bool> receive(std::size_t size, std::chrono::milliseconds patience) override;
 
   private:
     explicit VethWire(std::string name) : name_(std::move(name)) {}
@@ -65,11 +65,12 @@ class TapWire final : public Wire {
     Result<> listen() override;
     void mute() override {}
     Result<> send(const Frame& frame) override;
-    Result<bool> receive(std::chrono::milliseconds patience) override;
+    Result<bool> receive(std::size_t size, std::chrono::milliseconds patience) override;
 
   private:
     explicit TapWire(Fd tap) : tap_(std::move(tap)) {}
-    Result<bool> take();
+    // The size of one that waits; 0: none does.
+    Result<std::size_t> take();
 
     Fd tap_;
     std::uint64_t arrived_ = 0;
