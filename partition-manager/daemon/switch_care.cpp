@@ -29,8 +29,9 @@ Result<> SwitchCare::begin() {
 void SwitchCare::tell() {
     for (const auto& text : parts_.ports.take_findings())
         parts_.record({"switch.tampered", "manager", {}, {}, {}, text});
-    for (const auto& text : parts_.routers.take_changes())
-        parts_.record({"uplink.changed", "manager", {}, {}, {}, text});
+    const auto news = parts_.routers.take_news();
+    for (const auto& text : news.uplinks) parts_.record({"uplink.changed", "manager", {}, {}, {}, text});
+    for (const auto& text : news.tampering) parts_.record({"switch.tampered", "manager", {}, {}, {}, text});
 }
 
 void SwitchCare::look() {

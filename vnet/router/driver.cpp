@@ -37,6 +37,18 @@ std::string flaw_of(const Result<State>& state, const std::string& text) {
     return state->error;
 }
 
+void tell_uplinks(const model::TenantName& tenant, const std::vector<UplinkState>& before,
+                  const std::vector<UplinkState>& present, std::vector<std::string>& news) {
+    for (const auto& now : present) {
+        const auto was = std::ranges::find(before, now.name, &UplinkState::name);
+        const auto words = "uplink " + now.name.str() + " of " + tenant.str();
+        const UplinkState then = was == before.end() ? UplinkState{now.name, true, now.used} : *was;
+        if (then.healthy != now.healthy)
+            news.push_back(words + (now.healthy ? " is back" : " leads nowhere"));
+        if (!then.used && now.used) news.push_back(words + " is used now");
+    }
+}
+
 }  // namespace
 
 bool RouterDriver::handles(const model::Action& action) const {
@@ -148,7 +160,7 @@ Result<> RouterDriver::remove(const model::TenantName& tenant) {
     const auto control = layout_.router_control(tenant);
     for (const auto& file : {control, std::filesystem::path(control.string() + ".new")})
         BULKHEAD_TRY(remove_file(file));
-    uplinks_.erase(tenant);
+    told_.erase(tenant);
     return remove_file(layout_.router_config(tenant));  // last: until then the router is seen
 }
 
@@ -158,23 +170,21 @@ std::map<model::TenantName, Result<State>> RouterDriver::states() const {
     return all;
 }
 
-std::vector<std::string> RouterDriver::take_changes() {
-    std::vector<std::string> changes;
+News RouterDriver::take_news() {
+    News news;
     for (const auto& tenant : told()) {
-        const auto state = state_of(tenant);
+        auto state = state_of(tenant);
         if (!state) continue;  // observe() tells
-        auto& before = uplinks_[tenant];
-        for (const auto& now : state->uplinks) {
-            const auto was = std::ranges::find(before, now.name, &UplinkState::name);
-            const auto words = "uplink " + now.name.str() + " of " + tenant.str();
-            const UplinkState then = was == before.end() ? UplinkState{now.name, true, now.used} : *was;
-            if (then.healthy != now.healthy)
-                changes.push_back(words + (now.healthy ? " is back" : " leads nowhere"));
-            if (!then.used && now.used) changes.push_back(words + " is used now");
-        }
-        before = state->uplinks;
+        auto& before = told_[tenant];
+        tell_uplinks(tenant, before.uplinks, state->uplinks, news.uplinks);
+        // A router that was started anew counts from the beginning.
+        const bool same = before.pid == state->pid;
+        if (const unsigned known = same ? before.tampering.times : 0; state->tampering.times > known)
+            news.tampering.push_back("the firewall of router " + tenant.str() + " was changed by " +
+                                     state->tampering.who + ", and was put back");
+        before = std::move(*state);
     }
-    return changes;
+    return news;
 }
 
 }  // namespace bulkhead::vnet::router

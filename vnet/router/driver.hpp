@@ -18,6 +18,12 @@ namespace bulkhead::vnet::router {
 // Starts the program argv[0] ("bulkhead-router") with its arguments, so that it outlives the caller.
 using StartRouter = std::function<Result<>(const std::vector<std::string>& argv)>;
 
+// In words for people.
+struct News {
+    std::vector<std::string> uplinks;
+    std::vector<std::string> tampering;  // with a router's firewall, which the router has put back
+};
+
 class RouterDriver final : public model::Driver {
   public:
     // `lacks`: what routers need and the gateway has not, for the planner.
@@ -31,8 +37,8 @@ class RouterDriver final : public model::Driver {
 
     // What each router says of itself now. From any thread.
     std::map<model::TenantName, Result<State>> states() const;
-    // What befell uplinks since the last call, in words for people.
-    std::vector<std::string> take_changes();
+    // What befell since the last call.
+    News take_news();
 
   private:
     std::vector<model::TenantName> told() const;
@@ -44,7 +50,7 @@ class RouterDriver final : public model::Driver {
     const model::Layout layout_;
     const StartRouter start_;
     const std::vector<model::Lack> lacks_;
-    std::map<model::TenantName, std::vector<UplinkState>> uplinks_;  // as last told
+    std::map<model::TenantName, State> told_;  // as of the last call of take_news()
 };
 
 }  // namespace bulkhead::vnet::router

@@ -194,9 +194,8 @@ std::string ruleset(const model::TenantRouter& router) {
         marks(router, text);
         translations(router, text);
     }
-    // Made first if it is not there, so that it can be deleted.
-    return "table inet bulkhead\ndelete table inet bulkhead\ntable inet bulkhead {\n" +
-           std::move(text).take() + "}\n";
+    // The namespace is the router's alone: what else is there is nobody's who may have it.
+    return "flush ruleset\ntable inet bulkhead {\n" + std::move(text).take() + "}\n";
 }
 
 }  // namespace bulkhead::vnet::router

@@ -13,6 +13,7 @@ namespace {
 using Json = nlohmann::json;
 constexpr std::size_t most_uplinks = 16;
 constexpr std::size_t longest_error = 1024;
+constexpr std::size_t longest_name = 64;
 
 }  // namespace
 
@@ -29,6 +30,8 @@ std::string encode(const State& state) {
     return Json{{"config", state.config},
                 {"error", printable(state.error, longest_error)},
                 {"uplinks", uplinks},
+                {"tampered", state.tampering.times},
+                {"tamperer", printable(state.tampering.who, longest_name)},
                 {"pid", state.pid}}
         .dump();
 }
@@ -39,6 +42,8 @@ Result<State> decode_state(std::string_view payload) {
         State state;
         state.config = printable(from.at("config").get<std::string>(), 16);
         state.error = printable(from.at("error").get<std::string>(), longest_error);
+        state.tampering.times = from.at("tampered").get<unsigned>();
+        state.tampering.who = printable(from.at("tamperer").get<std::string>(), longest_name);
         state.pid = from.at("pid").get<pid_t>();
         for (const auto& each : from.at("uplinks")) {
             const auto name = each.at("name").get<std::string>();

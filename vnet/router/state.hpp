@@ -20,10 +20,18 @@ struct UplinkState {
     bool operator==(const UplinkState&) const = default;
 };
 
+// Somebody else changed the router's rules; they were put back each time.
+struct Tampering {
+    unsigned times = 0;
+    std::string who;  // the latest time
+    bool operator==(const Tampering&) const = default;
+};
+
 struct State {
     std::string config;  // config_id() of the text in force
     std::string error;   // why it is not in force whole
     std::vector<UplinkState> uplinks;
+    Tampering tampering;
     pid_t pid = 0;
     bool operator==(const State&) const = default;
 };

@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <array>
+#include <cstdio>
+#include <memory>
+
 #include "base/file.hpp"
 #include "tests/vnet/router/site.hpp"
 #include "vnet/router/lacks.hpp"
@@ -20,6 +24,26 @@ class Routing : public Site {
         std::string output;
         const int status = robot_pen->run("curl -sS -m 5 " + from, &output);
         return status == 0 ? output : "refused: " + output;
+    }
+    // What is forwarded from the uplink's port 8443.
+    void serve_at_collector() {
+        ASSERT_EQ(
+            collector_pen->run("ip addr add 10.20.1.11/24 dev eth0 && ip route add default via 10.20.1.1"),
+            0);
+        collector_pen->start(
+            "python3 -u -c \"import socket; s=socket.create_server((str(), 443))\nwhile True: "
+            "s.accept()[0].send(b\\\"historian\\\")\"",
+            folder / "historian");
+        await(*collector_pen, "bash -c \"exec 3<>/dev/tcp/10.20.1.11/443\"");
+    }
+    // On the host.
+    static int run(const std::string& command, std::string* output = nullptr) {
+        std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
+        if (!pipe) return -1;
+        std::array<char, 4096> room{};
+        while (const std::size_t got = std::fread(room.data(), 1, room.size(), pipe.get()))
+            if (output != nullptr) output->append(room.data(), got);
+        return ::pclose(pipe.release());
     }
     std::string answer(const std::string& name) {
         std::string output;
@@ -60,13 +84,7 @@ TEST_F(Routing, drops_what_the_switch_would_have_let_through_by_a_defect) {
 }
 
 TEST_F(Routing, forwards_a_service_to_its_partition) {
-    ASSERT_EQ(collector_pen->run("ip addr add 10.20.1.11/24 dev eth0 && ip route add default via 10.20.1.1"),
-              0);
-    collector_pen->start(
-        "python3 -u -c \"import socket; s=socket.create_server((str(), 443))\nwhile True: "
-        "s.accept()[0].send(b\\\"historian\\\")\"",
-        folder / "historian");
-    await(*collector_pen, "bash -c \"exec 3<>/dev/tcp/10.20.1.11/443\"");
+    serve_at_collector();
     const auto dial = [&](const std::string& from, int port) {
         std::string output;
         world->run("python3 -c \"import socket; print(socket.create_connection((\\\"192.0.2.10\\\", " +
@@ -78,6 +96,60 @@ TEST_F(Routing, forwards_a_service_to_its_partition) {
     // From nowhere in the outside that the conduit names; and by the port that it has inside.
     EXPECT_THAT(dial("192.0.2.1", 8443), HasSubstr("timed out"));
     EXPECT_THAT(dial("203.0.113.7", 443), HasSubstr("timed out"));
+}
+
+// Attack 24: to a neighbour by the router's outer address, where what comes from outside is forwarded.
+TEST_F(Routing, forwards_nothing_that_comes_from_inside) {
+    ask_for_address(*robot_pen);
+    serve_at_collector();
+    spec.outsides[0].prefixes.push_back({{0xC0000200}, 24});  // the uplink's own network
+    converge();
+    const auto dial = [](const Pen& pen) {
+        std::string output;
+        pen.run(
+            "python3 -c \"import socket; print(socket.create_connection((\\\"192.0.2.10\\\", 8443), "
+            "3).recv(99))\"",
+            &output);
+        return output;
+    };
+    ASSERT_THAT(dial(*world), HasSubstr("b'historian'"));
+    // As if the switch allowed it: the way is open as far as the router.
+    execute(model::OpenConduit{model::ConduitName("defect"),
+                               {{port_of("robot-cell").name,
+                                 model::end_port_name(model::EndName("updates")),
+                                 {model::Transport::tcp, 8443},
+                                 model::conduit_id(model::ConduitName("defect"))}}});
+    EXPECT_THAT(dial(*robot_pen), HasSubstr("timed out"));
+}
+
+// Attack 33: rules that somebody else changes within the router's namespace.
+TEST_F(Routing, puts_its_firewall_back_when_somebody_changes_it) {
+    ask_for_address(*robot_pen);
+    const auto state = wait_for([](const State&) { return true; });
+    EXPECT_EQ(state.tampering.times, 0U) << state.tampering.who;
+    const auto inside = "nsenter -t " + std::to_string(state.pid) + " -n nft ";
+    const auto rules = [&] {
+        std::string text;
+        EXPECT_EQ(run(inside + "-s list ruleset", &text), 0);
+        return text;
+    };
+    const auto before = rules();
+    ASSERT_THAT(before, HasSubstr("policy drop"));
+    unsigned times = 0;
+    for (const std::string& change :
+         {std::string("flush ruleset"), std::string("add rule inet bulkhead forward accept"),
+          std::string("add table inet other")}) {
+        ASSERT_EQ(run(inside + change), 0);
+        ++times;
+        const auto told = wait_for([&](const State& now) { return now.tampering.times == times; });
+        EXPECT_THAT(told.tampering.who, HasSubstr("nft ("));
+        EXPECT_EQ(rules(), before) << change;
+    }
+    EXPECT_EQ(fetch(), "192.0.2.10");
+    const auto news = router_driver->take_news();
+    ASSERT_EQ(news.tampering.size(), 1U);
+    EXPECT_THAT(news.tampering[0], HasSubstr("the firewall of router acme was changed by nft ("));
+    EXPECT_TRUE(router_driver->take_news().tampering.empty());
 }
 
 TEST_F(Routing, answers_the_names_of_the_list_and_asks_for_no_other) {

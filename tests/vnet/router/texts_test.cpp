@@ -103,11 +103,15 @@ TEST(RouterText, reads_back_what_it_wrote) {
 }
 
 TEST(RouterState, reads_back_what_it_wrote_and_nothing_else) {
-    const State state{config_id("text"), "its leg is gone", {{model::UplinkName("plant"), false, true}}, 42};
+    const State state{config_id("text"),
+                      "its leg is gone",
+                      {{model::UplinkName("plant"), false, true}},
+                      {2, "nft (7)"},
+                      42};
     EXPECT_EQ(decode_state(encode(state)).value(), state);
     EXPECT_FALSE(decode_state("{}"));
     EXPECT_FALSE(decode_state(
-        R"({"config":"","error":"","pid":1,"uplinks":[{"name":"../x","healthy":true,"used":true}]})"));
+        R"({"config":"","error":"","pid":1,"tampered":0,"tamperer":"","uplinks":[{"name":"../x","healthy":true,"used":true}]})"));
 }
 
 }  // namespace

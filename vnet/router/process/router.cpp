@@ -22,6 +22,10 @@ constexpr std::size_t config_limit = 4 * 1024 * 1024;
 
 Result<std::unique_ptr<Router>> Router::open(Loop& loop, const Options& options, TenantNamespace space) {
     std::unique_ptr<Router> router(new Router(loop, options, std::move(space)));
+    BULKHEAD_TRY_ASSIGN(router->rules_,
+                        RuleWatch::open(loop, [router = router.get()](const std::string& who) {
+                            router->put_firewall_back(who);
+                        }));
     router->reload();
     // Last: who sees the control socket may rely on what it says.
     BULKHEAD_TRY(router->control_.open(options.control));
@@ -81,7 +85,19 @@ Result<std::filesystem::path> Router::write(const char* name, const std::string&
 Result<> Router::set_up_firewall(const model::TenantRouter& wanted) {
     BULKHEAD_TRY_ASSIGN(const auto path, write("ruleset.nft", ruleset(wanted)));
     const std::array<std::string, 2> arguments{"-f", path.string()};
-    return run_program("/usr/sbin/nft", arguments, {}, "apt install nftables");
+    BULKHEAD_TRY(run_program("/usr/sbin/nft", arguments, {}, "apt install nftables"));
+    rules_->made_one();
+    return {};
+}
+
+// The rules are ours alone. Between another's change and this the switch still asks for a conduit.
+void Router::put_firewall_back(const std::string& who) {
+    ++tampering_.times;
+    tampering_.who = who;
+    log::warning("somebody changed the firewall", {{"who", who}});
+    if (router_)
+        if (const auto done = set_up_firewall(*router_); !done) error_ = done.error().text();
+    control_.publish();
 }
 
 // What fails halfway leaves a leg without addresses at worst: the next try sets it up from the start.
@@ -140,7 +156,7 @@ std::string Router::missing_leg() const {
 }
 
 State Router::state() const {
-    State now{config_, error_, {}, ::getpid()};
+    State now{config_, error_, {}, tampering_, ::getpid()};
     if (now.error.empty()) now.error = missing_leg();
     if (now.error.empty()) now.error = name_server_.error();
     for (std::size_t i = 0; i < probers_.size(); ++i)

@@ -13,6 +13,7 @@
 #include "vnet/router/process/name_server_process.hpp"
 #include "vnet/router/process/options.hpp"
 #include "vnet/router/process/prober.hpp"
+#include "vnet/router/process/rule_watch.hpp"
 #include "vnet/router/process/tenant_namespace.hpp"
 #include "vnet/router/state.hpp"
 
@@ -31,6 +32,7 @@ class Router {
     Result<> become(const model::TenantRouter& wanted);
     Result<> set_up_legs(const model::TenantRouter& wanted);
     Result<> set_up_firewall(const model::TenantRouter& wanted);
+    void put_firewall_back(const std::string& who);
     void look_after(const model::TenantRouter& wanted);
     Result<> use_best_uplink();
     std::string missing_leg() const;
@@ -44,6 +46,8 @@ class Router {
     std::optional<model::TenantRouter> router_;  // in force, as far as it came
     std::string config_;
     std::string error_;
+    Tampering tampering_;
+    std::unique_ptr<RuleWatch> rules_;
     NameServer name_server_;
     std::vector<std::unique_ptr<Prober>> probers_;  // by uplink
     std::optional<std::size_t> used_;
