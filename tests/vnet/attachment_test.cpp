@@ -3,6 +3,9 @@
 #include <bpf/bpf.h>
 #include <net/if.h>
 
+#include <chrono>
+#include <thread>
+
 #include "base/fd.hpp"
 #include "tests/vnet/drift.hpp"
 
@@ -38,6 +41,16 @@ class Attached : public Drift, public ::testing::WithParamInterface<Means> {
         else
             run("tc filter del dev " + tap + " ingress");
     }
+    // The kernel ends a link that has lost its last name when it comes to it.
+    void wait_until_nothing_is_attached() const {
+        const int interface = static_cast<int>(::if_nametoindex(tap.c_str()));
+        const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+        for (unsigned count = 1; count != 0; std::this_thread::yield()) {
+            count = 0;
+            ASSERT_EQ(bpf_prog_query(interface, tcx_ingress, 0, nullptr, nullptr, &count), 0);
+            ASSERT_LT(std::chrono::steady_clock::now(), patience) << "the link stays";
+        }
+    }
     void expect_nothing_passes() {
         robot_guest->send(opening(robot, admin, 40000, 8883));
         expect_silence();
@@ -62,6 +75,7 @@ TEST_P(Attached, a_pin_that_someone_removed_is_told_where_it_held_the_program) {
     if (means() == Means::filters) GTEST_SKIP() << "a filter has no pin";
     const auto name = "ingress_" + std::to_string(::if_nametoindex(tap.c_str()));
     ASSERT_TRUE(std::filesystem::remove(Program::links_of(pins) / name));
+    wait_until_nothing_is_attached();
     expect_nothing_passes();
     expect_told("programs are not on it");
     expect_port_mended();
