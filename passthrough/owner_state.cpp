@@ -1,6 +1,7 @@
 #include "passthrough/owner_state.hpp"
 
 #include <limits>
+#include <utility>
 
 #include "base/name.hpp"
 #include "base/text.hpp"
@@ -26,6 +27,13 @@ std::string encode(const OwnerState& state) {
     message.set_to_guest_bytes(state.to_guest_bytes);
     message.set_error(printable(state.error, longest_text));
     message.set_pid(static_cast<std::uint32_t>(state.pid));
+    if (state.guard) {
+        auto& guard = *message.mutable_guard();
+        guard.set_passed(state.guard->passed);
+        guard.set_refused(state.guard->refused);
+        guard.set_broken(state.guard->broken);
+        guard.set_last(printable(state.guard->last, longest_text));
+    }
     return message.SerializeAsString();
 }
 
@@ -38,6 +46,10 @@ Result<OwnerState> decode_owner_state(std::string_view payload) {
         return fail(Code::corrupt, "the owner of a serial line names no device or partition");
     auto line = model::parse_serial_line(message.line());
     if (!line) return fail(Code::corrupt, line.error().what, message.device());
+    std::optional<GuardCounts> guard;
+    if (message.has_guard())
+        guard = GuardCounts{message.guard().passed(), message.guard().refused(), message.guard().broken(),
+                            printable(message.guard().last(), longest_text)};
     return OwnerState{{model::DeviceName(message.device()), model::PartitionName(message.partition()),
                        message.token(), message.at(), *line},
                       message.present(),
@@ -45,7 +57,8 @@ Result<OwnerState> decode_owner_state(std::string_view payload) {
                       message.to_device_bytes(),
                       message.to_guest_bytes(),
                       printable(message.error(), longest_text),
-                      static_cast<pid_t>(message.pid() & 0x7FFF'FFFFU)};
+                      static_cast<pid_t>(message.pid() & 0x7FFF'FFFFU),
+                      std::move(guard)};
 }
 
 std::string encode_stop_request() {

@@ -6,11 +6,13 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/error.hpp"
 #include "model/resources.hpp"
+#include "passthrough/line_guard.hpp"
 
 namespace bulkhead::passthrough {
 
@@ -20,8 +22,9 @@ struct OwnerState {
     bool connected = false;  // the virtual machine is connected
     std::uint64_t to_device_bytes = 0;
     std::uint64_t to_guest_bytes = 0;
-    std::string error;  // why the tty is not open
-    pid_t pid = 0;      // of the owner
+    std::string error;                 // why the tty is not open
+    pid_t pid = 0;                     // of the owner
+    std::optional<GuardCounts> guard;  // none without one
     bool operator==(const OwnerState&) const = default;
 };
 

@@ -15,8 +15,9 @@
 namespace bulkhead::passthrough::serial {
 namespace {
 
-constexpr std::array<std::string_view, 8> known{"--device", "--partition", "--token",   "--at",
-                                                "--line",   "--socket",    "--control", "--socket-user"};
+constexpr std::array<std::string_view, 9> known{"--device",  "--partition",   "--token",
+                                                "--at",      "--line",        "--socket",
+                                                "--control", "--socket-user", "--modbus"};
 
 using Given = std::map<std::string_view, std::string>;
 
@@ -32,7 +33,7 @@ Result<Given> collect(std::span<const char* const> arguments) {
             return fail(Code::invalid, std::string(*name) + " is given twice");
     }
     for (const auto name : known)
-        if (name != "--socket-user" && (!given.contains(name) || given[name].empty()))
+        if (name != "--socket-user" && name != "--modbus" && (!given.contains(name) || given[name].empty()))
             return fail(Code::invalid, std::string(name) + " is missing");
     return given;
 }
@@ -55,6 +56,9 @@ Result<Options> parse_options(std::span<const char* const> arguments) {
                     given["--socket"],
                     given["--control"]};
     if (given.contains("--socket-user")) options.socket_user = given["--socket-user"];
+    if (given.contains("--modbus")) {
+        BULKHEAD_TRY_ASSIGN(options.modbus, model::parse_modbus_guard(given["--modbus"]));
+    }
     return options;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "model/modbus.hpp"
 #include "model/resources.hpp"
 
 namespace bulkhead::passthrough::serial {
@@ -17,10 +18,11 @@ struct Options {
     std::filesystem::path socket;   // QEMU connects here
     std::filesystem::path control;  // the partition manager connects here
     std::string socket_user = "libvirt-qemu";
+    std::optional<model::ModbusGuard> modbus;  // the line speaks Modbus RTU, and this may be said
 };
 
 // --device NAME --partition NAME --token N --at PATH --line '9600 8N1' --socket PATH --control PATH
-// [--socket-user NAME]; every one but the last must be there, once.
+// [--socket-user NAME] [--modbus RULES]; every one but the last two must be there, once.
 Result<Options> parse_options(std::span<const char* const> arguments);
 
 // The user id of that name; nothing if the host has no such user.

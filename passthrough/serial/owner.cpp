@@ -7,7 +7,16 @@
 
 #include "base/log.hpp"
 
+#include "passthrough/modbus/rtu.hpp"
+
 namespace bulkhead::passthrough::serial {
+namespace {
+
+std::unique_ptr<LineGuard> guard_of(const Options& options) {
+    return options.modbus ? std::make_unique<modbus::Rtu>(*options.modbus) : nullptr;
+}
+
+}  // namespace
 
 Result<std::unique_ptr<Owner>> Owner::open(Loop& loop, const Options& options) {
     BULKHEAD_TRY_ASSIGN(Fence fence, Fence::acquire(Fence::path_of(options.control), options.assignment,
@@ -21,7 +30,7 @@ Owner::Owner(Loop& loop, Options options, Fence fence)
     : loop_(loop),
       options_(std::move(options)),
       fence_(std::move(fence)),
-      pump_(loop, options_.assignment.line,
+      pump_(loop, options_.assignment.line, guard_of(options_),
             {[this](const std::string& reason) { tty_.lost(reason); }, [this] { guest_.lost(); }}),
       tty_(loop, options_.assignment.at, options_.assignment.line,
            {[this](int fd) { on_tty_opened(fd); }, [this] { pump_.detach_device(); },
@@ -73,8 +82,10 @@ void Owner::on_guest_joined(int fd) {
 }
 
 OwnerState Owner::state() const {
-    return {options_.assignment,    tty_.present(), guest_.connected(), pump_.to_device_bytes(),
-            pump_.to_guest_bytes(), tty_.error(),   ::getpid()};
+    OwnerState now{options_.assignment,    tty_.present(), guest_.connected(), pump_.to_device_bytes(),
+                   pump_.to_guest_bytes(), tty_.error(),   ::getpid(),         {}};
+    if (const auto* counts = pump_.guard_counts()) now.guard = *counts;
+    return now;
 }
 
 }  // namespace bulkhead::passthrough::serial

@@ -3,6 +3,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -10,6 +11,7 @@ namespace bulkhead::passthrough::serial {
 namespace {
 
 constexpr std::uint32_t gone = EPOLLHUP | EPOLLERR;
+constexpr std::size_t read_past_guard = 512;  // bytes at once
 
 // Start bit, data bits, parity bit, stop bits.
 std::uint64_t bits_per_byte(const model::SerialLine& line) {
@@ -18,14 +20,24 @@ std::uint64_t bits_per_byte(const model::SerialLine& line) {
 
 }  // namespace
 
-Pump::Pump(Loop& loop, const model::SerialLine& line, Events events)
-    : loop_(loop), bytes_per_second_(line.bits_per_second / bits_per_byte(line)), events_(std::move(events)) {
+Pump::Pump(Loop& loop, const model::SerialLine& line, std::unique_ptr<LineGuard> guard, Events events)
+    : loop_(loop),
+      bytes_per_second_(line.bits_per_second / bits_per_byte(line)),
+      guard_(std::move(guard)),
+      events_(std::move(events)) {
 }
 
 Pump::~Pump() {
     detach_device();
     detach_guest();
     loop_.cancel(swallow_timer_);
+    loop_.cancel(silence_timer_);
+}
+
+void Pump::Buffer::append(std::span<const std::byte> more) {
+    const std::size_t count = std::min(more.size(), room());
+    std::memcpy(bytes.data() + size, more.data(), count);
+    size += count;
 }
 
 Result<> Pump::attach_device(int fd) {
@@ -39,6 +51,7 @@ Result<> Pump::attach_device(int fd) {
 Result<> Pump::attach_guest(int fd) {
     to_device_.clear();
     to_guest_.clear();
+    if (guard_) guard_->forget();
     BULKHEAD_TRY(loop_.watch(fd, 0, [this](std::uint32_t events) { on_guest(events); }));
     guest_ = {fd, 0};
     update_interest();
@@ -93,6 +106,7 @@ void Pump::on_guest(std::uint32_t events) {
 
 Pump::Outcome Pump::fill(const End& from, Buffer& buffer, bool sink_there) {
     if (buffer.full()) return Outcome::fine;
+    if (guard_ && sink_there && from.fd == guest_.fd) return fill_past_guard();
     const ssize_t got = ::read(from.fd, buffer.bytes.data() + buffer.size, buffer.bytes.size() - buffer.size);
     if (got < 0) return errno == EAGAIN || errno == EINTR ? Outcome::fine : Outcome::ended;
     if (got == 0) return Outcome::ended;
@@ -102,6 +116,40 @@ Pump::Outcome Pump::fill(const End& from, Buffer& buffer, bool sink_there) {
         swallow_at_line_speed(static_cast<std::size_t>(got));
     }
     return Outcome::fine;
+}
+
+// A request goes on whole or not at all, so there must be room for what may come of what is read.
+Pump::Outcome Pump::fill_past_guard() {
+    if (!has_room_for_guest()) return Outcome::fine;
+    std::array<std::byte, read_past_guard> bytes{};
+    const ssize_t got = ::read(guest_.fd, bytes.data(), bytes.size());
+    if (got < 0) return errno == EAGAIN || errno == EINTR ? Outcome::fine : Outcome::ended;
+    if (got == 0) return Outcome::ended;
+    pass(guard_->take(std::span(bytes).first(static_cast<std::size_t>(got)),
+                      std::chrono::steady_clock::now()));
+    expect_silence();
+    return Outcome::fine;
+}
+
+void Pump::pass(const LineGuard::Passed& passed) {
+    to_device_.append(passed.to_line);
+    to_guest_.append(passed.to_guest);
+}
+
+void Pump::expect_silence() {
+    loop_.cancel(silence_timer_);
+    if (!guard_->holds_something()) return;
+    silence_timer_ = loop_.after(guard_->silence(), [this] {
+        if (!has_room_for_guest()) return expect_silence();
+        pass(guard_->on_silence(std::chrono::steady_clock::now()));
+        update_interest();
+    });
+}
+
+bool Pump::has_room_for_guest() const {
+    if (!guard_) return device_.fd < 0 || !to_device_.full();
+    constexpr std::size_t most = read_past_guard + LineGuard::most_held;
+    return device_.fd < 0 || (to_device_.room() >= most && to_guest_.room() >= 2 * most);
 }
 
 Pump::Outcome Pump::drain(const End& to, Buffer& buffer) {
@@ -118,6 +166,7 @@ Pump::Outcome Pump::drain(const End& to, Buffer& buffer) {
 // What the guest sent while there was no device, and nobody has swallowed yet, is in its socket still.
 void Pump::forget_guest_bytes() {
     to_device_.clear();
+    if (guard_) guard_->forget();
     loop_.cancel(swallow_timer_);
     swallowing_ = false;
     // Bounded: a guest that sends faster than we read sends to the device from here on.
@@ -136,7 +185,7 @@ void Pump::swallow_at_line_speed(std::size_t count) {
 
 void Pump::update_interest() {
     set_interest(device_, guest_.fd < 0 || !to_guest_.full(), !to_device_.empty());
-    set_interest(guest_, !swallowing_ && (device_.fd < 0 || !to_device_.full()), !to_guest_.empty());
+    set_interest(guest_, !swallowing_ && has_room_for_guest(), !to_guest_.empty());
 }
 
 void Pump::set_interest(End& end, bool read, bool write) {

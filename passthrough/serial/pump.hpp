@@ -8,10 +8,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <span>
 #include <string>
 
 #include "base/loop.hpp"
 #include "model/serial_line.hpp"
+#include "passthrough/line_guard.hpp"
 
 namespace bulkhead::passthrough::serial {
 
@@ -22,7 +25,8 @@ class Pump {
         std::function<void()> guest_left;
     };
 
-    Pump(Loop& loop, const model::SerialLine& line, Events events);
+    // Without a guard all that the guest says goes on.
+    Pump(Loop& loop, const model::SerialLine& line, std::unique_ptr<LineGuard> guard, Events events);
     ~Pump();
     Pump(const Pump&) = delete;
     Pump& operator=(const Pump&) = delete;
@@ -35,6 +39,8 @@ class Pump {
 
     std::uint64_t to_device_bytes() const { return to_device_.delivered; }
     std::uint64_t to_guest_bytes() const { return to_guest_.delivered; }
+    // Null without a guard.
+    const GuardCounts* guard_counts() const { return guard_ ? &guard_->counts() : nullptr; }
 
   private:
     struct Buffer {
@@ -43,7 +49,9 @@ class Pump {
         std::uint64_t delivered = 0;
         bool empty() const { return size == 0; }
         bool full() const { return size == bytes.size(); }
+        std::size_t room() const { return bytes.size() - size; }
         void clear() { size = 0; }
+        void append(std::span<const std::byte> more);
     };
     struct End {
         int fd = -1;
@@ -55,6 +63,10 @@ class Pump {
     void on_guest(std::uint32_t events);
     Outcome fill(const End& from, Buffer& buffer, bool sink_there);
     static Outcome drain(const End& to, Buffer& buffer);
+    Outcome fill_past_guard();
+    void pass(const LineGuard::Passed& passed);
+    void expect_silence();
+    bool has_room_for_guest() const;
     void forget_guest_bytes();
     void swallow_at_line_speed(std::size_t count);
     void update_interest();
@@ -62,6 +74,7 @@ class Pump {
 
     Loop& loop_;
     std::uint64_t bytes_per_second_;
+    std::unique_ptr<LineGuard> guard_;
     Events events_;
     End device_;
     End guest_;
@@ -69,6 +82,7 @@ class Pump {
     Buffer to_guest_;
     bool swallowing_ = false;  // the guest's bytes wait for the time that a line would have needed
     Loop::TimerId swallow_timer_ = 0;
+    Loop::TimerId silence_timer_ = 0;
 };
 
 }  // namespace bulkhead::passthrough::serial

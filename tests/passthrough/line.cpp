@@ -37,11 +37,25 @@ Line::~Line() {
     std::filesystem::remove_all(folder, error);
 }
 
-std::unique_ptr<Child> Line::start_owner(std::uint64_t token, const std::string& line) const {
-    return std::make_unique<Child>(
-        std::vector<std::string>{program("BULKHEAD_SERIAL"), "--device", "rs485-1", "--partition",
-                                 "robot-cell", "--token", std::to_string(token), "--at", device(), "--line",
-                                 line, "--socket", socket(), "--control", control()});
+std::unique_ptr<Child> Line::start_owner(std::uint64_t token, const std::string& line,
+                                         const std::vector<std::string>& more) const {
+    std::vector<std::string> command{program("BULKHEAD_SERIAL"),
+                                     "--device",
+                                     "rs485-1",
+                                     "--partition",
+                                     "robot-cell",
+                                     "--token",
+                                     std::to_string(token),
+                                     "--at",
+                                     device(),
+                                     "--line",
+                                     line,
+                                     "--socket",
+                                     socket(),
+                                     "--control",
+                                     control()};
+    command.insert(command.end(), more.begin(), more.end());
+    return std::make_unique<Child>(command);
 }
 
 Fd connect_guest(const std::filesystem::path& socket) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/fd.hpp"
 #include "model/resources.hpp"
@@ -24,7 +25,8 @@ struct Line {
     std::filesystem::path socket() const { return folder / "rs485-1.sock"; }
     std::filesystem::path control() const { return folder / "rs485-1.ctl"; }
     // bulkhead-serial for this line, not yet waited for.
-    std::unique_ptr<Child> start_owner(std::uint64_t token = 1, const std::string& line = "9600 8N1") const;
+    std::unique_ptr<Child> start_owner(std::uint64_t token = 1, const std::string& line = "9600 8N1",
+                                       const std::vector<std::string>& more = {}) const;
 
     std::filesystem::path folder;
 };

@@ -18,7 +18,8 @@ OwnerState a_state() {
             123,
             456,
             "",
-            4711};
+            4711,
+            GuardCounts{9, 2, 1, "unit 1, function 6: no rule allows this"}};
 }
 
 TEST(OwnerState, comes_back_as_it_was_sent) {

@@ -1,0 +1,126 @@
+#include "model/modbus.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/text.hpp"
+#include "base/units.hpp"
+
+namespace bulkhead::model {
+namespace {
+
+constexpr std::array<std::pair<ModbusTable, std::string_view>, 4> tables{{
+    {ModbusTable::coils, "coils"},
+    {ModbusTable::discrete_inputs, "discrete-inputs"},
+    {ModbusTable::holding_registers, "holding-registers"},
+    {ModbusTable::input_registers, "input-registers"},
+}};
+constexpr std::uint64_t last_unit = 255;         // of a serial line 247; over TCP a server itself is 0 or 255
+constexpr std::uint64_t most_requests = 10'000;  // per second
+
+std::string run_text(unsigned first, unsigned last) {
+    return first == last ? std::to_string(first) : std::to_string(first) + "-" + std::to_string(last);
+}
+
+template <class Number>
+Result<std::pair<Number, Number>> parse_run(std::string_view text, std::uint64_t low, std::uint64_t high) {
+    const auto dash = text.find('-');
+    BULKHEAD_TRY_ASSIGN(const auto first, parse_number(text.substr(0, dash), low, high));
+    BULKHEAD_TRY_ASSIGN(const auto last, dash == std::string_view::npos
+                                             ? Result<std::uint64_t>(first)
+                                             : parse_number(text.substr(dash + 1), first, high));
+    return std::pair(static_cast<Number>(first), static_cast<Number>(last));
+}
+
+Result<ModbusTable> parse_table(std::string_view text) {
+    const auto found = std::ranges::find(tables, text, &std::pair<ModbusTable, std::string_view>::second);
+    if (found == tables.end())
+        return fail(Code::invalid, "'" + printable(text, 64) + "' is no table of Modbus", {},
+                    "coils, discrete-inputs, holding-registers or input-registers");
+    return found->first;
+}
+
+Result<> parse_functions(std::string_view text, ModbusRule& rule) {
+    for (const auto& word : split_text(text, ',')) {
+        BULKHEAD_TRY_ASSIGN(const auto function, parse_number(trimmed(word), 1, 127));
+        rule.functions.push_back(static_cast<std::uint8_t>(function));
+    }
+    return {};
+}
+
+Result<> parse_range(std::string_view text, ModbusRule& rule) {
+    for (std::string_view word : {"read ", "write "})
+        if (text.starts_with(word)) {
+            (word == "read " ? rule.read : rule.write) = true;
+            text.remove_prefix(word.size());
+        }
+    const auto space = text.find(' ');
+    BULKHEAD_TRY_ASSIGN(const auto table, parse_table(text.substr(0, space)));
+    BULKHEAD_TRY_ASSIGN(
+        const auto run,
+        (parse_run<std::uint16_t>(space == std::string_view::npos ? "" : text.substr(space + 1), 0, 0xffff)));
+    rule.range = ModbusRange{table, run.first, run.second};
+    return {};
+}
+
+Result<ModbusRule> parse_rule(std::string_view text) {
+    ModbusRule rule;
+    const auto colon = text.find(": ");
+    if (!text.starts_with("unit ") || colon == std::string_view::npos)
+        return fail(Code::invalid, "'" + printable(text, 120) + "' is no rule of a Modbus guard");
+    BULKHEAD_TRY_ASSIGN(const auto units, (parse_run<std::uint8_t>(text.substr(5, colon - 5), 0, last_unit)));
+    rule.first_unit = units.first;
+    rule.last_unit = units.second;
+    const auto rest = text.substr(colon + 2);
+    if (rest.starts_with("functions "))
+        BULKHEAD_TRY(parse_functions(rest.substr(10), rule));
+    else
+        BULKHEAD_TRY(parse_range(rest, rule));
+    return rule;
+}
+
+}  // namespace
+
+std::string_view to_string(ModbusTable table) {
+    return std::ranges::find(tables, table, &std::pair<ModbusTable, std::string_view>::first)->second;
+}
+
+std::string to_string(const ModbusRule& rule) {
+    std::string text = "unit " + run_text(rule.first_unit, rule.last_unit) + ": ";
+    if (!rule.range) {
+        text += "functions ";
+        for (std::size_t i = 0; i < rule.functions.size(); ++i)
+            text += (i == 0 ? "" : ", ") + std::to_string(rule.functions[i]);
+        return text;
+    }
+    if (rule.read) text += "read ";
+    if (rule.write) text += "write ";
+    return text + std::string(to_string(rule.range->table)) + " " +
+           run_text(rule.range->first, rule.range->last);
+}
+
+std::string to_string(const ModbusGuard& guard) {
+    std::string text;
+    for (const auto& rule : guard.allow) text += (text.empty() ? "" : "; ") + to_string(rule);
+    if (guard.rate != 0) text += (text.empty() ? "rate " : "; rate ") + std::to_string(guard.rate);
+    return text;
+}
+
+Result<ModbusGuard> parse_modbus_guard(std::string_view text) {
+    ModbusGuard guard;
+    for (const auto& part : split_text(text, ';')) {
+        const std::string_view word = trimmed(part);
+        if (word.empty()) continue;
+        if (word.starts_with("rate ")) {
+            BULKHEAD_TRY_ASSIGN(const auto rate, parse_number(word.substr(5), 1, most_requests));
+            guard.rate = static_cast<unsigned>(rate);
+            continue;
+        }
+        BULKHEAD_TRY_ASSIGN(auto rule, parse_rule(word));
+        guard.allow.push_back(std::move(rule));
+    }
+    return guard;
+}
+
+}  // namespace bulkhead::model
