@@ -36,11 +36,17 @@ class LineGuard {
     LineGuard& operator=(const LineGuard&) = delete;
     virtual ~LineGuard() = default;
 
-    virtual Passed take(std::span<const std::byte> bytes, Moment now) = 0;
-    // To be called when nothing came for `silence()` while it holds something: that is all of it.
-    virtual Passed on_silence(Moment now) = 0;
-    virtual bool holds_something() const = 0;
-    virtual std::chrono::milliseconds silence() const = 0;
+    virtual Passed from_guest(std::span<const std::byte> bytes, Moment now) = 0;
+    // Some requests end with silence alone: to be called when the guest said nothing for `silence()` while
+    // one waits for that.
+    virtual bool waits_for_silence() const { return false; }
+    virtual std::chrono::milliseconds silence() const { return {}; }
+    virtual Passed on_silence(Moment) { return {}; }
+    // Whether the guest hears whatever the line says; else what it hears of that.
+    virtual bool hears_all() const { return true; }
+    virtual std::vector<std::byte> from_line(std::span<const std::byte> bytes) {
+        return {bytes.begin(), bytes.end()};
+    }
     // Another guest, or the same one anew.
     virtual void forget() = 0;
     virtual const GuardCounts& counts() const = 0;

@@ -33,7 +33,7 @@ void Rtu::lose(const std::string& why) {
     lost_ = true;
 }
 
-LineGuard::Passed Rtu::take(std::span<const std::byte> bytes, Moment now) {
+LineGuard::Passed Rtu::from_guest(std::span<const std::byte> bytes, Moment now) {
     Passed passed;
     for (const std::byte each : bytes) {
         if (lost_) return passed;

@@ -19,9 +19,9 @@ class Rtu final : public LineGuard {
   public:
     explicit Rtu(model::ModbusGuard allowed) : guard_(std::move(allowed)) {}
 
-    Passed take(std::span<const std::byte> bytes, Moment now) override;
+    Passed from_guest(std::span<const std::byte> bytes, Moment now) override;
     Passed on_silence(Moment now) override;
-    bool holds_something() const override { return size_ != 0 || lost_; }
+    bool waits_for_silence() const override { return size_ != 0 || lost_; }
     // Frames end with 3.5 characters of silence (2.5.1.1). A guest's bytes come over an emulated UART and a
     // socket, with pauses of that size within a frame; this long there are none.
     std::chrono::milliseconds silence() const override { return std::chrono::milliseconds(50); }

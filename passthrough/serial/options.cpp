@@ -15,9 +15,11 @@
 namespace bulkhead::passthrough::serial {
 namespace {
 
-constexpr std::array<std::string_view, 9> known{"--device",  "--partition",   "--token",
-                                                "--at",      "--line",        "--socket",
-                                                "--control", "--socket-user", "--modbus"};
+constexpr std::array<std::string_view, 11> known{"--device", "--partition", "--token",   "--at",
+                                                 "--line",   "--socket",    "--control", "--socket-user",
+                                                 "--modbus", "--can",       "--bitrate"};
+
+constexpr std::array<std::string_view, 4> optional{"--socket-user", "--modbus", "--can", "--bitrate"};
 
 using Given = std::map<std::string_view, std::string>;
 
@@ -33,7 +35,8 @@ Result<Given> collect(std::span<const char* const> arguments) {
             return fail(Code::invalid, std::string(*name) + " is given twice");
     }
     for (const auto name : known)
-        if (name != "--socket-user" && name != "--modbus" && (!given.contains(name) || given[name].empty()))
+        if (std::ranges::find(optional, name) == optional.end() &&
+            (!given.contains(name) || given[name].empty()))
             return fail(Code::invalid, std::string(name) + " is missing");
     return given;
 }
@@ -59,6 +62,12 @@ Result<Options> parse_options(std::span<const char* const> arguments) {
     if (given.contains("--modbus")) {
         BULKHEAD_TRY_ASSIGN(options.modbus, model::parse_modbus_guard(given["--modbus"]));
     }
+    if (given.contains("--can")) {
+        BULKHEAD_TRY_ASSIGN(options.can, model::parse_can_guard(given["--can"]));
+        BULKHEAD_TRY_ASSIGN(const auto bitrate, parse_number(given["--bitrate"], 1, 1'000'000));
+        options.bitrate = static_cast<unsigned>(bitrate);
+    }
+    if (options.modbus && options.can) return fail(Code::invalid, "--modbus and --can are both given");
     return options;
 }
 

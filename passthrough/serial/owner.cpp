@@ -8,12 +8,15 @@
 #include "base/log.hpp"
 
 #include "passthrough/modbus/rtu.hpp"
+#include "passthrough/slcan/guard.hpp"
 
 namespace bulkhead::passthrough::serial {
 namespace {
 
 std::unique_ptr<LineGuard> guard_of(const Options& options) {
-    return options.modbus ? std::make_unique<modbus::Rtu>(*options.modbus) : nullptr;
+    if (options.modbus) return std::make_unique<modbus::Rtu>(*options.modbus);
+    if (options.can) return std::make_unique<slcan::Guard>(*options.can, options.bitrate);
+    return nullptr;
 }
 
 }  // namespace

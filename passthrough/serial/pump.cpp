@@ -79,7 +79,7 @@ void Pump::on_device(std::uint32_t events) {
     if (!ended && (events & (EPOLLIN | gone)) != 0)
         ended = fill(device_, to_guest_, guest_.fd >= 0) == Outcome::ended;
     // What the device said before it went is lost if nobody makes room for it.
-    ended = ended || ((events & gone) != 0 && to_guest_.full());
+    ended = ended || ((events & gone) != 0 && !has_room_for_line());
     if (ended) {
         events_.device_lost("the device went away");
         return;
@@ -107,6 +107,7 @@ void Pump::on_guest(std::uint32_t events) {
 Pump::Outcome Pump::fill(const End& from, Buffer& buffer, bool sink_there) {
     if (buffer.full()) return Outcome::fine;
     if (guard_ && sink_there && from.fd == guest_.fd) return fill_past_guard();
+    if (guard_ && sink_there && !guard_->hears_all()) return hear_past_guard();
     const ssize_t got = ::read(from.fd, buffer.bytes.data() + buffer.size, buffer.bytes.size() - buffer.size);
     if (got < 0) return errno == EAGAIN || errno == EINTR ? Outcome::fine : Outcome::ended;
     if (got == 0) return Outcome::ended;
@@ -125,9 +126,19 @@ Pump::Outcome Pump::fill_past_guard() {
     const ssize_t got = ::read(guest_.fd, bytes.data(), bytes.size());
     if (got < 0) return errno == EAGAIN || errno == EINTR ? Outcome::fine : Outcome::ended;
     if (got == 0) return Outcome::ended;
-    pass(guard_->take(std::span(bytes).first(static_cast<std::size_t>(got)),
-                      std::chrono::steady_clock::now()));
+    pass(guard_->from_guest(std::span(bytes).first(static_cast<std::size_t>(got)),
+                            std::chrono::steady_clock::now()));
     expect_silence();
+    return Outcome::fine;
+}
+
+Pump::Outcome Pump::hear_past_guard() {
+    if (to_guest_.room() < read_past_guard + LineGuard::most_held) return Outcome::fine;
+    std::array<std::byte, read_past_guard> bytes{};
+    const ssize_t got = ::read(device_.fd, bytes.data(), bytes.size());
+    if (got < 0) return errno == EAGAIN || errno == EINTR ? Outcome::fine : Outcome::ended;
+    if (got == 0) return Outcome::ended;
+    to_guest_.append(guard_->from_line(std::span(bytes).first(static_cast<std::size_t>(got))));
     return Outcome::fine;
 }
 
@@ -138,12 +149,18 @@ void Pump::pass(const LineGuard::Passed& passed) {
 
 void Pump::expect_silence() {
     loop_.cancel(silence_timer_);
-    if (!guard_->holds_something()) return;
+    if (!guard_->waits_for_silence()) return;
     silence_timer_ = loop_.after(guard_->silence(), [this] {
         if (!has_room_for_guest()) return expect_silence();
         pass(guard_->on_silence(std::chrono::steady_clock::now()));
         update_interest();
     });
+}
+
+bool Pump::has_room_for_line() const {
+    if (guest_.fd < 0) return true;
+    if (!guard_ || guard_->hears_all()) return !to_guest_.full();
+    return to_guest_.room() >= read_past_guard + LineGuard::most_held;
 }
 
 bool Pump::has_room_for_guest() const {
@@ -184,7 +201,7 @@ void Pump::swallow_at_line_speed(std::size_t count) {
 }
 
 void Pump::update_interest() {
-    set_interest(device_, guest_.fd < 0 || !to_guest_.full(), !to_device_.empty());
+    set_interest(device_, has_room_for_line(), !to_device_.empty());
     set_interest(guest_, !swallowing_ && has_room_for_guest(), !to_guest_.empty());
 }
 

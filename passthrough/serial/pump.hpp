@@ -64,9 +64,11 @@ class Pump {
     Outcome fill(const End& from, Buffer& buffer, bool sink_there);
     static Outcome drain(const End& to, Buffer& buffer);
     Outcome fill_past_guard();
+    Outcome hear_past_guard();
     void pass(const LineGuard::Passed& passed);
     void expect_silence();
     bool has_room_for_guest() const;
+    bool has_room_for_line() const;
     void forget_guest_bytes();
     void swallow_at_line_speed(std::size_t count);
     void update_interest();

@@ -82,5 +82,25 @@ TEST_F(GuardedLine, another_guest_begins_afresh) {
     EXPECT_EQ(ask(rtu({1, 3, 0, 8, 0, 1}), 7).size(), 7U);
 }
 
+// The adapter of a press: its emergency frames are heard, its readings 0x182 are not, and nothing is sent.
+TEST(GuardedBus, a_guest_hears_what_it_may_and_sends_nothing) {
+    const Line line;
+    const Child adapter({program("CAN_ADAPTER_SIMULATOR"), "--link", line.device()});
+    const auto owner =
+        line.start_owner(1, "115200 8N1", {"--can", "receive 0x181; receive 0x701", "--bitrate", "500000"});
+    ASSERT_NE(owner->line_with("\"serving\""), "");
+    ASSERT_TRUE(state_when(line.control(), [](const auto& state) { return state.present; }));
+    const Fd guest = connect_guest(line.socket());
+    send_all(guest.get(), "C\rS6\rS5\rO\rt181100\r");
+    const std::string heard = receive(guest.get(), 2048);
+    EXPECT_NE(heard.find("t1812"), std::string::npos) << heard.substr(0, 200);
+    EXPECT_NE(heard.find("t701105\r"), std::string::npos);
+    EXPECT_EQ(heard.find("t1822"), std::string::npos);
+    const auto state = state_when(line.control(), [](const auto& each) { return each.guard.has_value(); });
+    ASSERT_TRUE(state);
+    EXPECT_EQ(state->guard->refused, 2U);
+    EXPECT_EQ(state->guard->last, "send 0x181: no rule allows it");
+}
+
 }  // namespace
 }  // namespace bulkhead::passthrough

@@ -19,12 +19,12 @@ class RtuGuard : public ::testing::Test {
         return std::make_unique<Rtu>(guard.value_or(model::ModbusGuard{}));
     }
     void expect_passes(const Bytes& frame) {
-        const auto passed = rtu_guard->take(frame, now);
+        const auto passed = rtu_guard->from_guest(frame, now);
         EXPECT_EQ(passed.to_line, frame);
         EXPECT_TRUE(passed.to_guest.empty());
     }
     void expect_refused(const Bytes& frame, unsigned code) {
-        const auto passed = rtu_guard->take(frame, now);
+        const auto passed = rtu_guard->from_guest(frame, now);
         EXPECT_TRUE(passed.to_line.empty());
         EXPECT_EQ(passed.to_guest, rtu({std::to_integer<unsigned>(frame[0]),
                                         std::to_integer<unsigned>(frame[1]) | 0x80U, code}));
@@ -69,18 +69,18 @@ TEST_F(RtuGuard, takes_requests_in_pieces_and_several_at_once) {
     all.insert(all.end(), good.begin(), good.end());
     Bytes twice = good;
     twice.insert(twice.end(), good.begin(), good.end());
-    const auto at_once = rtu_guard->take(all, now);
+    const auto at_once = rtu_guard->from_guest(all, now);
     EXPECT_EQ(at_once.to_line, twice);
     EXPECT_EQ(at_once.to_guest.size(), 5U);
     LineGuard::Passed dripped;
     for (const std::byte each : all) {
-        const auto passed = rtu_guard->take(std::span(&each, 1), now);
+        const auto passed = rtu_guard->from_guest(std::span(&each, 1), now);
         dripped.to_line.insert(dripped.to_line.end(), passed.to_line.begin(), passed.to_line.end());
         dripped.to_guest.insert(dripped.to_guest.end(), passed.to_guest.begin(), passed.to_guest.end());
     }
     EXPECT_EQ(dripped.to_line, at_once.to_line);
     EXPECT_EQ(dripped.to_guest, at_once.to_guest);
-    EXPECT_FALSE(rtu_guard->holds_something());
+    EXPECT_FALSE(rtu_guard->waits_for_silence());
 }
 
 // Nothing of it reaches the line, and what follows is not taken for a request before there was silence.
@@ -88,9 +88,9 @@ TEST_F(RtuGuard, is_lost_after_a_wrong_checksum_until_there_is_silence) {
     Bytes broken = rtu({1, 3, 0, 0, 0, 10});
     broken.back() ^= std::byte{1};
     const Bytes good = rtu({1, 3, 0, 0, 0, 10});
-    EXPECT_TRUE(rtu_guard->take(broken, now).to_line.empty());
-    EXPECT_TRUE(rtu_guard->take(good, now).to_line.empty());
-    EXPECT_TRUE(rtu_guard->holds_something());
+    EXPECT_TRUE(rtu_guard->from_guest(broken, now).to_line.empty());
+    EXPECT_TRUE(rtu_guard->from_guest(good, now).to_line.empty());
+    EXPECT_TRUE(rtu_guard->waits_for_silence());
     EXPECT_TRUE(rtu_guard->on_silence(now).to_line.empty());
     expect_passes(good);
     EXPECT_EQ(rtu_guard->counts().broken, 1U);
@@ -99,26 +99,26 @@ TEST_F(RtuGuard, is_lost_after_a_wrong_checksum_until_there_is_silence) {
 
 TEST_F(RtuGuard, judges_functions_without_a_length_of_their_own_after_silence) {
     const Bytes echo = rtu({2, 8, 0, 0, 165, 55});
-    EXPECT_TRUE(rtu_guard->take(echo, now).to_line.empty());
+    EXPECT_TRUE(rtu_guard->from_guest(echo, now).to_line.empty());
     EXPECT_EQ(rtu_guard->on_silence(now).to_line, echo);
     const Bytes unknown = rtu({1, 99, 1, 2, 3});
-    EXPECT_TRUE(rtu_guard->take(unknown, now).to_line.empty());
+    EXPECT_TRUE(rtu_guard->from_guest(unknown, now).to_line.empty());
     EXPECT_EQ(rtu_guard->on_silence(now).to_guest, rtu({1, 99 | 0x80, 1}));
 }
 
 TEST_F(RtuGuard, counts_what_is_cut_off_or_never_ends) {
     const Bytes good = rtu({1, 3, 0, 0, 0, 10});
-    EXPECT_TRUE(rtu_guard->take(std::span(good).first(3), now).to_line.empty());
+    EXPECT_TRUE(rtu_guard->from_guest(std::span(good).first(3), now).to_line.empty());
     EXPECT_TRUE(rtu_guard->on_silence(now).to_line.empty());
     EXPECT_EQ(rtu_guard->counts().last, "a frame that is cut off");
     const Bytes endless(1000, std::byte{99});
-    EXPECT_TRUE(rtu_guard->take(endless, now).to_line.empty());
+    EXPECT_TRUE(rtu_guard->from_guest(endless, now).to_line.empty());
     EXPECT_EQ(rtu_guard->counts().last, "more bytes than a frame has");
     EXPECT_EQ(rtu_guard->counts().broken, 2U);
 }
 
 TEST_F(RtuGuard, answers_no_broadcast_and_asks_for_a_rule_for_it) {
-    const auto passed = rtu_guard->take(rtu({0, 6, 0, 40, 0, 1}), now);
+    const auto passed = rtu_guard->from_guest(rtu({0, 6, 0, 40, 0, 1}), now);
     EXPECT_TRUE(passed.to_line.empty());
     EXPECT_TRUE(passed.to_guest.empty());
     EXPECT_EQ(rtu_guard->counts().refused, 1U);
