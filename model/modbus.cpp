@@ -42,8 +42,8 @@ Result<ModbusTable> parse_table(std::string_view text) {
 }
 
 Result<> parse_functions(std::string_view text, ModbusRule& rule) {
-    for (const auto& word : split_text(text, ',')) {
-        BULKHEAD_TRY_ASSIGN(const auto function, parse_number(trimmed(word), 1, 127));
+    for (const auto& word : split_text(text, ' ')) {
+        BULKHEAD_TRY_ASSIGN(const auto function, parse_number(word, 1, 127));
         rule.functions.push_back(static_cast<std::uint8_t>(function));
     }
     return {};
@@ -61,18 +61,29 @@ Result<> parse_range(std::string_view text, ModbusRule& rule) {
         const auto run,
         (parse_run<std::uint16_t>(space == std::string_view::npos ? "" : text.substr(space + 1), 0, 0xffff)));
     rule.range = ModbusRange{table, run.first, run.second};
+    const bool inputs = table == ModbusTable::discrete_inputs || table == ModbusTable::input_registers;
+    if (!rule.read && !rule.write)
+        return fail(Code::invalid,
+                    "the " + std::string(to_string(table)) + " may be neither read nor written", {},
+                    "read or write before them, or both");
+    if (inputs && rule.write)
+        return fail(Code::invalid, "nobody can write " + std::string(to_string(table)) + " over Modbus", {},
+                    table == ModbusTable::discrete_inputs ? "coils" : "holding-registers");
     return {};
 }
 
 Result<ModbusRule> parse_rule(std::string_view text) {
     ModbusRule rule;
-    const auto colon = text.find(": ");
-    if (!text.starts_with("unit ") || colon == std::string_view::npos)
-        return fail(Code::invalid, "'" + printable(text, 120) + "' is no rule of a Modbus guard");
-    BULKHEAD_TRY_ASSIGN(const auto units, (parse_run<std::uint8_t>(text.substr(5, colon - 5), 0, last_unit)));
+    constexpr std::string_view head = "unit ";
+    const auto end = text.find(' ', head.size());
+    if (!text.starts_with(head) || end == std::string_view::npos)
+        return fail(Code::invalid, "'" + printable(text, 120) + "' is no rule of a Modbus guard", {},
+                    "unit 1 read holding-registers 0-99, or unit 1 functions 8 17");
+    const auto numbers = text.substr(head.size(), end - head.size());
+    BULKHEAD_TRY_ASSIGN(const auto units, (parse_run<std::uint8_t>(numbers, 0, last_unit)));
     rule.first_unit = units.first;
     rule.last_unit = units.second;
-    const auto rest = text.substr(colon + 2);
+    const auto rest = text.substr(end + 1);
     if (rest.starts_with("functions "))
         BULKHEAD_TRY(parse_functions(rest.substr(10), rule));
     else
@@ -87,11 +98,11 @@ std::string_view to_string(ModbusTable table) {
 }
 
 std::string to_string(const ModbusRule& rule) {
-    std::string text = "unit " + run_text(rule.first_unit, rule.last_unit) + ": ";
+    std::string text = "unit " + run_text(rule.first_unit, rule.last_unit) + " ";
     if (!rule.range) {
         text += "functions ";
         for (std::size_t i = 0; i < rule.functions.size(); ++i)
-            text += (i == 0 ? "" : ", ") + std::to_string(rule.functions[i]);
+            text += (i == 0 ? "" : " ") + std::to_string(rule.functions[i]);
         return text;
     }
     if (rule.read) text += "read ";

@@ -42,7 +42,7 @@ struct ModbusGuard {
 };
 
 std::string_view to_string(ModbusTable table);  // coils, discrete-inputs, holding-registers, input-registers
-// "unit 1-3: read holding-registers 0-99", "unit 1: functions 8, 43".
+// "unit 1-3 read holding-registers 0-99", "unit 1 functions 8 43".
 std::string to_string(const ModbusRule& rule);
 // Of `to_string`, and back; the guard of a helper's command line is rules joined by "; ", and "rate 50" if
 // any.

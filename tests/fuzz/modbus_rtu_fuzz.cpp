@@ -29,7 +29,7 @@ void check_line(std::span<const std::byte> line) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    Rtu rtu(*bulkhead::model::parse_modbus_guard("unit 1: read holding-registers 0-9"));
+    Rtu rtu(*bulkhead::model::parse_modbus_guard("unit 1 read holding-registers 0-9"));
     auto bytes = std::as_bytes(std::span(data, size));
     while (!bytes.empty()) {
         const auto control = std::to_integer<std::size_t>(bytes[0]);

@@ -21,7 +21,7 @@ class GuardedLine : public testing::Test {
         ASSERT_NE(plc_.line_with("unit 1"), "");
         owner_ = line_.start_owner(
             1, "9600 8N1",
-            {"--modbus", "unit 1: read holding-registers 0-99; unit 1: write holding-registers 8"});
+            {"--modbus", "unit 1 read holding-registers 0-99; unit 1 write holding-registers 8"});
         ASSERT_NE(owner_->line_with("\"serving\""), "");
         ASSERT_TRUE(state_when(line_.control(), [](const auto& state) { return state.present; }));
         guest_ = connect_guest(line_.socket());

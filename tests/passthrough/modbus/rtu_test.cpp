@@ -32,8 +32,8 @@ class RtuGuard : public ::testing::Test {
 
     Moment now{};
     std::unique_ptr<Rtu> rtu_guard = guarded(
-        "unit 1: read holding-registers 0-99; unit 1: read write holding-registers 40-49; "
-        "unit 1: read coils 0-15; unit 2-3: functions 8, 17");
+        "unit 1 read holding-registers 0-99; unit 1 read write holding-registers 40-49; "
+        "unit 1 read coils 0-15; unit 2-3 functions 8 17");
 };
 
 TEST_F(RtuGuard, lets_pass_what_a_rule_allows) {
@@ -122,12 +122,12 @@ TEST_F(RtuGuard, answers_no_broadcast_and_asks_for_a_rule_for_it) {
     EXPECT_TRUE(passed.to_line.empty());
     EXPECT_TRUE(passed.to_guest.empty());
     EXPECT_EQ(rtu_guard->counts().refused, 1U);
-    rtu_guard = guarded("unit 0: write holding-registers 40");
+    rtu_guard = guarded("unit 0 write holding-registers 40");
     expect_passes(rtu({0, 6, 0, 40, 0, 1}));
 }
 
 TEST_F(RtuGuard, keeps_to_a_rate) {
-    rtu_guard = guarded("unit 1: read coils 0-15; rate 20");
+    rtu_guard = guarded("unit 1 read coils 0-15; rate 20");
     const Bytes frame = rtu({1, 1, 0, 0, 0, 1});
     expect_passes(frame);
     expect_passes(frame);
@@ -139,13 +139,14 @@ TEST_F(RtuGuard, keeps_to_a_rate) {
 
 TEST(ModbusGuard, reads_back_what_it_wrote) {
     const std::string text =
-        "unit 1: read holding-registers 0-99; unit 1: read write coils 5; unit 2-3: functions 8, 17; rate 50";
+        "unit 1 read holding-registers 0-99; unit 1 read write coils 5; unit 2-3 functions 8 17; rate 50";
     const auto guard = model::parse_modbus_guard(text);
     ASSERT_TRUE(guard) << guard.error().text();
     EXPECT_EQ(model::to_string(*guard), text);
-    for (const char* wrong : {"unit 1", "unit 1: read", "unit 256: read coils 0", "unit 3-1: read coils 0",
-                              "unit 1: read coils 0-65536", "unit 1: functions 0", "unit 1: functions",
-                              "rate 0", "read coils 0", "unit 1: read steam 0"})
+    for (const char* wrong :
+         {"unit 1", "unit 1 read", "unit 256 read coils 0", "unit 3-1 read coils 0",
+          "unit 1 read coils 0-65536", "unit 1 functions 0", "unit 1 functions", "rate 0", "read coils 0",
+          "unit 1 read steam 0", "unit 1 coils 0", "unit 1 write input-registers 0"})
         EXPECT_FALSE(model::parse_modbus_guard(wrong)) << wrong;
 }
 
