@@ -32,13 +32,20 @@ class Lines {
     std::string text_;
 };
 
+// How it is worked, as the fact says it.
+std::string_view mode_of(const Spec& spec, const model::DeviceUse& use) {
+    if (spec.kind_of(use.device) == model::DeviceKind::pci)
+        return use.protocol == model::DeviceProtocol::can ? "pci can" : "pci";
+    return use.protocol == model::DeviceProtocol::slcan ? "slcan" : "serial";
+}
+
 // In the order of the spec: the guest's ttyS1, ttyS2, ... follow from it.
 std::string devices(const Spec& spec, const Partition& partition) {
     Lines lines;
     for (const auto& use : partition.devices) {
         const auto* device = spec.find(use.device);
         lines.add("device", use.device.str(), device == nullptr ? "" : device->at, to_string(use.line),
-                  use.protocol == model::DeviceProtocol::slcan ? "slcan" : "serial", use.bitrate);
+                  mode_of(spec, use), use.bitrate);
     }
     return lines.digest();
 }

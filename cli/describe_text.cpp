@@ -60,6 +60,28 @@ std::string device_line(const api::DeviceView& device) {
     return device.error().empty() ? text : text + ": " + device.error();
 }
 
+std::string obstacle_line(const api::Obstacle& obstacle) {
+    return obstacle.mend().empty() ? obstacle.why() : obstacle.why() + ": " + obstacle.mend();
+}
+
+template <class Words>
+std::string words_of(const Words& words) {
+    std::string text;
+    for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
+    return text;
+}
+
+std::string group_line(const api::DeviceView& device) {
+    if (device.group_members().empty()) return device.group();
+    return device.group() + ", with " + words_of(device.group_members());
+}
+
+std::string rs485_line(const std::string& who) {
+    if (who == "driver") return "the driver can turn the line around (TIOCSRS485)";
+    if (who == "adapter") return "the adapter's own electronics, if it has such";
+    return {};
+}
+
 std::string interface_line(const api::InterfaceView& port) {
     std::string text = port.address() + " in " + port.zone() + "  " + port.mac() + "  " + port.name() +
                        "  sent " + std::to_string(port.received()) + ", got " +
@@ -140,19 +162,33 @@ std::string describe(const api::PartitionView& partition, bool colour) {
 
 std::string describe(const api::DeviceView& device, bool colour) {
     Sheet sheet(colour);
+    const bool declared = !device.name().empty();
     sheet.line("device", device.name());
+    sheet.line("id", device.id());
     sheet.line("gateway", device.gateway());
     sheet.line("kind", device.kind());
     sheet.line("at", device.at());
+    sheet.line("what", device.title());
     sheet.line("state", with_reason(device.present() ? "present" : "absent", device.error()),
                device.present() && device.error().empty() ? Style::good : Style::bad);
-    sheet.line("partition", device.partition().empty() ? "(free)" : device.partition());
+    list(sheet, "not assignable", lines_of(device.obstacles(), obstacle_line));
+    sheet.line("partition", declared && device.partition().empty() ? "(free)" : device.partition());
     sheet.line("tenant", device.tenant());
     sheet.line("in guest", device.guest_path());
     sheet.line("line", device.line());
+    sheet.line("host calls it", device.node());
+    sheet.line("driver", device.driver());
+    sheet.line("part of", device.parent());
+    sheet.line("used by", device.used_by());
+    sheet.line("number", device.serial_number());
+    sheet.line("RS-485", rs485_line(device.rs485()));
+    sheet.line("IOMMU group", group_line(device));
+    if (device.kind() == "pci") sheet.line("reset by", dash(words_of(device.resets())));
+    if (device.token() == 0) return std::move(sheet).text();
     sheet.line("token", std::to_string(device.token()));
-    sheet.line("bytes", std::to_string(device.to_device_bytes()) + " to the device, " +
-                            std::to_string(device.to_guest_bytes()) + " to the guest");
+    if (device.kind() == "serial")
+        sheet.line("bytes", std::to_string(device.to_device_bytes()) + " to the device, " +
+                                std::to_string(device.to_guest_bytes()) + " to the guest");
     return std::move(sheet).text();
 }
 

@@ -46,9 +46,25 @@ Style style_of_phase(const std::string& phase) {
     return phase == "applied" ? Style::good : Style::warn;
 }
 
-Cell presence(const api::DeviceView& device) {
+// Of one that no spec declares: whether it could be assigned.
+Cell device_state(const api::DeviceView& device) {
     if (!device.error().empty()) return {"faulty", Style::bad};
+    if (device.name().empty()) return device.obstacles().empty() ? Cell("free", Style::good) : Cell("kept");
     return device.present() ? Cell("present", Style::good) : Cell("absent", Style::bad);
+}
+
+// The part of the id after its kind, if no spec could name it otherwise.
+std::string device_place(const api::DeviceView& device) {
+    return device.at().empty() ? device.id().substr(device.id().find(':') + 1) : device.at();
+}
+
+// What it is, and of one that nobody declared, why it can't be assigned.
+std::string device_words(const api::DeviceView& device) {
+    std::string text = device.title();
+    if (!device.name().empty()) return text;
+    for (const auto& obstacle : device.obstacles())
+        text += (text == device.title() ? ": " : "; ") + obstacle.why();
+    return text;
 }
 
 }  // namespace
@@ -204,28 +220,36 @@ Table device_table(const api::DeviceList& list, bool wide) {
     std::vector<Table::Column> columns{{"DEVICE"}, {"KIND"},     {"PARTITION"}, {"TENANT"},
                                        {"STATE"},  {"IN GUEST"}, {"LINE"}};
     if (wide)
-        for (const auto* title : {"TOKEN", "TO DEVICE", "TO GUEST"}) columns.push_back({title});
+        for (const auto* title : {"NODE", "DRIVER", "GROUP", "TOKEN", "TO DEVICE", "TO GUEST"})
+            columns.push_back({title});
     columns.push_back({"AT"});
+    columns.push_back({"WHAT"});
     const bool fleet = is_of_a_fleet(list);
     Table table(with_gateway(std::move(columns), fleet));
     for (const auto& device : list.items()) {
-        std::vector<Cell> cells{device.name(),
-                                device.kind(),
-                                device.partition().empty() ? Cell("(free)") : Cell(device.partition()),
-                                device.tenant(),
-                                presence(device),
-                                device.guest_path(),
-                                device.line()};
+        if (device.board() && device.name().empty() && !wide) continue;
+        const bool free = device.partition().empty() && !device.name().empty();
+        std::vector<Cell> cells{
+            device.name(),   device.kind(),        free ? Cell("(free)") : Cell(device.partition()),
+            device.tenant(), device_state(device), device.guest_path(),
+            device.line()};
         if (wide) {
-            cells.emplace_back(std::to_string(device.token()));
-            cells.emplace_back(std::to_string(device.to_device_bytes()) + " B");
-            cells.emplace_back(std::to_string(device.to_guest_bytes()) + " B");
+            cells.emplace_back(device.node());
+            cells.emplace_back(device.driver());
+            cells.emplace_back(device.group());
+            cells.emplace_back(device.token() == 0 ? "" : std::to_string(device.token()));
+            cells.emplace_back(device.token() == 0 ? "" : std::to_string(device.to_device_bytes()) + " B");
+            cells.emplace_back(device.token() == 0 ? "" : std::to_string(device.to_guest_bytes()) + " B");
         }
-        cells.emplace_back(device.at());
+        cells.emplace_back(device_place(device));
+        cells.emplace_back(device_words(device));
         put_gateway(cells, device, fleet);
         table.row(std::move(cells));
         if (!device.error().empty())
             table.beneath({"! " + device.name() + ": " + device.error(), Style::bad});
+        if (!device.name().empty())
+            for (const auto& obstacle : device.obstacles())
+                table.beneath({"! " + device.name() + ": " + obstacle.why(), Style::warn});
     }
     return table;
 }

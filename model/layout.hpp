@@ -43,6 +43,8 @@ struct Layout {
     std::filesystem::path serial_control(const DeviceName& device) const {
         return run / "serial" / (device.str() + ".ctl");
     }
+    // Records of PCI functions that are assigned, and of what had them before.
+    std::filesystem::path pci_records() const { return run / "pci"; }
     // Of tenants' routers: what each is to be, its control socket, and a folder for its programs.
     std::filesystem::path routers() const { return run / "router"; }
     std::filesystem::path router_config(const TenantName& tenant) const {

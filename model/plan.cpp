@@ -94,8 +94,9 @@ std::string detail(const Action& action) {
                           [](const OpenConduit& a) { return rules_text(a.rules); },
                           [](const CloseConduit& a) { return rules_text(a.rules); },
                           [](const AssignDevice& a) {
-                              return "to " + a.assignment.partition.str() + ", " + a.assignment.at + ", " +
-                                     to_string(a.assignment.line);
+                              const auto& of = a.assignment;
+                              return "to " + of.partition.str() + ", " + of.at +
+                                     (of.kind == DeviceKind::serial ? ", " + to_string(of.line) : "");
                           },
                           [](const ReleaseDevice& a) { return "from " + a.partition.str(); },
                           [](const DefineMachine& a) {

@@ -115,8 +115,17 @@ struct Assignment {
     PartitionName partition;
     std::uint64_t token = 0;
     std::string at;
-    SerialLine line;
+    SerialLine line;  // of a serial one
+    DeviceKind kind = DeviceKind::serial;
     bool operator==(const Assignment&) const = default;
+};
+
+// A device as a machine has it: the n-th of its kind there is the guest's n-th.
+struct MachineDevice {
+    DeviceName name;
+    DeviceKind kind = DeviceKind::serial;
+    std::string at;  // of a PCI function; a line's is its owner's business
+    bool operator==(const MachineDevice&) const = default;
 };
 
 // A virtual machine, ready to be written as domain XML. Paths follow from the names by Layout.
@@ -131,7 +140,7 @@ struct Machine {
     Image image;
     std::optional<Bundle> bundle;
     std::vector<VolumeDisk> volumes;
-    std::vector<DeviceName> serial_devices;  // in the order of the guest's ports
+    std::vector<MachineDevice> devices;
     std::vector<Port> ports;
     bool tpm = false;  // it has one, because the host has one
     // SHA-256 over all that a running machine can't take on without a restart: the above, and the guest's

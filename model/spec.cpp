@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 
 #include "base/name.hpp"
 #include "base/text.hpp"
@@ -27,6 +28,12 @@ const Partition* Spec::find(const PartitionName& name) const {
 const Device* Spec::find(const DeviceName& name) const {
     return find_named(devices, name);
 }
+
+DeviceKind Spec::kind_of(const DeviceName& name) const {
+    const auto* device = find(name);
+    return device == nullptr ? DeviceKind::serial : device->kind;
+}
+
 const Zone* Spec::find(const ZoneName& name) const {
     return find_named(zones, name);
 }
@@ -125,8 +132,39 @@ Result<BundleReference> parse_bundle_reference(std::string_view text) {
                 "NAME@sha256: and 64 lower-case hexadecimal digits", "bulkhead bundle inspect prints it");
 }
 
+std::string_view to_string(DeviceKind kind) {
+    return kind == DeviceKind::pci ? "pci" : "serial";
+}
+
+Result<DeviceKind> parse_device_kind(std::string_view text) {
+    for (const auto kind : {DeviceKind::serial, DeviceKind::pci})
+        if (text == to_string(kind)) return kind;
+    return fail(Code::invalid, "'" + printable(text, 64) + "' is no kind of device", {}, "serial or pci");
+}
+
 std::string guest_serial_path(std::size_t index) {
     return "/dev/ttyS" + std::to_string(index + 1);
+}
+
+std::string guest_pci_address(std::size_t index) {
+    std::array<char, 16> text{};
+    std::snprintf(text.data(), text.size(), "0000:00:%02x.0",
+                  static_cast<unsigned>(first_guest_pci_slot + index));
+    return text.data();
+}
+
+std::string guest_name(const Spec& spec, const Partition& partition, std::size_t index) {
+    const auto& use = partition.devices[index];
+    const auto kind = spec.kind_of(use.device);
+    std::size_t of_kind = 0;
+    std::size_t of_protocol = 0;
+    for (std::size_t i = 0; i < index; ++i) {
+        if (spec.kind_of(partition.devices[i].device) == kind) ++of_kind;
+        if (partition.devices[i].protocol == use.protocol) ++of_protocol;
+    }
+    if (kind == DeviceKind::pci) return guest_pci_address(of_kind);
+    return use.protocol == DeviceProtocol::slcan ? "slcan" + std::to_string(of_protocol)
+                                                 : guest_serial_path(of_kind);
 }
 
 }  // namespace bulkhead::model

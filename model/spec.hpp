@@ -35,12 +35,15 @@ struct Tenant {
     bool operator==(const Tenant&) const = default;
 };
 
-enum class DeviceKind { serial };
+enum class DeviceKind {
+    serial,  // a line, of which a process of ours owns the tty
+    pci,     // a function, by VFIO
+};
 
 struct Device {
     DeviceName name;
     DeviceKind kind = DeviceKind::serial;
-    std::string at;  // path of its place on the bus
+    std::string at;  // its place on the bus: a path of a serial line, 0000:00:02.0 of a PCI function
     bool operator==(const Device&) const = default;
 };
 
@@ -103,15 +106,16 @@ struct Application {
 };
 
 enum class DeviceProtocol {
-    serial,  // the application opens the line itself
+    serial,  // the application opens the line, or whatever the device is, itself
     slcan,   // the agent attaches the line as a CAN interface
+    can,     // the agent brings the controller's CAN interfaces up
 };
 
 struct DeviceUse {
     DeviceName device;
-    SerialLine line;
+    SerialLine line;  // of a serial one
     DeviceProtocol protocol = DeviceProtocol::serial;
-    unsigned bitrate = 0;  // of the CAN bus, bits per second; 0 unless slcan
+    unsigned bitrate = 0;  // of the CAN bus, bits per second; 0 unless slcan or can
     bool operator==(const DeviceUse&) const = default;
 };
 
@@ -262,6 +266,8 @@ struct Spec {
     // Null if there is none of that name. Pointers live as long as the spec is unchanged.
     const Partition* find(const PartitionName& name) const;
     const Device* find(const DeviceName& name) const;
+    // serial if there is no such device, which spec/ refuses.
+    DeviceKind kind_of(const DeviceName& name) const;
     const Zone* find(const ZoneName& name) const;
     const Tenant* find(const TenantName& name) const;
     const Uplink* find(const UplinkName& name) const;
@@ -280,7 +286,15 @@ Result<Level> parse_level(std::string_view text);
 std::string to_string(const Service& service);  // tcp/8883, icmp
 Result<Service> parse_service(std::string_view text);
 
+std::string_view to_string(DeviceKind kind);  // serial, pci
+Result<DeviceKind> parse_device_kind(std::string_view text);
+
 // The guest's path of its n-th serial device, from 0: /dev/ttyS1, ... (ttyS0 is the console).
 std::string guest_serial_path(std::size_t index);
+// The guest's address of its n-th PCI function, from 0: 0000:00:15.0, ...
+inline constexpr unsigned first_guest_pci_slot = 0x15;
+std::string guest_pci_address(std::size_t index);
+// What the guest calls the partition's index-th device: /dev/ttyS1, slcan0, 0000:00:15.0.
+std::string guest_name(const Spec& spec, const Partition& partition, std::size_t index);
 
 }  // namespace bulkhead::model

@@ -7,40 +7,14 @@
 
 #include <cerrno>
 #include <csignal>
-#include <limits>
-#include <map>
 #include <string>
 #include <utility>
 
 #include "base/file.hpp"
-#include "base/name.hpp"
-#include "base/text.hpp"
-#include "base/units.hpp"
+#include "passthrough/record.hpp"
 
 namespace bulkhead::passthrough {
 namespace {
-
-constexpr std::size_t longest_record = 8192;
-
-std::string record_of(const model::Assignment& assignment) {
-    return "token " + std::to_string(assignment.token) + "\ndevice " + assignment.device.str() +
-           "\npartition " + assignment.partition.str() + "\nat " + assignment.at + "\nline " +
-           model::to_string(assignment.line) + "\n";
-}
-
-Result<model::Assignment> parse_record(const std::string& text, const std::filesystem::path& path) {
-    std::map<std::string, std::string> values;
-    for (const auto& line : split_text(text, '\n'))
-        if (const auto space = line.find(' '); space != std::string::npos)
-            values.emplace(line.substr(0, space),
-                           line.substr(space + 1));  // a torn rewrite leaves old lines last
-    const auto token = parse_number(values["token"], 0, std::numeric_limits<std::uint64_t>::max());
-    const auto line = model::parse_serial_line(values["line"]);
-    if (!token || !line || !is_label(values["device"]) || !is_label(values["partition"]))
-        return fail(Code::corrupt, "the record of the assignment can't be read", path.string());
-    return model::Assignment{model::DeviceName(values["device"]), model::PartitionName(values["partition"]),
-                             *token, values["at"], *line};
-}
 
 // A lock on a file that was meanwhile removed guards nothing.
 bool still_at(int fd, const std::filesystem::path& path) {
@@ -87,12 +61,12 @@ Result<model::Assignment> Fence::recorded(const std::filesystem::path& path) {
     std::error_code error;
     if (!std::filesystem::exists(path, error)) return fail(Code::not_found, "no such record", path.string());
     BULKHEAD_TRY_ASSIGN(const std::string text, read_file(path, longest_record));
-    return parse_record(text, path);
+    return decode_record(text, path);
 }
 
 Result<Fence> Fence::acquire(const std::filesystem::path& path, const model::Assignment& assignment,
                              std::chrono::seconds patience) {
-    const std::string record = record_of(assignment);
+    const std::string record = encode_record(assignment);
     if (record.size() > longest_record || assignment.at.find('\n') != std::string::npos)
         return fail(Code::invalid, "the place of the device is no usable path", assignment.device.str());
     while (true) {

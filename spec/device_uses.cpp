@@ -11,9 +11,9 @@
 namespace bulkhead::spec {
 namespace {
 
-// S0 to S8 of the SLCAN (Lawicel) protocol, in bits per second.
-constexpr std::array<std::uint32_t, 9> slcan_bitrates{10'000,  20'000,  50'000,  100'000,  125'000,
-                                                      250'000, 500'000, 800'000, 1'000'000};
+// S0 to S8 of the SLCAN (Lawicel) protocol, in bits per second: those of CiA 301, too, and one more.
+constexpr std::array<std::uint32_t, 9> can_bitrates{10'000,  20'000,  50'000,  100'000,  125'000,
+                                                    250'000, 500'000, 800'000, 1'000'000};
 
 // Who uses each device: the partition's name, and the path of the use.
 using Owners = std::map<std::string, std::pair<std::string, std::string>>;
@@ -29,7 +29,13 @@ void check_owner(Validation& run, const std::string& path, const std::string& de
         "one use per device", "remove it here or at " + run.findings.place(place));
 }
 
-void check_line(Validation& run, const std::string& path, const std::string& text, model::DeviceUse& out) {
+void check_line(Validation& run, const std::string& path, const std::string& text, model::DeviceKind kind,
+                model::DeviceUse& out) {
+    if (kind != model::DeviceKind::serial) {
+        if (!text.empty())
+            run.findings.add(path, "line is of a serial device, and this is a PCI function", {}, "remove it");
+        return;
+    }
     if (text.empty()) return missing(run.findings, path, "a serial line setting such as 9600 8N1");
     if (const auto line = model::parse_serial_line(text))
         out.line = *line;
@@ -37,24 +43,61 @@ void check_line(Validation& run, const std::string& path, const std::string& tex
         run.findings.add(path, line.error());
 }
 
-void check_protocol(Validation& run, const std::string& path, const v1alpha1::DeviceUse& in,
-                    model::DeviceUse& out) {
-    const std::string bitrate = path + ".bitrate";
-    if (in.protocol() != v1alpha1::DeviceUse::slcan) {
-        if (run.findings.has(bitrate))
-            run.findings.add(bitrate, "bitrate is of a CAN bus, and this is a serial line", {},
-                             "remove it, or add protocol: slcan");
-        return;
+model::DeviceProtocol protocol_of(const v1alpha1::DeviceUse& in) {
+    switch (in.protocol()) {
+        case v1alpha1::DeviceUse::slcan:
+            return model::DeviceProtocol::slcan;
+        case v1alpha1::DeviceUse::can:
+            return model::DeviceProtocol::can;
+        default:
+            return model::DeviceProtocol::serial;
     }
-    out.protocol = model::DeviceProtocol::slcan;
-    out.bitrate = in.bitrate();
+}
+
+// The bus's speed is of whoever works the controller: the adapter at the end of a line, or the guest's
+// driver.
+void check_bitrate(Validation& run, const std::string& path, bool serial, std::uint32_t bitrate) {
     std::vector<std::string> known;
-    for (const auto rate : slcan_bitrates) known.push_back(std::to_string(rate));
-    if (!run.findings.has(bitrate))
-        missing(run.findings, bitrate, one_of(known) + " with protocol: slcan");
-    else if (std::ranges::find(slcan_bitrates, in.bitrate()) == slcan_bitrates.end())
-        run.findings.add(bitrate, "no SLCAN adapter runs a bus at " + std::to_string(in.bitrate()) + " bit/s",
+    for (const auto rate : can_bitrates) known.push_back(std::to_string(rate));
+    if (!run.findings.has(path))
+        missing(run.findings, path, one_of(known) + " with protocol: " + (serial ? "slcan" : "can"));
+    else if (std::ranges::find(can_bitrates, bitrate) == can_bitrates.end())
+        run.findings.add(path, "no CAN bus of ours runs at " + std::to_string(bitrate) + " bit/s",
                          one_of(known));
+}
+
+void check_protocol(Validation& run, const std::string& path, const v1alpha1::DeviceUse& in,
+                    model::DeviceKind kind, model::DeviceUse& out) {
+    out.protocol = protocol_of(in);
+    const bool serial = kind == model::DeviceKind::serial;
+    if (out.protocol == model::DeviceProtocol::slcan && !serial)
+        run.findings.add(path + ".protocol", "slcan is spoken on a serial line, and this is a PCI function",
+                         {}, "write protocol: can if it is a CAN controller");
+    if (out.protocol == model::DeviceProtocol::can && serial)
+        run.findings.add(path + ".protocol", "can is of a PCI function, and this is a serial line", {},
+                         "write protocol: slcan if a CAN adapter is at its end");
+    if (out.protocol != model::DeviceProtocol::serial) {
+        out.bitrate = in.bitrate();
+        return check_bitrate(run, path + ".bitrate", serial, in.bitrate());
+    }
+    if (run.findings.has(path + ".bitrate"))
+        run.findings.add(
+            path + ".bitrate",
+            "bitrate is of a CAN bus, and this is " + std::string(serial ? "a serial line" : "none so far"),
+            {}, serial ? "remove it, or add protocol: slcan" : "remove it, or add protocol: can");
+}
+
+// How many of a kind a guest has room for.
+void check_room(Validation& run, const std::string& list, const model::Partition& partition) {
+    for (const auto& [kind, most] : {std::pair(model::DeviceKind::serial, most::serial_devices),
+                                     std::pair(model::DeviceKind::pci, most::pci_devices)}) {
+        const auto count = std::ranges::count_if(
+            partition.devices, [&](const auto& use) { return run.out.kind_of(use.device) == kind; });
+        if (static_cast<std::size_t>(count) > most)
+            run.findings.add(
+                list, std::to_string(count) + " " + std::string(to_string(kind)) + " devices are too many",
+                "at most " + std::to_string(most));
+    }
 }
 
 }  // namespace
@@ -64,16 +107,18 @@ void validate_device_uses(Validation& run) {
     for (std::size_t i = 0; i < run.out.partitions.size(); ++i) {
         const auto& in = run.in.partitions(static_cast<int>(i));
         const std::string list = item("partitions", i) + ".devices";
-        const auto count = check_count(run.findings, list, in.devices_size(), most::serial_devices);
+        const auto count = check_count(run.findings, list, in.devices_size(), most::devices);
         for (std::size_t j = 0; j < count; ++j) {
             const auto& use = in.devices(static_cast<int>(j));
             const std::string path = item(list, j);
             model::DeviceUse out{.device = model::DeviceName(use.device())};
+            const auto kind = run.out.kind_of(out.device);
             check_owner(run, path + ".device", use.device(), in.name(), owners);
-            check_line(run, path + ".line", use.line(), out);
-            check_protocol(run, path, use, out);
+            check_line(run, path + ".line", use.line(), kind, out);
+            check_protocol(run, path, use, kind, out);
             run.out.partitions[i].devices.push_back(std::move(out));
         }
+        check_room(run, list, run.out.partitions[i]);
     }
 }
 

@@ -18,7 +18,8 @@ template <class List, class Says>
 std::vector<Candidate> names(const Outcome<List>& list, const Says& says) {
     std::vector<Candidate> found;
     if (!list) return found;  // whoever presses Tab wants no error
-    for (const auto& item : list->items()) found.push_back({item.name(), says(item)});
+    for (const auto& item : list->items())
+        if (!item.name().empty()) found.push_back({item.name(), says(item)});
     return found;
 }
 

@@ -22,6 +22,14 @@ std::unexpected<Failure> more_than_one(const std::string& kind, const List& list
                       "bulkhead describe " + kind + " " + first.name() + " --gateway " + first.gateway()}));
 }
 
+template <class View>
+bool is_called(const View& view, const std::string& name) {
+    // What no spec declares has an id alone.
+    if constexpr (requires { view.id(); })
+        if (view.id() == name) return true;
+    return view.name() == name;
+}
+
 template <class List>
 Outcome<Exit> show(Context& context, Outcome<List> (Client::*call)(const api::ListRequest&)) {
     const std::string kind = context.args.text("KIND");
@@ -33,7 +41,7 @@ Outcome<Exit> show(Context& context, Outcome<List> (Client::*call)(const api::Li
     if (!list) return std::unexpected(list.error());
     List named;
     for (const auto& item : list->items())
-        if (item.name() == name) *named.add_items() = item;
+        if (is_called(item, name)) *named.add_items() = item;
     if (named.items_size() > 1) return more_than_one(kind, named);
     if (named.items_size() == 1) {
         const auto& item = named.items(0);
@@ -45,7 +53,8 @@ Outcome<Exit> show(Context& context, Outcome<List> (Client::*call)(const api::Li
     std::vector<std::string> known;
     request.clear_name();
     if (const auto all = (context.client.*call)(request); all)
-        for (const auto& item : all->items()) known.push_back(item.name());
+        for (const auto& item : all->items())
+            if (!item.name().empty()) known.push_back(item.name());
     const std::string near = nearest(name, known);
     return std::unexpected(Failure(Error{
         Code::not_found,
@@ -73,9 +82,13 @@ Command describe_command() {
                        .help = "partition, device, zone or conduit",
                        .values = Values::word,
                        .words = {"partition", "device", "zone", "conduit"}},
-                      {.name = "NAME", .help = "Its name", .values = Values::named_by_kind}},
+                      {.name = "NAME",
+                       .help = "Its name; of a device also its id",
+                       .values = Values::named_by_kind}},
         .options = {output_option({"table", "json", "yaml"}), gateway_option()},
-        .examples = {{"bulkhead describe partition robot-cell", "Limits, devices, addresses, drops, agent"}},
+        .examples = {{"bulkhead describe partition robot-cell", "Limits, devices, addresses, drops, agent"},
+                     {"bulkhead describe device pci:0000:00:02.0",
+                      "Group, driver, resets, and why it can't be assigned"}},
         .run = run};
 }
 

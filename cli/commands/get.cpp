@@ -78,7 +78,8 @@ Outcome<Exit> get(Context& context, const std::string& kind, ListCall<List> call
     if (list->items().empty() && !name.empty()) {
         std::vector<std::string> known;
         if (const auto all = (context.client.*call)({}); all)
-            for (const auto& item : all->items()) known.push_back(name_of(item));
+            for (const auto& item : all->items())
+                if (!name_of(item).empty()) known.push_back(name_of(item));
         return no_such(kind, name, known);
     }
     const bool people = for_people(format_of(context.args));
@@ -163,7 +164,13 @@ Command get_command() {
             "Flows: connections that are open through the switch. Denials: what it refused, who to whom and\n"
             "why, by the names of vnet/README.md; the rarest are forgotten first. Both show the latest\n"
             "first; their NAME is that of a partition or host at either end. Routers: tenants' ways out;\n"
-            "their NAME is a tenant's. A console knows the latest 100 denials of each gateway, and no flows.",
+            "their NAME is a tenant's. A console knows the latest 100 denials of each gateway, and no "
+            "flows.\n"
+            "Devices: those of the spec, then what else is on the gateway's buses: free, or kept by the "
+            "gateway\n"
+            "and why. Bridges and hubs with -o wide. Their NAME is a device's, or an id: pci:0000:00:02.0. "
+            "A\n"
+            "console shows what no spec has with --gateway alone.",
         .arguments =
             {{.name = "KIND",
               .help = "gateways, partitions, devices, zones, conduits, routers, flows, denials or events",
@@ -205,6 +212,7 @@ Command get_command() {
                      .help = "Go on where a list ended; of events, 0 is the beginning"}},
         .examples =
             {{"bulkhead get partitions", "Who runs here, and how are they?"},
+             {"bulkhead get devices", "What is assigned to whom, and what else could be?"},
              {"bulkhead get devices --tenant acme -o wide", "Devices of one vendor, with counters"},
              {"bulkhead get denials robot-cell", "What was refused of or to the robot, and why"},
              {"bulkhead get routers", "Over which uplinks do tenants reach the outside?"},

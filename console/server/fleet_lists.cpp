@@ -74,6 +74,12 @@ Answer<api::PartitionList> FleetCore::partitions(const Viewer& viewer, const api
     return list;
 }
 
+namespace {
+
+constexpr const char* last_name = "~";  // sorts after all names
+
+}  // namespace
+
 Answer<api::DeviceList> FleetCore::devices(const Viewer& viewer, const api::ListRequest& request) {
     BULKHEAD_TRY(require(viewer, Right::see));
     BULKHEAD_TRY_ASSIGN(const auto order, order_of(request));
@@ -81,11 +87,19 @@ Answer<api::DeviceList> FleetCore::devices(const Viewer& viewer, const api::List
     for (const auto& state : parts_.roster.all()) {
         if (!wants_gateway(*state, request)) continue;
         for (const auto& reported : state->report->devices().items()) {
-            if (!sees_tenant(viewer, reported.tenant()) ||
-                !wants(*state, request, reported.name(), reported.tenant()))
+            // What no spec declares is of interest at its gateway alone.
+            const bool declared = !reported.name().empty();
+            if (!declared && request.gateway().empty() && request.name() != reported.id()) continue;
+            const auto& name = declared && request.name() != reported.id() ? reported.name() : reported.id();
+            if (!sees_tenant(viewer, reported.tenant()) || !wants(*state, request, name, reported.tenant()))
                 continue;
-            found.push_back(
-                {key_of(sorted_by(order, *state, {}, {}), reported.name(), state->name), reported});
+            const auto place = declared ? reported.name() : last_name + reported.id();
+            found.push_back({key_of(sorted_by(order, *state, {}, {}), place, state->name), reported});
+            // These name devices and partitions of others.
+            if (!viewer.tenant.empty()) {
+                found.back().view.clear_obstacles();
+                found.back().view.clear_group_members();
+            }
             found.back().view.set_gateway(state->name);
         }
     }

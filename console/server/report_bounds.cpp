@@ -15,6 +15,9 @@ constexpr std::size_t longest_report = std::size_t{4} * 1024 * 1024;
 // As many as spec/validation.hpp takes of each.
 constexpr int most_partitions = 64;
 constexpr int most_devices = 64;
+constexpr int most_found_devices = 512;  // that no spec has (passthrough/inventory)
+constexpr int most_members = 512;        // of an IOMMU group
+constexpr int most_obstacles = 600;      // each member may be one
 constexpr int most_zones = 64;
 constexpr int most_conduits = 4096;
 constexpr int most_routers = 64;
@@ -81,6 +84,42 @@ Result<> check_uplinks(const api::RouterView& router) {
     return {};
 }
 
+// What a device says of itself comes from a stranger; the gateway made it printable.
+Result<> check_device(const api::DeviceView& device) {
+    for (const auto* text :
+         {&device.kind(), &device.id(), &device.vendor_id(), &device.product_id(), &device.serial_number(),
+          &device.driver(), &device.parent(), &device.group(), &device.health(), &device.rs485()})
+        BULKHEAD_TRY(check_text(*text, "word of a device"));
+    for (const auto* text : {&device.at(), &device.title(), &device.node(), &device.used_by()})
+        BULKHEAD_TRY(check_text(*text, "line of a device", longest_line));
+    BULKHEAD_TRY(check_texts(device.group_members(), most_members, "member of an IOMMU group"));
+    BULKHEAD_TRY(check_texts(device.resets(), most_reasons, "reset"));
+    if (device.obstacles_size() > most_obstacles)
+        return too_many(device.obstacles_size(), "obstacles", most_obstacles);
+    for (const auto& obstacle : device.obstacles()) {
+        BULKHEAD_TRY(check_text(obstacle.why(), "obstacle", longest_line));
+        BULKHEAD_TRY(check_text(obstacle.mend(), "way to mend", longest_line));
+    }
+    return {};
+}
+
+// Those of the spec have names; what was found has an id alone, and is no tenant's.
+Result<> check_devices(const api::DeviceList& list) {
+    if (list.items_size() > most_devices + most_found_devices)
+        return too_many(list.items_size(), "devices", most_devices + most_found_devices);
+    api::DeviceList declared;
+    std::set<std::string> ids;
+    for (const auto& device : list.items()) {
+        BULKHEAD_TRY(check_device(device));
+        if (!device.name().empty())
+            *declared.add_items() = device;
+        else if (device.id().empty() || !device.tenant().empty() || !ids.insert(device.id()).second)
+            return fail(Code::invalid, "'" + printable(device.id(), 80) + "' is no id for a device",
+                        "the report", "one of each, and no tenant's");
+    }
+    return check_list(declared, most_devices, "device");
+}
+
 // Each tenant has one at most.
 Result<> check_routers(const api::RouterList& list) {
     if (list.items_size() > most_routers) return too_many(list.items_size(), "routers", most_routers);
@@ -133,7 +172,7 @@ Result<> check_report(const api::GatewayReport& report) {
         return fail(Code::invalid, "a report of " + std::to_string(report.ByteSizeLong()) + " bytes", {},
                     "at most " + std::to_string(longest_report));
     BULKHEAD_TRY(check_list(report.partitions(), most_partitions, "partition"));
-    BULKHEAD_TRY(check_list(report.devices(), most_devices, "device"));
+    BULKHEAD_TRY(check_devices(report.devices()));
     BULKHEAD_TRY(check_list(report.zones(), most_zones, "zone"));
     BULKHEAD_TRY(check_list(report.conduits(), most_conduits, "conduit"));
     BULKHEAD_TRY(check_routers(report.routers()));

@@ -8,7 +8,7 @@ namespace bulkhead::apply {
 namespace {
 
 // One entry for each version, never changed after a release.
-constexpr std::array<storage::Migration, 3> all{
+constexpr std::array<storage::Migration, 4> all{
     R"sql(
     CREATE TABLE writer (one INTEGER PRIMARY KEY CHECK (one = 1), program TEXT NOT NULL);
 
@@ -143,6 +143,10 @@ constexpr std::array<storage::Migration, 3> all{
         reason TEXT NOT NULL,
         actor  TEXT NOT NULL,
         since  TEXT NOT NULL);
+    )sql",
+    // What is assigned may be no serial line.
+    R"sql(
+    ALTER TABLE assignment ADD COLUMN kind TEXT NOT NULL DEFAULT 'serial';
     )sql"};
 
 }  // namespace

@@ -70,16 +70,35 @@ std::set<model::Rule> rules(const Json& from) {
 }
 
 Json json(const model::Assignment& a) {
-    return {{"device", json(a.device)},
-            {"partition", json(a.partition)},
-            {"token", a.token},
-            {"at", a.at},
-            {"line", to_string(a.line)}};
+    return {{"device", json(a.device)},  {"partition", json(a.partition)},
+            {"token", a.token},          {"at", a.at},
+            {"line", to_string(a.line)}, {"kind", std::string(to_string(a.kind))}};
+}
+// Up to version 3 all were serial.
+model::DeviceKind device_kind(const Json& from) {
+    return value(model::parse_device_kind(from.value("kind", std::string("serial"))));
 }
 model::Assignment assignment(const Json& from) {
-    return {name<model::DeviceName>(from.at("device")), name<model::PartitionName>(from.at("partition")),
-            from.at("token").get<std::uint64_t>(), from.at("at").get<std::string>(),
-            value(model::parse_serial_line(from.at("line").get<std::string>()))};
+    return {name<model::DeviceName>(from.at("device")),
+            name<model::PartitionName>(from.at("partition")),
+            from.at("token").get<std::uint64_t>(),
+            from.at("at").get<std::string>(),
+            value(model::parse_serial_line(from.at("line").get<std::string>())),
+            device_kind(from)};
+}
+
+Json json(const model::MachineDevice& device) {
+    return {{"name", json(device.name)}, {"kind", std::string(to_string(device.kind))}, {"at", device.at}};
+}
+// Up to version 3 there were names of serial ones.
+std::vector<model::MachineDevice> machine_devices(const Json& from) {
+    std::vector<model::MachineDevice> devices;
+    for (const auto& each : from.value("serial_devices", Json::array()))
+        devices.push_back({name<model::DeviceName>(each)});
+    for (const auto& each : from.value("devices", Json::array()))
+        devices.push_back(
+            {name<model::DeviceName>(each.at("name")), device_kind(each), each.at("at").get<std::string>()});
+    return devices;
 }
 
 Json json(const model::Image& image) {
@@ -133,7 +152,7 @@ Json json(const model::Machine& m) {
                  {"io_weight", m.io_weight},
                  {"image", json(m.image)},
                  {"volumes", list(m.volumes)},
-                 {"serial_devices", list(m.serial_devices)},
+                 {"devices", list(m.devices)},
                  {"ports", list(m.ports)},
                  {"tpm", m.tpm},
                  {"fingerprint", m.fingerprint}};
@@ -153,8 +172,7 @@ model::Machine machine(const Json& from) {
     m.image = image(from.at("image"));
     if (from.contains("bundle")) m.bundle = bundle(from.at("bundle"));
     for (const auto& each : from.at("volumes")) m.volumes.push_back(volume_disk(each));
-    for (const auto& each : from.at("serial_devices"))
-        m.serial_devices.push_back(name<model::DeviceName>(each));
+    m.devices = machine_devices(from);
     for (const auto& each : from.at("ports")) m.ports.push_back(port(each));
     m.tpm = from.value("tpm", false);  // absent in journals of versions without
     m.fingerprint = from.at("fingerprint").get<std::string>();
@@ -280,12 +298,12 @@ Json names(const Set& set) {
 
 // 2: ports of other kinds than taps, rules with a rate and a mirror. What version 1 has not is what they have
 // by default, so its text stands; the number tells a daemon of version 1 that it can't read what it does not
-// know. 3: routers.
+// know. 3: routers. 4: devices of other kinds than serial lines.
 std::span<const StepMigration> step_migrations() {
     static constexpr auto as_it_stands = [](std::string_view text) -> Result<std::string> {
         return std::string(text);
     };
-    static const std::array<StepMigration, 2> all{as_it_stands, as_it_stands};
+    static const std::array<StepMigration, 3> all{as_it_stands, as_it_stands, as_it_stands};
     return all;
 }
 

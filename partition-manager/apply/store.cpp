@@ -120,7 +120,7 @@ Result<> Store::unlock(const model::PartitionName& partition) {
 
 Result<std::map<model::DeviceName, model::Assignment>> Store::assignments() {
     BULKHEAD_TRY_ASSIGN(const auto rows,
-                        database_.query("SELECT device, partition, token, at, line FROM assignment"));
+                        database_.query("SELECT device, partition, token, at, line, kind FROM assignment"));
     std::map<model::DeviceName, model::Assignment> assignments;
     for (const auto& row : rows) {
         model::Assignment assignment{model::DeviceName(row.text(0)),
@@ -129,6 +129,7 @@ Result<std::map<model::DeviceName, model::Assignment>> Store::assignments() {
                                      row.text(3),
                                      {}};
         BULKHEAD_TRY_ASSIGN(assignment.line, model::parse_serial_line(row.text(4)));
+        BULKHEAD_TRY_ASSIGN(assignment.kind, model::parse_device_kind(row.text(5)));
         assignments.emplace(assignment.device, assignment);
     }
     return assignments;

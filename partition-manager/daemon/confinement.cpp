@@ -19,7 +19,7 @@ constexpr std::array kept{
     CAP_SYS_RESOURCE,  // memory of maps on kernels that count it
     CAP_PERFMON,       // programs that read packet memory
     CAP_DAC_OVERRIDE,  // volumes and sockets that libvirt gave to QEMU's user
-    CAP_CHOWN,         // and giving them back
+    CAP_CHOWN,         // and giving them back; nodes of IOMMU groups
     CAP_FOWNER,
     CAP_KILL,  // an owner of a serial line that does not end when asked
 };

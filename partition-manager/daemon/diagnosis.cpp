@@ -1,7 +1,5 @@
 #include "partition-manager/daemon/diagnosis.hpp"
 
-#include "passthrough/inventory.hpp"
-
 namespace bulkhead::daemon {
 namespace {
 
@@ -26,6 +24,22 @@ v1alpha1::Capability::Verdict verdict_of(hypervisor::Verdict verdict) {
     return v1alpha1::Capability::missing;
 }
 
+// Whether PCI functions can be given away, and each serial port.
+void add_devices(v1alpha1::Diagnosis& diagnosis, const passthrough::inventory::Inventory& inventory) {
+    if (!inventory.iommu)
+        add(diagnosis, "IOMMU", v1alpha1::Capability::no, "no IOMMU: no PCI function can be assigned",
+            "turn on VT-d in the firmware and boot with intel_iommu=on");
+    else if (!inventory.vfio)
+        add(diagnosis, "IOMMU", v1alpha1::Capability::no, "the kernel has no driver vfio-pci",
+            "modprobe vfio-pci");
+    else
+        add(diagnosis, "IOMMU", v1alpha1::Capability::yes, "PCI functions can be assigned", {});
+    for (const auto& port : inventory.devices)
+        if (port.kind == passthrough::inventory::Kind::serial)
+            add(diagnosis, "serial " + port.at, v1alpha1::Capability::yes,
+                port.node + (port.used_by.empty() ? ", free" : ", used by " + port.used_by), {});
+}
+
 }  // namespace
 
 v1alpha1::Diagnosis Diagnosis::run() const {
@@ -47,9 +61,7 @@ v1alpha1::Diagnosis Diagnosis::run() const {
     add(diagnosis, "tpm", tpm.empty() ? v1alpha1::Capability::no : v1alpha1::Capability::yes,
         tpm.empty() ? "no TPM on this host: nothing is measured, attestation stays unknown" : tpm,
         tpm.empty() ? "enable the TPM in the firmware, or name one: bulkheadd --tpm" : "");
-    for (const auto& port : passthrough::serial_ports())
-        add(diagnosis, "serial " + port.at, v1alpha1::Capability::yes,
-            port.node + (port.used_by.empty() ? ", free" : ", used by " + port.used_by), {});
+    add_devices(diagnosis, *sources_.inventory());
     return diagnosis;
 }
 

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "bulkhead/v1alpha1/control.pb.h"
 #include "images/store.hpp"
 #include "partition-manager/hypervisor/capabilities.hpp"
+#include "passthrough/inventory/inventory.hpp"
 #include "vnet/features.hpp"
 
 namespace bulkhead::daemon {
@@ -18,6 +20,8 @@ struct DiagnosisSources {
     std::function<std::map<std::string, std::string>()>
         images;                        // by name: empty if it is sound, else what is wrong
     std::function<std::string()> tpm;  // what it is; empty: there is none
+    // What is on the buses. Shared with other readers.
+    std::function<std::shared_ptr<const passthrough::inventory::Inventory>()> inventory;
 };
 
 class Diagnosis {

@@ -70,7 +70,7 @@ void Guests::follow(const Snapshot& snapshot, const model::Partition& partition)
         log::error("can't configure a guest",
                    {{"partition", partition.name.str()}, {"error", sent.error().text()}});
     give_secrets(*snapshot.spec, partition, guest);
-    watch_lines(partition, guest);
+    watch_lines(*snapshot.spec, partition, guest);
 }
 
 // Judged anew each time, and nothing is kept to be sent to whoever says hello next: that may be another
@@ -170,29 +170,41 @@ void Guests::close(Guest& guest) {
     guest.on_activation = {};
     guest.session.reset();
     guest.watches.clear();
-    guest.lines.clear();
+    guest.devices.clear();
     guest.running = false;
 }
 
-void Guests::watch_lines(const model::Partition& partition, Guest& guest) {
-    std::erase_if(guest.watches, [&](const auto& entry) {
+void Guests::watch_lines(const model::Spec& spec, const model::Partition& partition, Guest& guest) {
+    const auto is_gone = [&](const auto& entry) {
         return std::ranges::find(partition.devices, entry.first, &model::DeviceUse::device) ==
                partition.devices.end();
-    });
+    };
+    std::erase_if(guest.watches, is_gone);
+    std::erase_if(guest.devices, is_gone);
     for (const auto& use : partition.devices) {
+        if (spec.kind_of(use.device) != model::DeviceKind::serial) continue;
         auto& watch = guest.watches[use.device];
         if (watch) continue;
-        guest.lines[use.device] = {use.device.str(), true, {}};  // until its owner says otherwise
+        guest.devices[use.device] = {use.device.str(), true, {}};  // until its owner says otherwise
         watch = std::make_unique<passthrough::OwnerWatch>(
             loop_, layout_.serial_control(use.device),
             [&guest, device = use.device](const std::optional<passthrough::OwnerState>& state) {
-                auto& line = guest.lines[device];
-                const bool returned = state && state->present && !line.line_present;
-                line.line_present = state && state->present;
+                auto& line = guest.devices[device];
+                const bool returned = state && state->present && !line.present;
+                line.present = state && state->present;
                 line.error = state ? state->error : "no process owns the line";
                 if (returned) guest.session->device_returned(device);
             });
     }
+}
+
+// Of what no process of ours owns, the buses tell.
+void Guests::look_at_devices(const model::Spec& spec, const model::PartitionName& name, Guest& guest) const {
+    if (!guest.running || !fact_of_) return;
+    for (const auto& use : spec.find(name)->devices)
+        if (const auto* device = spec.find(use.device);
+            device != nullptr && device->kind != model::DeviceKind::serial)
+            guest.devices[use.device] = fact_of_(*device);
 }
 
 Result<Guests::Guest*> Guests::find_speaking(const model::PartitionName& partition) {
@@ -244,7 +256,7 @@ lifecycle::HealthFacts Guests::facts_of(const Snapshot& snapshot, const model::P
         facts.powered_for =
             std::chrono::duration_cast<std::chrono::milliseconds>(facts.now - guest.running_since);
     facts.application_wanted = snapshot.spec->find(name)->application.has_value();
-    for (const auto& [device, line] : guest.lines) facts.devices.push_back(line);
+    for (const auto& [device, fact] : guest.devices) facts.devices.push_back(fact);
     facts.agent = guest.session ? &guest.session->state() : nullptr;
     facts.heartbeat_interval = lifecycle::AgentSession::heartbeat_interval;
     return facts;
@@ -258,6 +270,7 @@ void Guests::assess() {
     if (!snapshot->looked) return;
     for (auto& [name, guest] : guests_) {
         if (!snapshot->spec || snapshot->spec->find(name) == nullptr) continue;
+        look_at_devices(*snapshot->spec, name, guest);
         auto verdict = lifecycle::judge(facts_of(*snapshot, name, guest));
         if (verdict.state != guest.verdict.state || verdict.health != guest.verdict.health) {
             guest.since = clock_.utc();
@@ -277,7 +290,7 @@ void Guests::assess() {
                        guest.since,
                        guest.since_monotonic,
                        {},
-                       guest.lines};
+                       guest.devices};
         if (guest.session) view.agent = guest.session->state();
         views.emplace(name, std::move(view));
         outputs.emplace(name, guest.output);

@@ -27,7 +27,7 @@ struct GuestView {
     UtcTime since;  // when state or health last changed
     MonotonicTime since_monotonic;
     std::optional<lifecycle::AgentState> agent;
-    std::map<model::DeviceName, lifecycle::DeviceFact> lines;  // of a running one
+    std::map<model::DeviceName, lifecycle::DeviceFact> devices;  // of a running one
 };
 
 class Guests {
@@ -44,6 +44,10 @@ class Guests {
     using SecretsOf = std::function<std::optional<std::map<std::string, std::string>>(
         const model::Spec&, const model::Partition&)>;
     void secrets_from(SecretsOf secrets) { secrets_ = std::move(secrets); }
+
+    // The gateway's side of a device that is no serial line; set before the first follow().
+    using FactOf = std::function<lifecycle::DeviceFact(const model::Device&)>;
+    void facts_from(FactOf fact) { fact_of_ = std::move(fact); }
 
     // On the loop: after each publication of a snapshot.
     void follow();
@@ -66,7 +70,7 @@ class Guests {
     struct Guest {
         std::unique_ptr<lifecycle::AgentSession> session;
         std::map<model::DeviceName, std::unique_ptr<passthrough::OwnerWatch>> watches;
-        std::map<model::DeviceName, lifecycle::DeviceFact> lines;
+        std::map<model::DeviceName, lifecycle::DeviceFact> devices;
         std::string boot_id;  // that the agent spoke of last
         std::shared_ptr<lifecycle::Output> output;
         model::TenantName tenant;
@@ -95,7 +99,8 @@ class Guests {
     void close(Guest& guest);
     Result<Guest*> find_speaking(const model::PartitionName& partition);
     void note_hello(const model::PartitionName& name, Guest& guest);
-    void watch_lines(const model::Partition& partition, Guest& guest);
+    void watch_lines(const model::Spec& spec, const model::Partition& partition, Guest& guest);
+    void look_at_devices(const model::Spec& spec, const model::PartitionName& name, Guest& guest) const;
     void assess();
     lifecycle::HealthFacts facts_of(const Snapshot& snapshot, const model::PartitionName& name,
                                     const Guest& guest) const;
@@ -106,6 +111,7 @@ class Guests {
     const Board& board_;
     const Record record_;
     SecretsOf secrets_;
+    FactOf fact_of_;
     Loop::TimerId timer_;
     std::map<model::PartitionName, Guest> guests_;
     std::uint64_t question_ = 0;  // numbers all questions to all agents

@@ -18,15 +18,20 @@
 #include "partition-manager/daemon/anchor_attestor.hpp"
 #include "partition-manager/daemon/centre.hpp"
 #include "partition-manager/daemon/control_service.hpp"
+#include "partition-manager/daemon/device_check.hpp"
+#include "partition-manager/daemon/devices.hpp"
 #include "partition-manager/daemon/listener.hpp"
 #include "partition-manager/daemon/measured_host.hpp"
 #include "partition-manager/daemon/switch_care.hpp"
 #include "partition-manager/daemon/switch_service.hpp"
 #include "partition-manager/daemon/traffic_view.hpp"
 #include "partition-manager/hypervisor/driver.hpp"
+#include "partition-manager/hypervisor/reach.hpp"
 #include "partition-manager/hypervisor/volume_driver.hpp"
 #include "partition-manager/plan/render.hpp"
 #include "passthrough/driver.hpp"
+#include "passthrough/pci/functions.hpp"
+#include "passthrough/serial_lines.hpp"
 #include "vnet/driver.hpp"
 #include "vnet/router/driver.hpp"
 
@@ -93,6 +98,8 @@ struct Manager::Parts {
     Board board;
     Bundles pushed{layout, policy, board};
     trust::Results results{clock};
+    Devices devices{{*loop, clock, board, [this](const apply::Event& event) { record(event); },
+                     [this] { poke(); }, passthrough::inventory::Tree()}};
     Guests guests{*loop, clock, layout, board, [this](const apply::Event& event) { record(event); }};
     std::unique_ptr<MeasuredHost> measured;  // null: the host has no TPM
     std::unique_ptr<AnchorAttestor> attestor;
@@ -103,20 +110,22 @@ struct Manager::Parts {
     hypervisor::MachineDriver machines{libvirt, machine_options()};
     hypervisor::VolumeDriver volumes{layout};
     std::unique_ptr<vnet::SwitchDriver> ports;
-    passthrough::SerialDriver lines{layout, [this](std::vector<std::string> argv) {
-                                        argv.at(0) = options.serial_owner.string();
-                                        return launcher.start(argv);
-                                    }};
+    passthrough::SerialLines lines{layout, [this](std::vector<std::string> argv) {
+                                       argv.at(0) = options.serial_owner.string();
+                                       return launcher.start(argv);
+                                   }};
+    passthrough::pci::Functions functions{layout, hypervisor::qemu_user_id()};
+    passthrough::DeviceDriver assignments{{&lines, &functions}};
     vnet::router::RouterDriver routers{layout,
                                        [this](std::vector<std::string> argv) {
                                            argv.at(0) = options.router.string();
                                            return launcher.start(argv);
                                        },
                                        router_lacks};
-    apply::Executor executor{{&volumes, ports.get(), &routers, &lines, &machines}, journal, clock};
+    apply::Executor executor{{&volumes, ports.get(), &routers, &assignments, &machines}, journal, clock};
     Engine engine{engine_parts()};
     apply::Ownership ownership{*database, clock};
-    Requests requests{engine, store, policy, authority()};
+    Requests requests{engine, store, policy, authority(), device_check([this] { return devices.current(); })};
     std::atomic<bool> poked = false;
     Loop::TimerId timer = 0;
     SwitchCare care{{*loop, [this](std::function<void()> work) { worker->submit(std::move(work)); }, *ports,
@@ -150,6 +159,7 @@ Manager::Parts::Parts(Options given, Launcher given_launcher, model::Accelerator
     events.on_append([this] {
         if (centre) centre->poke();
     });
+    guests.facts_from([this](const model::Device& device) { return devices.fact_of(device); });
     guests.secrets_from([this](const model::Spec& spec, const model::Partition& partition) {
         return secrets ? secrets->of(spec, partition) : std::nullopt;
     });
@@ -263,12 +273,13 @@ ViewSources Manager::Parts::view_sources() {
             guests,
             clock,
             [this] { return ports->traffic(); },
-            [this] { return lines.states(); },
+            [this] { return assignments.holds(); },
             results,
             [this](v1alpha1::Status& status) {
                 if (centre) centre->complete(status);
             },
-            [this](v1alpha1::GatewayReport& report) { add_switch(switch_sources(), report); }};
+            [this](v1alpha1::GatewayReport& report) { add_switch(switch_sources(), report); },
+            [this] { return devices.current(); }};
 }
 
 DiagnosisSources Manager::Parts::diagnosis_sources() {
@@ -295,7 +306,8 @@ DiagnosisSources Manager::Parts::diagnosis_sources() {
                 return measured ? options.tpm + ", trust anchor " +
                                       std::string(to_string(measured->anchor().anchor()))
                                 : std::string();
-            }};
+            },
+            [this] { return devices.current(); }};
 }
 
 ControlParts Manager::Parts::control_parts() {
@@ -418,6 +430,7 @@ Result<> Manager::run() {
                         {"control", parts_->layout.control_socket().string()},
                         {"accelerator", parts_->accelerator.name}});
     parts_->poke();
+    parts_->devices.begin();
     BULKHEAD_TRY(parts_->care.begin());
     parts_->centre->start();
     const auto ended = parts_->loop->run();

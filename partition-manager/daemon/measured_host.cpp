@@ -1,7 +1,5 @@
 #include "partition-manager/daemon/measured_host.hpp"
 
-#include <pwd.h>
-
 #include "base/log.hpp"
 #include "partition-manager/hypervisor/reach.hpp"
 
@@ -9,11 +7,6 @@ namespace bulkhead::daemon {
 namespace {
 
 constexpr const char* firmware_log = "/sys/kernel/security/tpm0/binary_bios_measurements";
-
-uid_t qemu_uid() {
-    const passwd* user = ::getpwnam(hypervisor::qemu_user);
-    return user == nullptr ? 0 : user->pw_uid;
-}
 
 }  // namespace
 
@@ -63,7 +56,7 @@ trust::Vtpms::Options MeasuredHost::vtpm_options() const {
             },
             first_own_user,
             own_users,
-            qemu_uid()};
+            hypervisor::qemu_user_id()};
 }
 
 trust::Attester::Parts MeasuredHost::attester_parts() {

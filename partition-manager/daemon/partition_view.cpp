@@ -9,7 +9,7 @@
 namespace bulkhead::daemon {
 namespace {
 
-// The partition's view of a device that it uses: an SLCAN line is known by its CAN interface.
+// The partition's view of a device that it uses.
 v1alpha1::DeviceView device_use_view(const Snapshot& snapshot, const model::Partition& partition,
                                      std::size_t index) {
     const auto& use = partition.devices[index];
@@ -18,20 +18,14 @@ v1alpha1::DeviceView device_use_view(const Snapshot& snapshot, const model::Part
     view.set_name(use.device.str());
     view.set_partition(partition.name.str());
     view.set_tenant(partition.tenant.str());
-    view.set_line(to_string(use.line));
-    view.set_guest_path(model::guest_serial_path(index));
-    if (use.protocol == model::DeviceProtocol::slcan) {
-        std::size_t before = 0;
-        for (std::size_t i = 0; i < index; ++i)
-            if (partition.devices[i].protocol == model::DeviceProtocol::slcan) ++before;
-        view.set_guest_path("slcan" + std::to_string(before));
-    }
+    if (snapshot.spec->kind_of(use.device) == model::DeviceKind::serial) view.set_line(to_string(use.line));
+    view.set_guest_path(model::guest_name(*snapshot.spec, partition, index));
     if (const auto found = snapshot.observed.assignments.find(use.device);
         found != snapshot.observed.assignments.end())
         view.set_token(found->second.assignment.token);
     if (const auto* device = snapshot.spec->find(use.device)) {
         view.set_at(device->at);
-        view.set_kind("serial");
+        view.set_kind(std::string(to_string(device->kind)));
     }
     return view;
 }
@@ -125,9 +119,9 @@ void fill_condition(v1alpha1::PartitionView& view, const GuestView& guest, Monot
     view.set_since_seconds(static_cast<std::uint64_t>(
         std::chrono::duration_cast<std::chrono::seconds>(now - guest.since_monotonic).count()));
     for (auto& device : *view.mutable_devices()) {
-        const auto line = guest.lines.find(model::DeviceName(device.name()));
-        device.set_present(line != guest.lines.end() && line->second.line_present);
-        if (line != guest.lines.end()) device.set_error(line->second.error);
+        const auto fact = guest.devices.find(model::DeviceName(device.name()));
+        device.set_present(fact != guest.devices.end() && fact->second.present);
+        if (fact != guest.devices.end()) device.set_error(fact->second.error);
     }
 }
 
@@ -183,7 +177,7 @@ v1alpha1::DeviceView device_view(const Snapshot& snapshot, const model::Device& 
     v1alpha1::DeviceView view;
     view.set_gateway(snapshot.spec->gateway.str());
     view.set_name(device.name.str());
-    view.set_kind("serial");
+    view.set_kind(std::string(to_string(device.kind)));
     view.set_at(device.at);
     return view;
 }

@@ -42,6 +42,8 @@ std::expected<model::Spec, Errors> Requests::read(const Document& document) cons
             refusal.where = document.name + (refusal.where.empty() ? "" : ": " + refusal.where);
         return std::unexpected(std::move(refusals));
     }
+    if (auto refused = check_devices_ ? check_devices_(*spec, document) : Errors{}; !refused.empty())
+        return std::unexpected(std::move(refused));
     return spec;
 }
 

@@ -26,12 +26,20 @@ struct Authority {
     std::function<std::string()> gateway;                             // the name that it is enrolled under
 };
 
+// What on this gateway can't be given to a partition as the document has it, with places.
+using DeviceCheck = std::function<Errors(const model::Spec&, const Document&)>;
+
 class Requests {
   public:
-    // Without an authority nobody but a local person owns the spec.
+    // Without an authority nobody but a local person owns the spec; without a check any device may be
+    // assigned.
     Requests(Engine& engine, apply::Store& store, const policies::Policy& policy,
-             std::optional<Authority> authority = std::nullopt)
-        : engine_(engine), store_(store), policy_(policy), authority_(std::move(authority)) {}
+             std::optional<Authority> authority = std::nullopt, DeviceCheck check_devices = {})
+        : engine_(engine),
+          store_(store),
+          policy_(policy),
+          authority_(std::move(authority)),
+          check_devices_(std::move(check_devices)) {}
 
     std::expected<Judged, Errors> plan(const Document& document, const model::Permits& permits);
     // YAML, which an enrolled gateway takes only with a reason for breaking the glass; or IT's signed
@@ -79,6 +87,7 @@ class Requests {
     apply::Store& store_;
     const policies::Policy& policy_;
     const std::optional<Authority> authority_;
+    const DeviceCheck check_devices_;
 };
 
 }  // namespace bulkhead::daemon

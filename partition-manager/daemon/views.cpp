@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "partition-manager/daemon/device_view.hpp"
 #include "partition-manager/daemon/partition_view.hpp"
 #include "partition-manager/plan/render.hpp"
 
@@ -21,21 +22,6 @@ const model::TenantName& tenant_of(const model::Spec& spec, const model::EndName
     if (const auto* partition = spec.find(model::PartitionName(end.str()))) return partition->tenant;
     const auto* zone = spec.find_host(end).second;
     return zone == nullptr ? none : zone->tenant;
-}
-
-using Owners = std::map<model::DeviceName, passthrough::OwnerState>;
-
-// What the process that owns the line says of it.
-void add_owner(const Owners& owners, v1alpha1::DeviceView& view) {
-    if (const auto owner = owners.find(model::DeviceName(view.name())); owner != owners.end()) {
-        view.set_present(owner->second.present);
-        view.set_error(owner->second.error);
-        view.set_token(owner->second.assignment.token);
-        view.set_to_device_bytes(owner->second.to_device_bytes);
-        view.set_to_guest_bytes(owner->second.to_guest_bytes);
-    } else if (!view.partition().empty()) {
-        view.set_error("no process owns the line");
-    }
 }
 
 void add_attestation(v1alpha1::PartitionView& view, const v1alpha1::AttestationView& result) {
@@ -115,17 +101,14 @@ v1alpha1::PartitionList Views::partitions(const v1alpha1::ListRequest& request) 
     return list;
 }
 
+// One that no spec declares is nobody's: only who asks for all of the gateway sees it.
 v1alpha1::DeviceList Views::devices(const v1alpha1::ListRequest& request) const {
     const auto snapshot = sources_.board.current();
     v1alpha1::DeviceList list;
     list.set_apiversion(api_version);
-    if (!snapshot->spec) return list;
-    const auto owners = sources_.owners();
-    for (const auto& device : snapshot->spec->devices) {
-        v1alpha1::DeviceView view = device_view(*snapshot, device);
-        if (!wanted(request, device.name.str(), model::TenantName(view.tenant()))) continue;
-        add_owner(owners, view);
-        *list.add_items() = std::move(view);
+    for (auto& view : device_views(*snapshot, sources_.holds(), *sources_.inventory())) {
+        const auto& name = request.name() == view.id() ? view.id() : view.name();
+        if (wanted(request, name, model::TenantName(view.tenant()))) *list.add_items() = std::move(view);
     }
     return list;
 }

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 
 #include "base/clock.hpp"
 #include "bulkhead/v1alpha1/fleet.pb.h"
@@ -11,7 +12,8 @@
 #include "partition-manager/daemon/guests.hpp"
 #include "partition-manager/daemon/snapshot.hpp"
 #include "partition-manager/trust/results.hpp"
-#include "passthrough/owner_state.hpp"
+#include "passthrough/inventory/inventory.hpp"
+#include "passthrough/mode.hpp"
 #include "vnet/driver.hpp"
 
 namespace bulkhead::daemon {
@@ -21,12 +23,16 @@ struct ViewSources {
     const Guests& guests;
     const Clock& clock;
     std::function<Result<vnet::Traffic>()> traffic;
-    std::function<std::map<model::DeviceName, passthrough::OwnerState>()> owners;
+    std::function<std::map<model::DeviceName, passthrough::Hold>()> holds;
     const trust::Results& results;
     // What the fleet adds: console and signature.
     std::function<void(v1alpha1::Status&)> complete_status = [](v1alpha1::Status&) {};
     // What the switch and the routers add.
     std::function<void(v1alpha1::GatewayReport&)> complete_report = [](v1alpha1::GatewayReport&) {};
+    // What is on the buses. Shared: the next look may come meanwhile.
+    std::function<std::shared_ptr<const passthrough::inventory::Inventory>()> inventory = [] {
+        return std::make_shared<const passthrough::inventory::Inventory>();
+    };
 };
 
 class Views {

@@ -173,15 +173,39 @@ void add_serial_ports(pugi::xml_node devices, const model::Machine& machine, con
     add(console, "log", {{"file", console_log_path(layout, machine.name).string()}, {"append", "on"}});
     add(console, "target", {{"type", "isa-serial"}, {"port", "0"}});
     std::size_t port = 0;
-    for (const auto& device : machine.serial_devices) {
+    for (const auto& device : machine.devices) {
+        if (device.kind != model::DeviceKind::serial) continue;
         auto serial = add(devices, "serial", {{"type", "unix"}});
         // The process that owns the line serves the socket; it may come back after a restart.
-        auto source =
-            add(serial, "source", {{"mode", "connect"}, {"path", layout.serial_socket(device).string()}});
+        auto source = add(serial, "source",
+                          {{"mode", "connect"}, {"path", layout.serial_socket(device.name).string()}});
         add(source, "reconnect", {{"enabled", "yes"}, {"timeout", "1"}});
         add(serial, "target", {{"type", "isa-serial"}, {"port", std::to_string(++port)}});
     }
     add(add(devices, "console", {{"type", "pty"}}), "target", {{"type", "serial"}, {"port", "0"}});
+}
+
+// "0x02" and the like of 0000:00:02.0.
+void add_host_address(pugi::xml_node source, const std::string& address) {
+    add(source, "address",
+        {{"domain", "0x" + address.substr(0, 4)},
+         {"bus", "0x" + address.substr(5, 2)},
+         {"slot", "0x" + address.substr(8, 2)},
+         {"function", "0x" + address.substr(11, 1)}});
+}
+
+// Functions that are bound to vfio-pci already: libvirt binds nothing, and gives nothing back. Their option
+// ROMs are for a firmware that there is none of here, and could hold a stranger's code.
+void add_functions(pugi::xml_node devices, const model::Machine& machine) {
+    unsigned slot = model::first_guest_pci_slot;
+    for (const auto& device : machine.devices) {
+        if (device.kind != model::DeviceKind::pci) continue;
+        auto host = add(devices, "hostdev", {{"mode", "subsystem"}, {"type", "pci"}, {"managed", "no"}});
+        add(host, "driver", {{"name", "vfio"}});
+        add_host_address(add(host, "source"), device.at);
+        add(host, "rom", {{"enabled", "no"}});
+        add_slot(host, slot++);
+    }
 }
 
 void add_devices(pugi::xml_node domain, const model::Machine& machine, const model::Layout& layout) {
@@ -193,6 +217,7 @@ void add_devices(pugi::xml_node domain, const model::Machine& machine, const mod
              slot_of_channel);
     add_ports(devices, machine);
     add_serial_ports(devices, machine, layout);
+    add_functions(devices, machine);
     auto channel = add(devices, "channel", {{"type", "unix"}});
     add(channel, "source", {{"mode", "bind"}, {"path", layout.agent_socket(machine.name).string()}});
     add(channel, "target", {{"type", "virtio"}, {"name", "org.bulkhead.agent.0"}});

@@ -4,6 +4,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -93,9 +94,11 @@ Result<Domain> MachineDriver::find_running(const model::PartitionName& partition
 }
 
 Result<> MachineDriver::define(const model::Machine& machine) {
-    if (machine.serial_devices.size() > serial_devices_limit)
-        return fail(Code::unsupported, std::to_string(machine.serial_devices.size()) + " serial devices",
-                    machine.name.str(), "at most " + std::to_string(serial_devices_limit));
+    const auto lines =
+        std::ranges::count(machine.devices, model::DeviceKind::serial, &model::MachineDevice::kind);
+    if (static_cast<std::size_t>(lines) > serial_devices_limit)
+        return fail(Code::unsupported, std::to_string(lines) + " serial devices", machine.name.str(),
+                    "at most " + std::to_string(serial_devices_limit));
     BULKHEAD_TRY_ASSIGN(const auto known, find(machine.name));
     // libvirt does not change a domain's UUID: the old definition has to go first.
     if (known && known->uuid != machine.uid) {

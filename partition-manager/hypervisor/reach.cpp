@@ -9,14 +9,33 @@
 
 namespace bulkhead::hypervisor {
 
-Result<> give_to_qemu(int fd, const std::filesystem::path& path) {
-    if (::geteuid() != 0) return {};
+namespace {
+
+struct User {
+    uid_t id = 0;
+    gid_t group = 0;
+};
+
+User find_user() {
     passwd entry{};
     passwd* found = nullptr;
     std::array<char, 4096> buffer{};
     if (::getpwnam_r(qemu_user, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr)
         return {};
-    if (::fchown(fd, entry.pw_uid, entry.pw_gid) != 0)
+    return {entry.pw_uid, entry.pw_gid};
+}
+
+}  // namespace
+
+uid_t qemu_user_id() {
+    return find_user().id;
+}
+
+Result<> give_to_qemu(int fd, const std::filesystem::path& path) {
+    if (::geteuid() != 0) return {};
+    const auto user = find_user();
+    if (user.id == 0) return {};
+    if (::fchown(fd, user.id, user.group) != 0)
         return fail_errno("can't give the file to " + std::string(qemu_user), path.string());
     return {};
 }

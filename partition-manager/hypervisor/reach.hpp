@@ -1,6 +1,8 @@
 // What QEMU's own user can get at.
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 
 #include "base/error.hpp"
@@ -8,6 +10,9 @@
 namespace bulkhead::hypervisor {
 
 inline constexpr const char* qemu_user = "libvirt-qemu";
+
+// Of that user; 0 where there is none.
+uid_t qemu_user_id();
 
 // Makes QEMU's user the owner of an open file. Where there is no such user, or we are not root, nothing is
 // changed: then no QEMU of libvirt's will open it either.

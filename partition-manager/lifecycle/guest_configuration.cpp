@@ -91,17 +91,21 @@ void add_router(const model::Spec& spec, const model::Partition& partition, std:
     for (const auto& prefix : prefixes6) out.add_outside6(to_string(prefix));
 }
 
-void add_devices(const model::Partition& partition, agent::v1::Configure& out) {
-    unsigned can = 0;
+void add_devices(const model::Spec& spec, const model::Partition& partition, agent::v1::Configure& out) {
+    std::size_t lines = 0;
     for (std::size_t i = 0; i < partition.devices.size(); ++i) {
         const auto& use = partition.devices[i];
         auto& device = *out.add_devices();
         device.set_name(use.device.str());
-        device.set_path(model::guest_serial_path(i));
-        device.set_line(to_string(use.line));
-        if (use.protocol != model::DeviceProtocol::slcan) continue;
-        device.set_can("slcan" + std::to_string(can++));
         device.set_bitrate(use.bitrate);
+        if (spec.kind_of(use.device) == model::DeviceKind::pci) {
+            device.set_pci(model::guest_name(spec, partition, i));
+            continue;
+        }
+        device.set_path(model::guest_serial_path(lines++));
+        device.set_line(to_string(use.line));
+        if (use.protocol == model::DeviceProtocol::slcan)
+            device.set_can(model::guest_name(spec, partition, i));
     }
 }
 
@@ -126,7 +130,7 @@ agent::v1::Configure guest_configuration(const model::Spec& spec, const model::P
         mounted.set_name(volume.name.str());
         mounted.set_mount(volume.mount);
     }
-    add_devices(partition, out);
+    add_devices(spec, partition, out);
     if (partition.application) {
         out.mutable_application()->set_path(partition.application->path);
         out.mutable_application()->set_bundle(partition.application->bundle.has_value());

@@ -41,7 +41,7 @@ std::string complaint(const HealthFacts& facts) {
         !application.degraded.empty())
         return application.degraded;
     for (const auto& device : facts.devices) {
-        if (!device.line_present)
+        if (!device.present)
             return "device " + device.name + (device.error.empty() ? " is gone" : ": " + device.error);
     }
     if (agent.configure_error && !agent.configure_error->empty())

@@ -41,8 +41,8 @@ enum class Intent {
 
 struct DeviceFact {
     std::string name;
-    bool line_present = true;  // the gateway's side: its tty is there
-    std::string error;         // of the gateway's side
+    bool present = true;  // the gateway's side: its tty, or whatever it is, is there
+    std::string error;    // of the gateway's side
 };
 
 struct HealthFacts {

@@ -54,13 +54,19 @@ class Differences {
 };
 
 std::string can_text(const model::DeviceUse& use) {
-    return use.protocol == model::DeviceProtocol::slcan ? " slcan " + std::to_string(use.bitrate) : "";
+    if (use.protocol == model::DeviceProtocol::serial) return "";
+    return (use.protocol == model::DeviceProtocol::slcan ? " slcan " : " can ") + std::to_string(use.bitrate);
 }
 
-std::string devices_text(const model::Partition& partition) {
+std::string place_text(const model::Spec& spec, const model::DeviceUse& use) {
+    const auto* device = spec.find(use.device);
+    return device != nullptr && device->kind == model::DeviceKind::pci ? device->at : to_string(use.line);
+}
+
+std::string devices_text(const model::Spec& spec, const model::Partition& partition) {
     std::string text;
     for (const auto& use : partition.devices)
-        text += (text.empty() ? "" : " + ") + use.device.str() + " " + to_string(use.line) + can_text(use);
+        text += (text.empty() ? "" : " + ") + use.device.str() + " " + place_text(spec, use) + can_text(use);
     return text;
 }
 
@@ -117,8 +123,10 @@ Result<std::string> fingerprint(const model::Spec& spec, const model::Partition&
     }
     for (const auto& use : partition.devices) {
         canonical.add("device", use.device.str());
-        canonical.add("line", to_string(use.line));
+        canonical.add(spec.kind_of(use.device) == model::DeviceKind::pci ? "pci" : "line",
+                      place_text(spec, use));
         if (use.protocol == model::DeviceProtocol::slcan) canonical.add("slcan", use.bitrate);
+        if (use.protocol == model::DeviceProtocol::can) canonical.add("can", use.bitrate);
     }
     const auto ports = ports_of(spec, partition);
     for (std::size_t i = 0; i < ports.size(); ++i) {
@@ -147,7 +155,7 @@ std::string differences(const model::Spec& before, const model::Partition& from,
     all.compare("memory", to_string(from.memory), to_string(to.memory));
     all.compare("ioWeight", std::to_string(from.io_weight), std::to_string(to.io_weight));
     all.compare("volumes", volumes_text(from), volumes_text(to));
-    all.compare("devices", devices_text(from), devices_text(to));
+    all.compare("devices", devices_text(before, from), devices_text(after, to));
     all.compare("interfaces", interfaces_text(before, from), interfaces_text(after, to));
     all.compare("application", application_path(from), application_path(to));
     for (const auto& key : application_keys(from, to))

@@ -19,6 +19,8 @@ Disruption release_disruption(const Fate& owner, bool keeps) {
 std::string release_reason(const Fate& owner, const model::Assignment& from, const model::Assignment* to) {
     if (to == nullptr) return owner.goes ? owner.reason : "not in the spec";
     if (to->partition != from.partition) return "goes to " + to->partition.str();
+    if (to->kind != from.kind)
+        return "kind " + std::string(to_string(from.kind)) + " -> " + std::string(to_string(to->kind));
     if (to->at != from.at) return "at " + from.at + " -> " + to->at;
     if (to->line != from.line) return "line " + to_string(from.line) + " -> " + to_string(to->line);
     return "an older assignment";

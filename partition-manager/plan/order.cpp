@@ -62,6 +62,8 @@ struct Table {
         needs(Kind::down, a.partition.str());
         needs(Kind::undefined, a.partition.str());
         gives(Kind::free, a.device.str());
+        if (const auto held = observed.assignments.find(a.device); held != observed.assignments.end())
+            gives(Kind::free, held->second.assignment.at);
     }
     void operator()(const model::DeletePort& a) const {
         partition(a.partition);
@@ -82,6 +84,7 @@ struct Table {
     void operator()(const model::AssignDevice& a) const {
         partition(a.assignment.partition);
         needs(Kind::free, a.assignment.device.str());
+        needs(Kind::free, a.assignment.at);  // under whatever name it was assigned before
         gives(Kind::assigned, a.assignment.partition.str());
     }
     void operator()(const model::DeleteVolume& a) const {

@@ -40,6 +40,13 @@ Result<std::optional<model::Bundle>> bundle_of(const model::Partition& partition
     return bundle->second;
 }
 
+model::MachineDevice device_of(const model::Spec& spec, const model::DeviceUse& use) {
+    const auto* device = spec.find(use.device);
+    const auto kind = spec.kind_of(use.device);
+    const bool by_place = device != nullptr && kind == model::DeviceKind::pci;
+    return {use.device, kind, by_place ? device->at : std::string()};
+}
+
 Result<model::Machine> machine_of(const model::Spec& spec, const model::Partition& partition,
                                   const Known& known) {
     const auto image = known.images.find(partition.image);
@@ -62,7 +69,7 @@ Result<model::Machine> machine_of(const model::Spec& spec, const model::Partitio
     BULKHEAD_TRY_ASSIGN(machine.bundle, bundle_of(partition, known));
     for (const auto& volume : partition.volumes)
         machine.volumes.push_back({{partition.name, volume.name}, volume.size});
-    for (const auto& use : partition.devices) machine.serial_devices.push_back(use.device);
+    for (const auto& use : partition.devices) machine.devices.push_back(device_of(spec, use));
     machine.ports = ports_of(spec, partition);
     machine.tpm = known.tpm;
     BULKHEAD_TRY_ASSIGN(machine.fingerprint, fingerprint(spec, partition, image->second.digest, known.tpm));
@@ -137,7 +144,7 @@ void add_rules(const model::Spec& spec, const model::Conduit& conduit, Desired& 
 // The assignment that stands is kept if it is the same one; any other is a new one, with a token of its own.
 model::Assignment assignment_of(const model::Spec& spec, const model::Partition& partition,
                                 const model::DeviceUse& use, const Known& known, std::uint64_t& next_token) {
-    model::Assignment assignment{use.device, partition.name, 0, {}, use.line};
+    model::Assignment assignment{use.device, partition.name, 0, {}, use.line, spec.kind_of(use.device)};
     if (const auto* device = spec.find(use.device)) assignment.at = device->at;
     if (const auto stands = known.assignments.find(use.device); stands != known.assignments.end()) {
         assignment.token = stands->second.token;

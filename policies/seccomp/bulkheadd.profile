@@ -49,7 +49,7 @@ chmod                         # folders that QEMU's user passes through
 fchmod                        # files
 fchmodat                      # the same, by other libraries
 fchown                        # volumes become QEMU's
-chown                         # sockets of partitions' TPMs too; the state of each is its own user's
+chown                         # sockets of partitions' TPMs, nodes of IOMMU groups; a TPM's state is its own user's
 fchownat                      # the same, by other libraries
 umask                         # modes of sockets
 fallocate                     # volumes take their space when they are made
@@ -71,7 +71,7 @@ lgetxattr                     # the same
 socket       arg0=1           # AF_UNIX: control, agents, libvirtd, owners of lines
 socket       arg0=2           # AF_INET: the console, which the gateway dials; and its name by DNS
 socket       arg0=10          # AF_INET6: the same
-socket       arg0=16          # AF_NETLINK: taps, qdiscs, filters
+socket       arg0=16          # AF_NETLINK: taps, qdiscs, filters, devices that come and go
 socketpair                    # libvirt
 bind                          # control socket, netlink
 listen                        # control socket

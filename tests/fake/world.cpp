@@ -111,10 +111,10 @@ struct Effect {
                 return impossible("starting without port " + port.name.str());
         for (const auto& disk : machine.volumes)
             if (!seen.volumes.contains(disk.id)) return impossible("starting without its volume");
-        for (const auto& device : machine.serial_devices)
-            if (const auto held = seen.assignments.find(device);
+        for (const auto& device : machine.devices)
+            if (const auto held = seen.assignments.find(device.name);
                 held == seen.assignments.end() || held->second.assignment.partition != a.partition)
-                return impossible("starting without device " + device.str());
+                return impossible("starting without device " + device.name.str());
         there->second.power = Power::running;
         ++world.starts[a.partition];
         return {};

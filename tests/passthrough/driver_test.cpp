@@ -9,6 +9,7 @@
 
 #include "base/frame.hpp"
 #include "base/unix_socket.hpp"
+#include "passthrough/serial_lines.hpp"
 #include "tests/passthrough/line.hpp"
 
 namespace bulkhead::passthrough {
@@ -25,13 +26,14 @@ class Driver : public testing::Test {
     }
     ~Driver() override { owners_.clear(); }
 
-    std::unique_ptr<SerialDriver> make_driver() {
-        return std::make_unique<SerialDriver>(layout_, [this](std::vector<std::string> argv) -> Result<> {
+    std::unique_ptr<DeviceDriver> make_driver() {
+        lines_ = std::make_unique<SerialLines>(layout_, [this](std::vector<std::string> argv) -> Result<> {
             EXPECT_EQ(argv.front(), "bulkhead-serial");
             argv.front() = program("BULKHEAD_SERIAL");
             owners_.push_back(std::make_unique<Child>(argv));
             return {};
         });
+        return std::make_unique<DeviceDriver>(std::vector<Mode*>{lines_.get()});
     }
     model::Assignment assignment(std::uint64_t token, const std::string& line = "9600 8N1") const {
         return {device_, model::PartitionName("robot-cell"), token, line_.device(),
@@ -63,7 +65,8 @@ class Driver : public testing::Test {
     model::DeviceName device_{"rs485-1"};
     model::Layout layout_;
     std::vector<std::unique_ptr<Child>> owners_;
-    std::unique_ptr<SerialDriver> driver_;
+    std::unique_ptr<SerialLines> lines_;
+    std::unique_ptr<DeviceDriver> driver_;
 };
 
 TEST_F(Driver, an_assignment_made_twice_starts_one_owner) {
@@ -105,8 +108,8 @@ TEST_F(Driver, a_killed_owner_is_seen_as_not_serving_and_is_made_anew) {
     owners_.at(0)->signal(SIGKILL);
     owners_.at(0)->wait();
     expect_dead(assignment(1));
-    EXPECT_EQ(driver_->states().at(device_).present, false);
-    EXPECT_NE(driver_->states().at(device_).error, "");
+    EXPECT_EQ(driver_->holds().at(device_).present, false);
+    EXPECT_NE(driver_->holds().at(device_).error, "");
     ASSERT_TRUE(assign(1));
     expect_serving(assignment(1));
 }
@@ -146,8 +149,8 @@ TEST_F(Driver, a_release_of_an_assignment_of_the_past_disturbs_nothing) {
 }
 
 TEST_F(Driver, what_the_launcher_refuses_is_told) {
-    SerialDriver driver(layout_, [](const auto&) -> Result<> { return fail(Code::io, "no launcher"); });
-    const auto failed = driver.execute(model::AssignDevice{assignment(1)});
+    SerialLines lines(layout_, [](const auto&) -> Result<> { return fail(Code::io, "no launcher"); });
+    const auto failed = lines.assign(assignment(1));
     ASSERT_FALSE(failed);
     EXPECT_EQ(failed.error().what, "no launcher");
 }

@@ -21,7 +21,40 @@ TEST(Devices, refuses_two_devices_at_one_place) {
 }
 
 TEST(Devices, refuses_a_device_without_kind) {
-    EXPECT_EQ(told(", kind: serial", ""), "f.yaml:8:5: kind is missing; wanted serial");
+    EXPECT_EQ(told(", kind: serial", ""), "f.yaml:8:5: kind is missing; wanted serial or pci");
+}
+
+TEST(Devices, takes_a_pci_function_by_its_address_alone) {
+    const auto use = [](const std::string& at, const std::string& more) {
+        return told({{"kind: serial, at: /dev/serial/by-path/two", "kind: pci, at: " + at},
+                     {"{device: can-1, line: 115200 8N1, protocol: slcan, bitrate: 500000}",
+                      "{device: can-1" + more + "}"}});
+    };
+    EXPECT_EQ(use("\"0000:00:02.0\"", ""), "accepted");
+    EXPECT_EQ(use("\"0000:00:02.0\"", ", protocol: can, bitrate: 500000"), "accepted");
+    EXPECT_NE(use("\"00:02.0\"", "")
+                  .find("'00:02.0' is no PCI address; wanted domain, bus, slot and function of a PCI "
+                        "function, such as 0000:00:02.0; write 0000:00:02.0"),
+              std::string::npos);
+    for (const char* at :
+         {"/dev/ttyS1", "\"0000:00:20.0\"", "\"0000:00:02.8\"", "\"0000:00:02.0 \"", "\"0000:0G:02.0\""})
+        EXPECT_NE(use(at, "").find("is no PCI address"), std::string::npos) << at;
+    EXPECT_NE(use("\"0000:00:02.0\"", ", line: 9600 8N1")
+                  .find("line is of a serial device, and this is a PCI function"),
+              std::string::npos);
+    EXPECT_NE(use("\"0000:00:02.0\"", ", protocol: slcan, bitrate: 500000")
+                  .find("slcan is spoken on a serial line"),
+              std::string::npos);
+    EXPECT_NE(use("\"0000:00:02.0\"", ", protocol: can").find("500000, 800000, 1000000 with protocol: can"),
+              std::string::npos);
+    EXPECT_NE(use("\"0000:00:02.0\"", ", bitrate: 500000").find("remove it, or add protocol: can"),
+              std::string::npos);
+}
+
+TEST(DeviceUses, refuses_can_on_a_serial_line) {
+    EXPECT_NE(
+        told("protocol: slcan", "protocol: can").find("can is of a PCI function, and this is a serial line"),
+        std::string::npos);
 }
 
 TEST(DeviceUses, refuses_a_device_claimed_twice) {
@@ -47,7 +80,7 @@ TEST(DeviceUses, refuses_a_wrong_line) {
 TEST(DeviceUses, wants_a_bitrate_for_slcan_and_for_nothing_else) {
     const std::string rates = "one of 10000, 20000, 50000, 100000, 125000, 250000, 500000, 800000, 1000000";
     EXPECT_EQ(told("bitrate: 500000", "bitrate: 500001"),
-              "f.yaml:23:110: no SLCAN adapter runs a bus at 500001 bit/s; wanted " + rates);
+              "f.yaml:23:110: no CAN bus of ours runs at 500001 bit/s; wanted " + rates);
     EXPECT_EQ(told(", bitrate: 500000", ""),
               "f.yaml:23:50: bitrate is missing; wanted " + rates + " with protocol: slcan");
     EXPECT_EQ(told("protocol: slcan, ", ""),
@@ -56,7 +89,7 @@ TEST(DeviceUses, wants_a_bitrate_for_slcan_and_for_nothing_else) {
     EXPECT_EQ(told("protocol: slcan, bitrate: 500000", "protocol: serial"), "accepted");
     EXPECT_EQ(
         told("protocol: slcan", "protocol: slcn"),
-        "f.yaml:23:94: protocol can't be 'slcn'; wanted one of serial, slcan; write slcan\n"
+        "f.yaml:23:94: protocol can't be 'slcn'; wanted one of serial, slcan, can; write slcan\n"
         "f.yaml:23:109: bitrate is of a CAN bus, and this is a serial line; remove it, or add protocol: "
         "slcan");
 }
@@ -69,7 +102,7 @@ TEST(DeviceUses, refuses_more_than_the_guest_has_ports) {
               "  - {name: b, kind: serial, at: /dev/b}\n  - {name: can-1,"},
              {"{device: rs485-1, line: 9600 8N1}",
               "{device: rs485-1, line: 9600 8N1}, {device: a, line: 9600 8N1}, {device: b, line: 9600 8N1}"}})
-            .find("4 devices are too many; wanted at most 3"),
+            .find("4 serial devices are too many; wanted at most 3"),
         std::string::npos);
 }
 

@@ -118,6 +118,28 @@ TEST_F(FleetTest, nothing_of_another_tenant_exists_for_a_vendor) {
     EXPECT_EQ(fleet->status(vendor, "press-3")->partitions(), 1u);
 }
 
+TEST_F(FleetTest, devices_that_no_spec_has_are_shown_with_their_gateway_and_to_no_vendor) {
+    enrol("press-3");
+    auto report = *roster.find("press-3")->report;
+    auto& found = *report.mutable_devices()->add_items();
+    found.set_id("pci:0000:00:02.0");
+    roster.change("press-3", [&](GatewayState& state) {
+        state.report = std::make_shared<const api::GatewayReport>(report);
+    });
+    api::ListRequest of_gateway;
+    of_gateway.set_gateway("press-3");
+    EXPECT_EQ(fleet->devices(admin, {})->items_size(), 1);
+    ASSERT_EQ(fleet->devices(admin, of_gateway)->items_size(), 2);
+    EXPECT_EQ(fleet->devices(admin, of_gateway)->items(0).name(), "arm");
+    EXPECT_EQ(fleet->devices(admin, of_gateway)->items(1).id(), "pci:0000:00:02.0");
+    EXPECT_EQ(fleet->devices(admin, of_gateway)->items(0).obstacles_size(), 1);
+    const auto vendors = fleet->devices(vendor, of_gateway);
+    ASSERT_EQ(vendors->items_size(), 1);
+    EXPECT_EQ(vendors->items(0).obstacles_size(), 0) << "they name others";
+    of_gateway.set_name("pci:0000:00:02.0");
+    EXPECT_EQ(fleet->devices(admin, of_gateway)->items_size(), 1);
+}
+
 TEST_F(FleetTest, a_vendor_learns_nothing_of_its_neighbours_from_their_gateway) {
     enrol("press-3");
     const auto asked_for = [&](const char* tenant) {

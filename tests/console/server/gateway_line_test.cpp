@@ -101,6 +101,30 @@ TEST_F(LineTest, takes_no_name_that_a_spec_could_not_have_given) {
     EXPECT_TRUE(roster_.find("press-3")->report->partitions().items().empty());
 }
 
+// What was found on a bus has an id alone, and never a tenant that would see it.
+TEST_F(LineTest, bounds_what_a_report_says_of_devices_that_no_spec_has) {
+    const auto with = [&](int count, const auto& edit) {
+        auto report = plant_report("press-3");
+        for (int at = 0; at < count; ++at) {
+            auto& found = *report.mutable_devices()->add_items();
+            found.set_id("pci:" + std::to_string(at));
+            found.set_title("CAN controller");
+            found.add_obstacles()->set_why("shares IOMMU group 7 with 0000:00:1f.3");
+        }
+        edit(*report.mutable_devices()->mutable_items(1));
+        return after(report);
+    };
+    EXPECT_EQ(with(3, [](auto&) {}), "");
+    EXPECT_EQ(with(576, [](auto&) {}), "577 devices");
+    EXPECT_NE(with(3, [](auto& found) { found.set_id("pci:1"); }), "") << "one id twice";
+    EXPECT_NE(with(3, [](auto& found) { found.set_id(""); }), "");
+    EXPECT_NE(with(3, [](auto& found) { found.set_tenant("acme"); }), "");
+    EXPECT_NE(with(3, [](auto& found) { found.set_title("\x1b[2J"); }), "");
+    EXPECT_NE(with(3, [](auto& found) { found.set_serial_number(std::string(200, 'x')); }), "");
+    EXPECT_NE(with(3, [](auto& found) { found.mutable_obstacles(0)->set_why("a\nb"); }), "");
+    EXPECT_NE(with(3, [](auto& found) { found.add_group_members(std::string(5000, 'x')); }), "");
+}
+
 // Of a hostile gateway: more routers, denials and reasons than any has, and texts that are none.
 TEST_F(LineTest, bounds_what_a_report_says_of_the_switch) {
     const auto with = [&](const auto& edit) {

@@ -40,6 +40,7 @@ api::GatewayReport plant_report(const std::string& gateway, const std::string& s
     auto& device = *report.mutable_devices()->add_items();
     device.set_name("arm");
     device.set_tenant("acme");
+    device.add_obstacles()->set_why("is part of device card of partition historian");
     for (const auto& [name, tenant] : {std::pair{"cell", "acme"}, std::pair{"management", "it"}}) {
         auto& zone = *report.mutable_zones()->add_items();
         zone.set_name(name);

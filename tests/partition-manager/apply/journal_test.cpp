@@ -91,7 +91,7 @@ TEST_F(JournalTest, prunes_finished_operations_only) {
 TEST_F(JournalTest, refuses_a_plan_of_a_newer_version) {
     ASSERT_TRUE(journal.begin(operation, plan));
     ASSERT_TRUE(
-        database->script("UPDATE step SET payload = replace(payload, '\"version\":3', '\"version\":4')"));
+        database->script("UPDATE step SET payload = replace(payload, '\"version\":4', '\"version\":5')"));
     EXPECT_EQ(journal.unfinished().error().code, Code::newer);
 }
 
@@ -128,12 +128,17 @@ std::vector<model::Step> one_of_each() {
         {port.name, model::PortName("bh2-0"), {model::Transport::udp, 53}, 4'000'000'000U, 8000, host.name},
         {port.name, model::PortName("bh2-0"), {model::Transport::icmp, 0}, 1}};
     const model::Assignment assignment{
-        model::DeviceName("can-1"), press, ~0ULL >> 1U, "/dev/b", {115200, 7, 'E', 2}};
+        model::DeviceName("can-1"), press, ~0ULL >> 1U, "/dev/b", {115200, 7, 'E', 2},
+        model::DeviceKind::pci};
+    const model::MachineDevice function{assignment.device, model::DeviceKind::pci, "0000:00:02.0"};
     const model::Image image{model::ImageName("base"), "d", "/k", "/i", "kd", "id", "console=ttyS0 \"q\""};
     const model::Bundle bundle{
         {model::BundleName("watch"), "bd"}, "1.2.0", 64_MiB, {"period", "unit"}, "/disk.img", "dd"};
-    const model::Machine machine{press,  "uid",  model::TenantName("t"), 2,      {0, 3}, 192_MiB, 300, image,
-                                 bundle, {disk}, {assignment.device},    {port}, true,   "print"};
+    const model::Machine machine{press,  "uid",      model::TenantName("t"),
+                                 2,      {0, 3},     192_MiB,
+                                 300,    image,      bundle,
+                                 {disk}, {function}, {port},
+                                 true,   "print"};
     std::vector<model::Step> steps;
     for (model::Action action : std::vector<model::Action>{
              model::CreateVolume{disk}, model::DeleteVolume{disk.id}, model::CreatePort{host},
@@ -200,6 +205,24 @@ TEST(StepCodec, reads_every_version_that_was_ever_written) {
     const auto& made = std::get<model::CreateRouter>(router->action).router;
     EXPECT_EQ(made.tenant.str(), "acme");
     EXPECT_EQ(made.uplinks[0].probe.targets[0].address, model::Ipv4{0xC0000201});
+
+    const std::string machine =
+        R"("name":"press","uid":"u","tenant":"t","cpus":1,"pin":[],"memory":1,"io_weight":1,"image":{"name":"i","digest":"d",)"
+        R"("kernel":"k","initrd":"r","kernel_digest":"","initrd_digest":"","command_line":""},"volumes":[],"ports":[],)"
+        R"("fingerprint":"f",)";
+    const std::string define =
+        R"({"action":"define partition","after":[],"disruption":"none","partition":"press","reason":"new","version":)";
+    const auto devices_of = [](const Result<model::Step>& read) {
+        EXPECT_TRUE(read) << read.error().text();
+        return std::get<model::DefineMachine>(read->action).machine.devices;
+    };
+    EXPECT_EQ(devices_of(decode_step(define + R"(3,"with":{"machine":{)" + machine +
+                                     R"("serial_devices":["can-1"]}}})")),
+              (std::vector<model::MachineDevice>{{model::DeviceName("can-1")}}));
+    EXPECT_EQ(devices_of(decode_step(define + R"(4,"with":{"machine":{)" + machine +
+                                     R"("devices":[{"at":"0000:00:02.0","kind":"pci","name":"can-1"}]}}})")),
+              (std::vector<model::MachineDevice>{
+                  {model::DeviceName("can-1"), model::DeviceKind::pci, "0000:00:02.0"}}));
 }
 
 TEST(StepCodec, leads_an_old_step_through_each_migration_in_turn) {

@@ -137,8 +137,8 @@ TEST_F(PartitionViewTest, names_an_slcan_line_by_its_can_interface_and_others_by
     snapshot.observed.assignments[model::DeviceName("can-1")] = {
         {model::DeviceName("can-1"), robot, 17, "", {}}, true};
     guest = GuestView{"running", "ok", "", {}, now, {}, {}};
-    guest->lines[model::DeviceName("rs485-1")] = {"rs485-1", true, ""};
-    guest->lines[model::DeviceName("can-1")] = {"can-1", false, "no such path"};
+    guest->devices[model::DeviceName("rs485-1")] = {"rs485-1", true, ""};
+    guest->devices[model::DeviceName("can-1")] = {"can-1", false, "no such path"};
     const auto seen = view();
     ASSERT_EQ(seen.devices_size(), 2);
     EXPECT_TRUE(seen.devices(0).present());

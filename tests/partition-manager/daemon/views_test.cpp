@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "partition-manager/daemon/device_view.hpp"
 #include "tests/partition-manager/apply/fixture.hpp"
 #include "tests/partition-manager/daemon/scene.hpp"
 
@@ -31,9 +32,12 @@ struct ViewsTest : testing::Test {
     Guests guests{
         *loop, clock, {folder / "state", folder / "run", {}, {}, "test"}, board, [](const apply::Event&) {}};
     Result<vnet::Traffic> traffic = vnet::Traffic{};
-    std::map<model::DeviceName, passthrough::OwnerState> owners;
+    Holds holds;
     trust::Results results{clock};
-    Views views{{board, guests, clock, [this] { return traffic; }, [this] { return owners; }, results}};
+    passthrough::inventory::Inventory inventory;
+    Views views{{board, guests, clock, [this] { return traffic; }, [this] { return holds; }, results,
+                 [](v1alpha1::Status&) {}, [](v1alpha1::GatewayReport&) {},
+                 [this] { return std::make_shared<const passthrough::inventory::Inventory>(inventory); }}};
 };
 
 TEST_F(ViewsTest, show_empty_lists_before_there_is_a_spec) {
@@ -75,11 +79,11 @@ TEST_F(ViewsTest, partitions_are_chosen_by_name_and_by_tenant) {
 }
 
 TEST_F(ViewsTest, a_used_device_without_a_process_is_an_error_and_its_owner_tells_the_rest) {
-    passthrough::OwnerState owner;
+    passthrough::Hold owner;
     owner.assignment.token = 5;
     owner.present = true;
     owner.to_guest_bytes = 77;
-    owners[model::DeviceName("can-1")] = owner;
+    holds[model::DeviceName("can-1")] = owner;
     const auto list = views.devices({});
     ASSERT_EQ(list.items_size(), 2);
     EXPECT_EQ(list.items(0).name(), "rs485-1");
@@ -89,6 +93,64 @@ TEST_F(ViewsTest, a_used_device_without_a_process_is_an_error_and_its_owner_tell
     EXPECT_EQ(list.items(1).token(), 5U);
     EXPECT_EQ(list.items(1).to_guest_bytes(), 77U);
     EXPECT_EQ(list.items(1).error(), "");
+}
+
+// The lines of the factory and a card, all on the bus; the card is in no spec.
+passthrough::inventory::Inventory two_lines_and_a_card() {
+    using passthrough::inventory::Kind;
+    passthrough::inventory::Inventory found;
+    found.devices = {{.id = "serial:1-1:1.0",
+                      .kind = Kind::serial,
+                      .at = "/dev/a",
+                      .place = "usb1/1-1/1-1:1.0",
+                      .title = "serial port",
+                      .node = "/dev/a"},
+                     {.id = "pci:0000:00:02.0",
+                      .kind = Kind::pci,
+                      .at = "0000:00:02.0",
+                      .place = "pci0/0000:00:02.0",
+                      .title = "CAN controller",
+                      .node = "0000:00:02.0",
+                      .group = "7",
+                      .group_members = {"0000:00:03.0"}}};
+    found.iommu = found.vfio = true;
+    return found;
+}
+
+TEST_F(ViewsTest, what_the_spec_has_comes_first_and_what_is_on_the_buses_besides_follows) {
+    inventory = two_lines_and_a_card();
+    const auto list = views.devices({});
+    ASSERT_EQ(list.items_size(), 3);
+    EXPECT_EQ(list.items(0).name(), "rs485-1");
+    EXPECT_EQ(list.items(0).id(), "serial:1-1:1.0");
+    EXPECT_EQ(list.items(1).name(), "can-1");
+    EXPECT_EQ(list.items(1).id(), "");
+    const auto& card = list.items(2);
+    EXPECT_EQ(card.name(), "");
+    EXPECT_EQ(card.gateway(), "press-line-3");
+    EXPECT_EQ(card.kind(), "pci");
+    EXPECT_EQ(card.health(), "ok");
+    EXPECT_EQ(card.group(), "7");
+    ASSERT_EQ(card.obstacles_size(), 1);
+    EXPECT_EQ(card.obstacles(0).why(), "shares IOMMU group 7 with 0000:00:03.0");
+    EXPECT_EQ(views.devices(named("pci:0000:00:02.0")).items_size(), 1);
+    EXPECT_EQ(views.devices(of_tenant("tenant")).items_size(), 2);
+}
+
+TEST_F(ViewsTest, what_is_on_the_buses_is_shown_before_there_is_a_spec) {
+    board.publish({});
+    inventory = two_lines_and_a_card();
+    EXPECT_EQ(views.devices({}).items_size(), 2);
+}
+
+TEST_F(ViewsTest, a_device_of_a_locked_partition_says_whose_lock_keeps_it) {
+    auto snapshot = factory_snapshot();
+    snapshot.locks[model::PartitionName("press")] = {{"Eva", "acceptance test"}, {}};
+    board.publish(std::move(snapshot));
+    const auto list = views.devices(named("can-1"));
+    ASSERT_EQ(list.items(0).obstacles_size(), 1);
+    EXPECT_EQ(list.items(0).obstacles(0).why(), "is locked by Eva (acceptance test)");
+    EXPECT_EQ(list.items(0).obstacles(0).mend(), "bulkhead unlock press");
 }
 
 TEST_F(ViewsTest, zones_name_their_members) {

@@ -57,6 +57,14 @@ TEST(DomainXml, of_a_machine_with_a_tpm_is_as_agreed) {
     expect_golden("tpm-tcg", domain_xml(machine, {}, tcg, {}));
 }
 
+TEST(DomainXml, of_a_machine_with_pci_functions_is_as_agreed) {
+    auto machine = small_machine("press");
+    machine.devices = {{model::DeviceName("can-1"), model::DeviceKind::pci, "0000:00:02.0"},
+                       {model::DeviceName("rs485-1")},
+                       {model::DeviceName("uart"), model::DeviceKind::pci, "0000:0a:1f.7"}};
+    expect_golden("pci-tcg", domain_xml(machine, {}, tcg, {}));
+}
+
 TEST(DomainXml, says_what_is_measured) {
     auto machine = small_machine("press");
     machine.tpm = true;
@@ -123,7 +131,7 @@ TEST(DomainXml, gives_the_same_places_to_devices_whatever_else_there_is) {
     auto machine = full_machine();
     const auto before = domain_xml(machine, {}, tcg, {});
     machine.volumes.pop_back();
-    machine.serial_devices.clear();
+    machine.devices.clear();
     const auto after = domain_xml(machine, {}, tcg, {});
     const auto interface_of = [](const std::string& xml) {
         const auto start = xml.find("<interface");

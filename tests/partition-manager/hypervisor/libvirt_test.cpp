@@ -77,14 +77,14 @@ class Libvirt : public testing::Test {
         machine_.image.command_line =
             "console=ttyS0 quiet tsc=reliable no_timer_check cryptomgr.notests panic=-1";
         machine_.volumes = {{{machine_.name, model::VolumeName("data")}, 16_MiB}};
-        machine_.serial_devices = {model::DeviceName("rs485-1")};
+        machine_.devices = {{model::DeviceName("rs485-1")}};
         const auto init = read_file(GUEST_INIT, 16 << 20);
         ASSERT_TRUE(init) << init.error().text();
         ASSERT_TRUE(write_file_atomically(machine_.image.initrd, initramfs(*init)));
         ASSERT_TRUE(make_folder(layout_.run));
         ASSERT_TRUE(make_folder(layout_.state));
         // QEMU connects to the owner of the line before the guest runs.
-        const auto line = layout_.serial_socket(machine_.serial_devices.front());
+        const auto line = layout_.serial_socket(machine_.devices.front().name);
         ASSERT_TRUE(make_folder(line.parent_path()));
         auto owner = listen_unix(line, 0666);
         ASSERT_TRUE(owner) << owner.error().text();

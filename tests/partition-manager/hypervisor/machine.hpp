@@ -27,7 +27,7 @@ inline model::Machine full_machine() {
     machine.io_weight = 300;
     machine.volumes = {{{machine.name, model::VolumeName("data")}, 64_MiB},
                        {{machine.name, model::VolumeName("a-name-of-more-than-20-bytes")}, 64_MiB}};
-    machine.serial_devices = {model::DeviceName("rs485-1"), model::DeviceName("can-1")};
+    machine.devices = {{model::DeviceName("rs485-1")}, {model::DeviceName("can-1")}};
     machine.ports = {{.name = model::PortName("bh-0123456789"),
                       .partition = machine.name,
                       .index = 0,

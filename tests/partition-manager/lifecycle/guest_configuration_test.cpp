@@ -65,6 +65,24 @@ TEST(GuestConfiguration, tells_the_way_out_of_those_who_have_one) {
     EXPECT_EQ(admin.routes_size(), 0);
 }
 
+TEST(GuestConfiguration, a_function_takes_no_number_of_a_line_and_keeps_its_own_order) {
+    Spec spec = two_zones();
+    spec.devices = {{DeviceName("card"), DeviceKind::pci, "0000:00:02.0"},
+                    {DeviceName("other"), DeviceKind::pci, "0000:00:03.0"}};
+    auto& uses = spec.partitions[0].devices;
+    uses.insert(uses.begin() + 1, DeviceUse{DeviceName("card"), {}, DeviceProtocol::can, 500000});
+    uses.push_back(DeviceUse{DeviceName("other")});
+    const auto robot = guest_configuration(spec, spec.partitions[0]);
+    ASSERT_EQ(robot.devices_size(), 4);
+    EXPECT_EQ(robot.devices(1).pci(), "0000:00:15.0");
+    EXPECT_EQ(robot.devices(1).bitrate(), 500000U);
+    EXPECT_EQ(robot.devices(1).path(), "");
+    EXPECT_EQ(robot.devices(2).path(), "/dev/ttyS2");
+    EXPECT_EQ(robot.devices(2).can(), "slcan0");
+    EXPECT_EQ(robot.devices(3).pci(), "0000:00:16.0");
+    EXPECT_EQ(robot.devices(3).bitrate(), 0U);
+}
+
 TEST(GuestConfiguration, numbers_ports_in_order_and_can_interfaces_among_themselves) {
     const Spec spec = two_zones();
     const auto robot = guest_configuration(spec, spec.partitions[0]);
@@ -74,6 +92,7 @@ TEST(GuestConfiguration, numbers_ports_in_order_and_can_interfaces_among_themsel
     EXPECT_EQ(robot.devices(0).can(), "");
     EXPECT_EQ(robot.devices(1).path(), "/dev/ttyS2");
     EXPECT_EQ(robot.devices(1).can(), "slcan0");
+    EXPECT_EQ(robot.devices(1).pci(), "");
     EXPECT_EQ(robot.devices(1).bitrate(), 500000U);
     EXPECT_EQ(robot.application().config().at("unit"), "1");
     EXPECT_EQ(robot.volumes(0).mount(), "/data");

@@ -46,7 +46,7 @@ TEST(Health, names_a_device_that_is_gone_on_either_side) {
     Scene scene;
     scene.agent.heartbeat->devices[0].present = false;
     EXPECT_EQ(scene.verdict(), degraded("device rs485-1 is missing in the guest"));
-    scene.facts.devices[0].line_present = false;
+    scene.facts.devices[0].present = false;
     EXPECT_EQ(scene.verdict(), degraded("device rs485-1 is gone"));
     scene.facts.devices[0].error = "no such path";
     EXPECT_EQ(scene.verdict(), degraded("device rs485-1: no such path"));

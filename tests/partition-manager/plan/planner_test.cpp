@@ -101,6 +101,53 @@ TEST(Planner, refuses_a_bundle_that_needs_more_memory_or_other_settings) {
     EXPECT_EQ(refused.error().mend, "write unit");
 }
 
+// A card in place of the robot's line.
+Gateway with_function() {
+    auto gateway = running_factory();
+    gateway.spec.devices[0] = {model::DeviceName("rs485-1"), model::DeviceKind::pci, "0000:00:02.0"};
+    return gateway;
+}
+
+TEST(Planner, hands_a_function_over_while_its_partition_is_down) {
+    auto gateway = with_function();
+    const auto plan = gateway.plan();
+    EXPECT_EQ(step_of(plan, "release device rs485-1").reason, "kind serial -> pci");
+    const auto& assigned =
+        std::get<model::AssignDevice>(step_of(plan, "assign device rs485-1").action).assignment;
+    EXPECT_EQ(assigned.kind, model::DeviceKind::pci);
+    EXPECT_EQ(assigned.at, "0000:00:02.0");
+    const auto& machine =
+        std::get<model::DefineMachine>(step_of(plan, "define partition robot-cell").action).machine;
+    EXPECT_EQ(machine.devices, (std::vector<model::MachineDevice>{
+                                   {model::DeviceName("rs485-1"), model::DeviceKind::pci, "0000:00:02.0"}}));
+    EXPECT_EQ(step_of(plan, "stop partition robot-cell").reason,
+              "devices rs485-1 9600 8N1 -> rs485-1 0000:00:02.0");
+    gateway.converge();
+    EXPECT_EQ(gateway.plan(), model::Plan{});
+}
+
+TEST(Planner, takes_a_function_from_its_former_name_before_it_gives_it_to_the_new_one) {
+    auto gateway = with_function();
+    gateway.converge();
+    gateway.spec.devices[0].name = model::DeviceName("can-9");
+    robot(gateway).devices[0].device = model::DeviceName("can-9");
+    const auto lines = lines_of(gateway.plan());
+    const auto at = [&](const std::string& line) { return std::ranges::find(lines, line) - lines.begin(); };
+    EXPECT_LT(at("release device rs485-1"), at("assign device can-9"));
+    EXPECT_LT(at("assign device can-9"), at("start partition robot-cell"));
+    gateway.converge();
+    EXPECT_EQ(gateway.plan(), model::Plan{});
+}
+
+TEST(Planner, another_place_of_a_function_restarts_its_partition) {
+    auto gateway = with_function();
+    gateway.converge();
+    gateway.spec.devices[0].at = "0000:00:03.0";
+    const auto plan = gateway.plan();
+    EXPECT_EQ(step_of(plan, "stop partition robot-cell").disruption, Disruption::restart);
+    EXPECT_EQ(step_of(plan, "release device rs485-1").reason, "at 0000:00:02.0 -> 0000:00:03.0");
+}
+
 TEST(Planner, plans_nothing_when_everything_is_as_wanted) {
     auto gateway = running_factory();
     EXPECT_EQ(gateway.plan(), model::Plan{});

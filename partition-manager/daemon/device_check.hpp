@@ -1,0 +1,15 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "partition-manager/daemon/requests.hpp"
+#include "passthrough/inventory/inventory.hpp"
+
+namespace bulkhead::daemon {
+
+// Asks what is on the buses at that moment. Each error names the place in the document where the device's
+// place stands.
+DeviceCheck device_check(std::function<std::shared_ptr<const passthrough::inventory::Inventory>()> inventory);
+
+}  // namespace bulkhead::daemon

@@ -1,0 +1,75 @@
+#include "passthrough/inventory/inventory.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+#include "passthrough/inventory/board.hpp"
+#include "passthrough/inventory/network.hpp"
+#include "passthrough/inventory/pci_function.hpp"
+#include "passthrough/inventory/serial_port.hpp"
+#include "passthrough/inventory/usb_device.hpp"
+
+namespace bulkhead::passthrough::inventory {
+namespace {
+
+constexpr std::size_t most_devices = 512;
+
+bool holds_others(const Device& device) {
+    return device.kind == Kind::pci || device.kind == Kind::usb;
+}
+
+}  // namespace
+
+std::string_view to_string(Kind kind) {
+    static constexpr std::array<std::string_view, 7> names{"pci",  "usb", "serial", "can",
+                                                           "gpio", "nic", "tpm"};
+    return names.at(static_cast<std::size_t>(kind));
+}
+
+const Device* Inventory::find(std::string_view id) const {
+    const auto found = std::ranges::find(devices, id, &Device::id);
+    return found == devices.end() ? nullptr : &*found;
+}
+
+const Device* Inventory::find(const model::Device& declared) const {
+    if (declared.kind == model::DeviceKind::pci) return find("pci:" + declared.at);
+    const auto found = std::ranges::find_if(devices, [&](const Device& each) {
+        return each.kind == Kind::serial &&
+               (each.node == declared.at ||
+                std::ranges::find(each.aliases, declared.at) != each.aliases.end());
+    });
+    return found == devices.end() ? nullptr : &*found;
+}
+
+const Device* Inventory::parent_of(const Device& device) const {
+    const Device* innermost = nullptr;
+    for (const auto& each : devices)
+        if (&each != &device && holds_others(each) && is_within(device.place, each.place) &&
+            (!holds_others(device) || device.place != each.place) &&
+            (innermost == nullptr || innermost->place.size() < each.place.size()))
+            innermost = &each;
+    return innermost;
+}
+
+std::vector<const Device*> Inventory::inside(const Device& device) const {
+    std::vector<const Device*> found;
+    if (!holds_others(device)) return found;
+    for (const auto& each : devices)
+        if (&each != &device && is_within(each.place, device.place)) found.push_back(&each);
+    return found;
+}
+
+Inventory look(const Tree& tree) {
+    Inventory found;
+    for (const auto kind :
+         {pci_functions, usb_devices, serial_ports, can_interfaces, gpio_chips, network_cards, tpms})
+        std::ranges::move(kind(tree), std::back_inserter(found.devices));
+    if (found.devices.size() > most_devices) found.devices.resize(most_devices);
+    found.disks = disks_in_use(tree);
+    found.iommu = !tree.names("sys/class/iommu").empty() && !tree.names("sys/kernel/iommu_groups").empty();
+    found.vfio = tree.has("sys/bus/pci/drivers/vfio-pci");
+    return found;
+}
+
+}  // namespace bulkhead::passthrough::inventory

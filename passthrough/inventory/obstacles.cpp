@@ -1,0 +1,222 @@
+#include "passthrough/inventory/obstacles.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/name.hpp"
+
+namespace bulkhead::passthrough::inventory {
+namespace {
+
+// The process of ours that owns a line is no stranger to it.
+constexpr std::string_view own_program = "bulkhead-serial";
+
+bool is_in_use(const Device& device) {
+    return !device.used_by.empty() && !device.used_by.starts_with(own_program);
+}
+
+// Judges one device; `found` grows.
+class Judge {
+  public:
+    Judge(const Inventory& inventory, const Claims& claims, const Device& device)
+        : inventory_(inventory), claims_(claims), device_(device) {}
+
+    std::vector<Obstacle> judge() && {
+        of_its_kind();
+        of_what_it_holds();
+        of_what_it_is_part_of();
+        return std::move(found_);
+    }
+
+  private:
+    void add(std::string why, std::string mend = {}) { found_.push_back({std::move(why), std::move(mend)}); }
+
+    const Claims::Owner* owner_of(const std::string& id) const {
+        const auto owner = claims_.owners.find(id);
+        return owner == claims_.owners.end() ? nullptr : &owner->second;
+    }
+
+    void of_its_kind() {
+        switch (device_.kind) {
+            case Kind::pci:
+                return of_a_function();
+            case Kind::usb:
+                return of_a_usb_device();
+            case Kind::serial:
+                if (is_in_use(device_)) add("is in use: " + device_.used_by, "end what uses it");
+                return;
+            case Kind::can:
+                return add("is no device by itself", mend_by_function());
+            case Kind::gpio:
+                return add("GPIO lines can't be assigned");
+            case Kind::nic:
+                add("is a network card", "name it as the wire of a zone or as an uplink");
+                return of_a_card(device_);
+            case Kind::tpm:
+                return add("is the gateway's TPM");
+        }
+    }
+
+    std::string mend_by_function() const {
+        const auto* parent = inventory_.parent_of(device_);
+        return parent == nullptr || parent->kind != Kind::pci
+                   ? std::string()
+                   : "assign its controller: kind: pci, at: \"" + parent->at + "\"";
+    }
+
+    void of_a_function() {
+        if (device_.board) add("is part of the gateway's board");
+        if (!inventory_.iommu)
+            add("no IOMMU: boot with intel_iommu=on", "turn on VT-d in the firmware, too");
+        else if (device_.group.empty())
+            add("has no IOMMU group");
+        else if (!inventory_.vfio)
+            add("the kernel has no driver vfio-pci", "modprobe vfio-pci");
+        for (const auto& member : device_.group_members) of_a_neighbour(member);
+    }
+
+    // What shares the group could read and write the guest's memory, and the guest its.
+    void of_a_neighbour(const std::string& member) {
+        const auto* own = owner_of(device_.id);
+        const auto* other = owner_of("pci:" + member);
+        if (own != nullptr && other != nullptr && own->partition == other->partition) return;
+        add("shares IOMMU group " + device_.group + " with " + member,
+            other == nullptr || own == nullptr
+                ? "give both to one partition, or put the card into another slot"
+                : "partition " + other->partition.str() + " has that: give both to one");
+    }
+
+    void of_a_usb_device() {
+        if (device_.board) return add("is a hub");
+        for (const auto* part : inventory_.inside(device_))
+            if (part->kind == Kind::serial)
+                return add("is assigned by its serial port", "kind: serial, at: " + part->at);
+        add("USB devices can't be assigned whole");
+    }
+
+    void of_a_card(const Device& card) {
+        if (card.node == claims_.management) return add("is the management's network card, " + card.node);
+        if (const auto user = claims_.cards.find(card.node); user != claims_.cards.end())
+            return add("is " + user->second + ", " + card.node, "take it from the spec there");
+        if (card.carries_host) add("carries the gateway's own addresses, " + card.node);
+    }
+
+    void of_what_it_holds() {
+        for (const auto& [place, what] : inventory_.disks)
+            if (is_within(place, device_.place)) add("holds " + what);
+        for (const auto* part : inventory_.inside(device_)) of_a_part(*part);
+    }
+
+    void of_a_part(const Device& part) {
+        if (part.kind == Kind::nic) return of_a_card(part);
+        if (part.kind == Kind::tpm) return add("holds the gateway's TPM");
+        if (const auto* owner = owner_of(part.id))
+            return add("holds device " + owner->device.str() + " of partition " + owner->partition.str(),
+                       "assign the one or the other");
+        if (!is_in_use(part)) return;
+        if (part.kind == Kind::can)
+            add("its CAN interface " + part.node + " is up", "ip link set " + part.node + " down");
+        else
+            add("its port " + part.node + " is in use: " + part.used_by, "end what uses it");
+    }
+
+    void of_what_it_is_part_of() {
+        for (const auto* outer = inventory_.parent_of(device_); outer != nullptr;
+             outer = inventory_.parent_of(*outer))
+            if (const auto* owner = owner_of(outer->id))
+                add("is part of device " + owner->device.str() + " of partition " + owner->partition.str(),
+                    "assign the one or the other");
+    }
+
+    const Inventory& inventory_;
+    const Claims& claims_;
+    const Device& device_;
+    std::vector<Obstacle> found_;
+};
+
+Error error_of(const Device& device, const Obstacle& obstacle) {
+    return {Code::refused, device.node + " " + obstacle.why, {}, {}, obstacle.mend};
+}
+
+Error absent(const model::Device& declared, const Inventory& inventory) {
+    std::vector<std::string> known;
+    for (const auto& each : inventory.devices)
+        if (each.kind == Kind::pci && !each.board) known.push_back(each.at);
+    const auto meant = nearest(declared.at, known);
+    return {Code::not_found,
+            "there is no PCI function at " + declared.at,
+            {},
+            "one that bulkhead get devices shows",
+            meant.empty() ? std::string() : "is it " + meant + "?"};
+}
+
+// udev names a port by its controller: pci-0000:00:14.0-usb-0:2:1.0. So one that VFIO took with it is known
+// still.
+const Claims::Owner* owner_of_controller(const Claims& claims, const model::Device& declared) {
+    static constexpr std::string_view mark = "/pci-";
+    const auto at = declared.at.find(mark);
+    if (at == std::string::npos) return nullptr;
+    const auto owner = claims.owners.find("pci:" + declared.at.substr(at + mark.size(), 12));
+    return owner == claims.owners.end() ? nullptr : &owner->second;
+}
+
+void judge_declared(const model::Device& declared, const Inventory& inventory, const Claims& claims,
+                    std::vector<Refusal>& refused) {
+    const auto* found = inventory.find(declared);
+    if (found != nullptr) {
+        for (const auto& obstacle : obstacles(inventory, claims, *found))
+            refused.push_back({declared.name, error_of(*found, obstacle)});
+        return;
+    }
+    if (declared.kind == model::DeviceKind::pci)
+        refused.push_back({declared.name, absent(declared, inventory)});
+    else if (const auto* owner = owner_of_controller(claims, declared))
+        refused.push_back({declared.name,
+                           {Code::refused,
+                            declared.at + " is part of device " + owner->device.str() + " of partition " +
+                                owner->partition.str(),
+                            {},
+                            {},
+                            "assign the one or the other"}});
+}
+
+}  // namespace
+
+Claims claims_of(const model::Spec& spec, const Inventory& inventory) {
+    Claims claims;
+    for (const auto& uplink : spec.uplinks)
+        if (uplink.use == model::UplinkUse::management)
+            claims.management = uplink.interface;
+        else
+            claims.cards.emplace(uplink.interface, "uplink " + uplink.name.str());
+    for (const auto& zone : spec.zones)
+        if (zone.wire) claims.cards.emplace(zone.wire->interface, "the wire of zone " + zone.name.str());
+    for (const auto& partition : spec.partitions)
+        for (const auto& use : partition.devices) {
+            const auto* declared = spec.find(use.device);
+            if (declared == nullptr) continue;
+            // A function's id is known even while it is not there.
+            const auto* found = inventory.find(*declared);
+            const auto id = found != nullptr                           ? found->id
+                            : declared->kind == model::DeviceKind::pci ? "pci:" + declared->at
+                                                                       : std::string();
+            if (!id.empty()) claims.owners.emplace(id, Claims::Owner{use.device, partition.name});
+        }
+    return claims;
+}
+
+std::vector<Obstacle> obstacles(const Inventory& inventory, const Claims& claims, const Device& device) {
+    return Judge(inventory, claims, device).judge();
+}
+
+std::vector<Refusal> refusals(const model::Spec& spec, const Inventory& inventory) {
+    const auto claims = claims_of(spec, inventory);
+    std::vector<Refusal> refused;
+    for (const auto& partition : spec.partitions)
+        for (const auto& use : partition.devices)
+            if (const auto* declared = spec.find(use.device))
+                judge_declared(*declared, inventory, claims, refused);
+    return refused;
+}
+
+}  // namespace bulkhead::passthrough::inventory

@@ -1,0 +1,41 @@
+// One way of handing a device to a partition. Keeps nothing in memory: a new daemon sees what the last one
+// left.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "base/error.hpp"
+#include "model/resources.hpp"
+
+namespace bulkhead::passthrough {
+
+// What is known of a device that somebody holds.
+struct Hold {
+    model::Assignment assignment;
+    bool serving = false;               // all is done for it that can be, whether the device is there or not
+    bool present = false;               // the device itself is there
+    std::uint64_t to_device_bytes = 0;  // of a serial line
+    std::uint64_t to_guest_bytes = 0;
+    std::string error;  // why it is not present, or not serving
+    bool operator==(const Hold&) const = default;
+};
+
+class Mode {
+  public:
+    virtual ~Mode() = default;
+    Mode() = default;
+    Mode(const Mode&) = delete;
+    Mode& operator=(const Mode&) = delete;
+
+    virtual model::DeviceKind kind() const = 0;
+    // Also what a crash left half made. From any thread.
+    virtual std::map<model::DeviceName, Hold> look() const = 0;
+    // Idempotent, as all below. Code::refused if a newer token holds the device.
+    virtual Result<> assign(const model::Assignment& wanted) = 0;
+    // A device that it does not hold, or that a newer token holds, is left alone.
+    virtual Result<> release(const model::DeviceName& device, std::uint64_t token) = 0;
+};
+
+}  // namespace bulkhead::passthrough

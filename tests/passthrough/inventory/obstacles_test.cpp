@@ -1,0 +1,154 @@
+#include "passthrough/inventory/obstacles.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/passthrough/inventory/host.hpp"
+
+namespace bulkhead::passthrough::inventory {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing_support::Host;
+
+struct Obstacles : testing::Test {
+    Obstacles() { make_lab_gateway(host); }
+
+    // Why a device can't be assigned, as the spec stands.
+    std::vector<std::string> of(const std::string& id) const {
+        const auto found = host.look();
+        std::vector<std::string> why;
+        const auto* device = found.find(id);
+        EXPECT_NE(device, nullptr) << id;
+        if (device == nullptr) return why;
+        for (const auto& obstacle : obstacles(found, claims_of(spec, found), *device))
+            why.push_back(obstacle.why);
+        return why;
+    }
+    void declare(const std::string& name, model::DeviceKind kind, const std::string& at,
+                 const std::string& partition) {
+        spec.devices.push_back({model::DeviceName(name), kind, at});
+        const model::PartitionName owner(partition);
+        if (spec.find(owner) == nullptr) spec.partitions.push_back({.name = owner});
+        for (auto& each : spec.partitions)
+            if (each.name == owner) each.devices.push_back({.device = model::DeviceName(name)});
+    }
+    std::vector<std::string> refused() const {
+        std::vector<std::string> all;
+        for (const auto& [device, error] : refusals(spec, host.look()))
+            all.push_back(device.str() + ": " + error.what + "; " + error.mend);
+        return all;
+    }
+
+    Host host;
+    model::Spec spec;
+};
+
+constexpr auto pci = model::DeviceKind::pci;
+constexpr auto serial = model::DeviceKind::serial;
+
+TEST_F(Obstacles, a_controller_of_its_own_has_none) {
+    EXPECT_THAT(of("pci:0000:00:02.0"), IsEmpty());
+    EXPECT_THAT(of("serial:1-1:1.0"), IsEmpty());
+}
+
+TEST_F(Obstacles, who_shares_a_group_is_named) {
+    EXPECT_THAT(of("pci:0000:00:1f.3"), ElementsAre("shares IOMMU group 8 with 0000:00:1f.0",
+                                                    "shares IOMMU group 8 with 0000:00:1f.2"));
+}
+
+TEST_F(Obstacles, what_the_gateway_stands_on_stays) {
+    EXPECT_THAT(of("pci:0000:00:1f.2"), Contains("holds the root disk"));
+    EXPECT_THAT(of("pci:0000:00:06.0"), ElementsAre("carries the gateway's own addresses, enp0s6"));
+    EXPECT_THAT(of("pci:0000:00:00.0"), ElementsAre("is part of the gateway's board"));
+    EXPECT_THAT(of("tpm:MSFT0101:00"), ElementsAre("is the gateway's TPM"));
+    EXPECT_THAT(of("serial:00:01"), ElementsAre("is in use: kernel console"));
+}
+
+TEST_F(Obstacles, cards_that_the_spec_needs_are_named_with_what_they_are_for) {
+    spec.uplinks.push_back({.name = model::UplinkName("office"), .interface = "enp0s6"});
+    EXPECT_THAT(of("pci:0000:00:06.0"), ElementsAre("is uplink office, enp0s6"));
+    spec.uplinks.front().use = model::UplinkUse::management;
+    EXPECT_THAT(of("pci:0000:00:06.0"), ElementsAre("is the management's network card, enp0s6"));
+    spec.uplinks.clear();
+    spec.zones.push_back({.name = model::ZoneName("cell")});
+    spec.zones.front().wire = model::Wire{"enp0s6", 0, {}};
+    EXPECT_THAT(of("pci:0000:00:06.0"), ElementsAre("is the wire of zone cell, enp0s6"));
+}
+
+TEST_F(Obstacles, without_an_iommu_or_the_driver_no_function_goes) {
+    host.remove("sys/bus/pci/drivers/vfio-pci");
+    EXPECT_THAT(of("pci:0000:00:02.0"), ElementsAre("the kernel has no driver vfio-pci"));
+    host.remove("sys/class/iommu");
+    EXPECT_THAT(of("pci:0000:00:02.0"), ElementsAre("no IOMMU: boot with intel_iommu=on"));
+}
+
+TEST_F(Obstacles, what_is_in_use_on_the_gateway_keeps_its_controller) {
+    host.file("sys/class/net/can0/flags", "0x40c1\n");
+    EXPECT_THAT(of("pci:0000:00:02.0"), ElementsAre("its CAN interface can0 is up"));
+    host.file("proc/12/comm", "minicom\n");
+    host.link("proc/12/fd/5", "/dev/ttyS5");
+    EXPECT_THAT(of("pci:0000:00:04.0"), ElementsAre("its port /dev/ttyS5 is in use: minicom (12)"));
+}
+
+TEST_F(Obstacles, the_process_of_ours_that_owns_a_line_is_none) {
+    host.file("proc/12/comm", "bulkhead-serial\n");
+    host.link("proc/12/fd/5", "/dev/ttyS5");
+    EXPECT_THAT(of("serial:0000:00:04.0/1"), IsEmpty());
+}
+
+TEST_F(Obstacles, what_is_part_of_an_assigned_controller_and_the_controller_of_what_is_assigned_are_refused) {
+    declare("card", pci, "0000:00:04.0", "press");
+    EXPECT_THAT(of("serial:0000:00:04.0/0"), ElementsAre("is part of device card of partition press"));
+    declare("line", serial, "/dev/ttyS4", "robot-cell");
+    EXPECT_THAT(refused(),
+                ElementsAre(AllOf(HasSubstr("card: 0000:00:04.0 holds device line of partition robot-cell"),
+                                  HasSubstr("assign the one or the other")),
+                            HasSubstr("line: /dev/ttyS4 is part of device card of partition press")));
+}
+
+TEST_F(Obstacles, a_port_that_went_with_its_controller_is_known_by_udevs_name) {
+    declare("usb", pci, "0000:00:05.0", "press");
+    declare("line", serial, "/dev/serial/by-path/pci-0000:00:05.0-usb-0:1:1.0-port0", "robot-cell");
+    host.unplug_usb("pci0000:00/0000:00:05.0/usb1/1-1");
+    host.remove("sys/class/tty/ttyUSB0");
+    host.remove("dev/serial/by-path/pci-0000:00:05.0-usb-0:1:1.0-port0");
+    EXPECT_THAT(refused(),
+                ElementsAre(HasSubstr("line: /dev/serial/by-path/pci-0000:00:05.0-usb-0:1:1.0-port0 is part "
+                                      "of device usb of partition press")));
+}
+
+TEST_F(Obstacles, a_group_goes_whole_to_one_partition_or_not_at_all) {
+    host.pci("pci0000:00/0000:00:08.0", {"13fe:c302", "0x0c0900", "", "12", ""});
+    host.pci("pci0000:00/0000:00:08.1", {"13fe:c302", "0x0c0900", "", "12", ""});
+    declare("can-a", pci, "0000:00:08.0", "press");
+    EXPECT_THAT(refused(),
+                ElementsAre(AllOf(HasSubstr("can-a: 0000:00:08.0 shares IOMMU group 12 with 0000:00:08.1"),
+                                  HasSubstr("give both to one partition"))));
+    declare("can-b", pci, "0000:00:08.1", "robot-cell");
+    EXPECT_THAT(refused(), ElementsAre(HasSubstr("partition robot-cell has that"),
+                                       HasSubstr("partition press has that")));
+    spec = {};
+    declare("can-a", pci, "0000:00:08.0", "press");
+    declare("can-b", pci, "0000:00:08.1", "press");
+    EXPECT_THAT(refused(), IsEmpty());
+}
+
+TEST_F(Obstacles, a_function_that_is_not_there_is_refused_and_a_line_may_come_later) {
+    declare("card", pci, "0000:00:22.0", "press");
+    declare("line", serial, "/dev/serial/by-path/none-yet", "press");
+    EXPECT_THAT(refused(), ElementsAre(AllOf(HasSubstr("card: there is no PCI function at 0000:00:22.0"),
+                                             HasSubstr("is it 0000:00:02.0?"))));
+}
+
+TEST_F(Obstacles, what_no_mode_passes_says_what_would) {
+    EXPECT_THAT(of("usb:1-1"), ElementsAre("is assigned by its serial port"));
+    EXPECT_THAT(of("can:0000:00:02.0"), ElementsAre("is no device by itself"));
+    EXPECT_THAT(of("nic:0000:00:06.0"), Contains("is a network card"));
+}
+
+}  // namespace
+}  // namespace bulkhead::passthrough::inventory
