@@ -34,11 +34,10 @@ std::string variable(std::string_view key) {
     return name;
 }
 
-std::string device_list(const v1::Configure& wanted) {
+std::string device_list(const v1::Configure& wanted, const Devices& devices) {
     std::string list;
     for (const auto& device : wanted.devices())
-        list += (list.empty() ? "" : ",") + device.name() + "=" +
-                (device.can().empty() ? device.path() : device.can());
+        list += (list.empty() ? "" : ",") + device.name() + "=" + devices.name_of(device);
     return list;
 }
 
@@ -207,7 +206,7 @@ Result<Command> Agent::command_for(const v1::Configure& wanted) const {
                                              ? bundle_command()
                                              : image_command(wanted.application().path()));
     command.environment = {"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "BULKHEAD_PARTITION=" + wanted.partition(),
-                           "BULKHEAD_DEVICES=" + device_list(wanted)};
+                           "BULKHEAD_DEVICES=" + device_list(wanted, devices_)};
     for (const auto& [key, value] : wanted.application().config())
         if (value.find('\0') == std::string::npos) command.environment.push_back(variable(key) + "=" + value);
     if (wanted.volumes_size() > 0) command.folder = wanted.volumes(0).mount();

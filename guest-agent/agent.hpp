@@ -13,9 +13,9 @@
 #include "base/loop.hpp"
 #include "guest-agent/application.hpp"
 #include "guest-agent/channel.hpp"
+#include "guest-agent/devices.hpp"
 #include "guest-agent/dhcp_client.hpp"
 #include "guest-agent/prover.hpp"
-#include "guest-agent/serial_devices.hpp"
 #include "policies/profile.hpp"
 
 namespace bulkhead::agent {
@@ -59,7 +59,7 @@ class Agent {
     Loop& loop_;
     Options options_;
     std::function<void()> off_;
-    SerialDevices devices_;
+    Devices devices_;
     Channel channel_;
     Application application_;
     Prover prover_;

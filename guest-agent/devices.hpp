@@ -1,4 +1,5 @@
-// Serial lines of the partition: plain ones get their settings, SLCAN ones become CAN interfaces.
+// Devices of the partition. Plain serial lines get their settings, SLCAN ones become CAN interfaces, CAN
+// controllers on the PCI bus are brought up.
 #pragma once
 
 #include <map>
@@ -10,15 +11,20 @@
 
 namespace bulkhead::agent {
 
-class SerialDevices {
+class Devices {
   public:
     // Idempotent. A CAN interface lives as long as this object.
     Result<> set_up(const v1::Device& device);
     // Its adapter was away: opens the CAN channel again. Programs that have sockets on it keep them.
     Result<> open_again(const v1::Device& device);
     bool present(const v1::Device& device) const;
+    // What an application calls it: /dev/ttyS1, slcan0, can0, or a PCI address. Of several interfaces the
+    // first.
+    std::string name_of(const v1::Device& device) const;
 
   private:
+    static Result<> set_up_function(const v1::Device& device);
+
     std::map<std::string, Fd> can_lines_;  // by device
 };
 

@@ -1,4 +1,4 @@
-#include "guest-agent/serial_devices.hpp"
+#include "guest-agent/devices.hpp"
 
 #include <fcntl.h>
 #include <net/if.h>
@@ -7,11 +7,14 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <utility>
+#include <vector>
 
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "base/units.hpp"
+#include "guest-agent/can_controller.hpp"
 #include "guest-agent/can_line.hpp"
 #include "guest-agent/network.hpp"
 
@@ -71,9 +74,41 @@ bool may_be_device(const std::string& path) {
     return path.starts_with("/dev/ttyS") && path.find('/', 5) == std::string::npos && path.size() < 16;
 }
 
+// A name below sys/bus/pci/devices, and nowhere else: 0000:00:15.0.
+bool may_be_function(const std::string& address) {
+    return address.size() == 12 && address.find_first_not_of("0123456789abcdef:.") == std::string::npos &&
+           address.find("..") == std::string::npos;
+}
+
+std::filesystem::path folder_of(const v1::Device& device) {
+    return std::filesystem::path("/sys/bus/pci/devices") / device.pci();
+}
+
 }  // namespace
 
-Result<> SerialDevices::set_up(const v1::Device& device) {
+// What drives it is the image's business; a CAN controller alone is worked by us.
+Result<> Devices::set_up_function(const v1::Device& device) {
+    if (!may_be_function(device.pci()))
+        return fail(Code::refused, "'" + printable(device.pci(), 64) + "' is no PCI function", device.name());
+    if (device.bitrate() == 0) return {};
+    const auto interfaces = can_interfaces_of(device.pci());
+    if (interfaces.empty())
+        return fail(Code::unavailable, "no CAN interface is at " + device.pci(), device.name(),
+                    "a CAN controller that this image has a driver for");
+    for (const auto& interface : interfaces) BULKHEAD_TRY(start_can(interface, device.bitrate()));
+    return {};
+}
+
+std::string Devices::name_of(const v1::Device& device) const {
+    if (!device.can().empty()) return device.can();
+    if (device.pci().empty()) return device.path();
+    const auto interfaces =
+        device.bitrate() == 0 ? std::vector<std::string>() : can_interfaces_of(device.pci());
+    return interfaces.empty() ? device.pci() : interfaces.front();
+}
+
+Result<> Devices::set_up(const v1::Device& device) {
+    if (!device.pci().empty()) return set_up_function(device);
     if (!may_be_device(device.path()))
         return fail(Code::refused, "'" + printable(device.path(), 64) + "' is no serial line", device.name());
     if (can_lines_.contains(device.name())) return {};
@@ -86,13 +121,15 @@ Result<> SerialDevices::set_up(const v1::Device& device) {
     return {};
 }
 
-Result<> SerialDevices::open_again(const v1::Device& device) {
+Result<> Devices::open_again(const v1::Device& device) {
     if (!can_lines_.contains(device.name())) return {};
     BULKHEAD_TRY(bring_down(device.can()));
     return bring_up(device.can());
 }
 
-bool SerialDevices::present(const v1::Device& device) const {
+bool Devices::present(const v1::Device& device) const {
+    std::error_code error;
+    if (!device.pci().empty()) return std::filesystem::exists(folder_of(device), error);
     if (!device.can().empty()) return ::if_nametoindex(device.can().c_str()) != 0;
     struct stat state{};
     return ::stat(device.path().c_str(), &state) == 0 && S_ISCHR(state.st_mode);
