@@ -131,6 +131,27 @@ export interface DeviceView {
     error: string;
     to_device_bytes: number;
     to_guest_bytes: number;
+    health: string;
+    id: string;
+    title: string;
+    vendor_id: string;
+    product_id: string;
+    serial_number: string;
+    node: string;
+    driver: string;
+    parent: string;
+    group: string;
+    group_members?: string[];
+    resets?: string[];
+    used_by: string;
+    rs485: string;
+    board: boolean;
+    obstacles?: Obstacle[];
+}
+
+export interface Obstacle {
+    why: string;
+    mend: string;
 }
 
 export interface InterfaceView {

@@ -190,8 +190,9 @@ export function draw(facts: Facts): Picture {
     // Of one tenant together, so that its zones and its router can be.
     const partitions = [...facts.partitions].sort((a, b) => a.tenant.localeCompare(b.tenant) || a.name.localeCompare(b.name));
     const ordered = { ...facts, partitions };
-    put_partitions(sheet, ordered.partitions, facts.devices);
-    put_buses(sheet, facts.devices);
+    const declared = facts.devices.filter((one) => one.name !== '');
+    put_partitions(sheet, ordered.partitions, declared);
+    put_buses(sheet, declared);
     put_zones(sheet, ordered.partitions, facts.zones, facts.routers);
     const place_of = place_ends(sheet, ordered);
     const refused = refusals(facts.denials);

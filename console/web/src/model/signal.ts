@@ -83,6 +83,17 @@ export function uplink_signal({ healthy, used }: { healthy: boolean; used: boole
     return used ? { tone: 'ok', icon: 'link', word } : { tone: 'none', icon: 'link', word };
 }
 
+// Of one that no spec declares: whether it could be assigned. Free is an offer, no praise: it is not green.
+export function device_signal(one: { name: string; health?: string; obstacles?: unknown[] }, fresh: boolean): Signal {
+    const kept = (one.obstacles ?? []).length > 0;
+    const word = one.name ? one.health || words.unknown : kept ? words.kept : words.free;
+    if (!fresh) return was(word);
+    if (!one.name) return { tone: 'none', icon: kept ? 'deny' : 'plus', word };
+    if (!one.health) return { tone: 'stale', icon: 'question', word };
+    if (one.health === 'ok') return kept ? { tone: 'warn', icon: 'lock', word: words.ok } : { tone: 'ok', icon: 'check', word: words.ok };
+    return { tone: 'bad', icon: 'cross', word };
+}
+
 // What was read long ago is old even if nobody noticed that the line is gone (a sleeping laptop).
 export const fresh_limit_ms = 90_000;
 export function is_fresh(line: 'connecting' | 'live' | 'lost', read_at: number, now: number): boolean {

@@ -12,6 +12,7 @@ import { useNow } from '../ui/now';
 import { useMay } from '../ui/session';
 import { Ago, Labels, Sign, Time } from '../ui/signs';
 import { useTitle } from '../ui/title';
+import { Devices } from './Devices';
 import { GatewayAdmin } from './GatewayAdmin';
 import { Drops, Matrix } from './Matrix';
 import { PartitionTable } from './PartitionTable';
@@ -169,6 +170,7 @@ export function GatewayPage({ name }: { name: string }) {
     const line_fresh = useFresh(page.dataUpdatedAt);
     const parts_fresh = useFresh(partitions.dataUpdatedAt);
     const conduits_fresh = useFresh(conduits.dataUpdatedAt);
+    const devices_fresh = useFresh(devices.dataUpdatedAt);
     const routers_fresh = useFresh(routers.dataUpdatedAt);
     const denials_fresh = useFresh(denials.dataUpdatedAt);
     const admin = useMay('manage-gateways');
@@ -249,6 +251,12 @@ export function GatewayPage({ name }: { name: string }) {
                         {denials.data && <Refused denials={denials.data.items} zone={view.time_zone} read_at={denials.dataUpdatedAt} fresh={denials_fresh && connected} />}
                     </Section>
                 </>
+            )}
+            {(devices.data?.items ?? []).length > 0 && (
+                <Section title={words.devices}>
+                    <Devices devices={devices.data?.items ?? []} fresh={devices_fresh && connected} />
+                    <p className="hint">{words.devices_text}</p>
+                </Section>
             )}
             {proof && (
                 <Section title={texts.partition.explained}>

@@ -17,7 +17,7 @@ export const texts = {
     states: {
         ok: 'ok', degraded: 'degraded', unknown: 'unknown', trusted: 'trusted', untrusted: 'untrusted', stale: 'stale',
         never: 'never seen', offline: 'offline', connected: 'connected', no_anchor: 'no anchor',
-        used: 'used', used_down: 'used, down', ready: 'ready', down: 'down', was: (word: string) => `was ${word}`,
+        used: 'used', used_down: 'used, down', ready: 'ready', down: 'down', free: 'free', kept: 'kept', was: (word: string) => `was ${word}`,
     },
     errors: {
         title: 'That did not work',
@@ -90,6 +90,8 @@ export const texts = {
         drops: 'What was dropped', drops_none: 'Nothing was dropped.', frames: 'Frames', reason: 'Reason',
         refused: 'Who was refused what', refused_none: 'Nobody was refused anything.', refused_text: 'The latest. The rarest are forgotten first.',
         service: 'Service', count: 'Frames', last: 'Last', nobody: 'nobody here', nobody_short: 'nobody', another: 'another tenant', show_all: (count: number) => `Show all ${count}`,
+        devices: 'Devices', undeclared: 'in no spec', place: 'Place', what: 'What it is', group: (number: string) => `IOMMU group ${number}`,
+        devices_text: 'Those of the spec first; then what else is on the buses, free or kept by the gateway, and why. Bridges and hubs are left out.',
         routers: 'Routers', tenant: 'Tenant', zones: 'Zones', state: 'State', uplinks: 'Uplinks', leases: 'Leases', names: 'Names', forwards: 'Forwards',
         empty: 'No partitions', empty_text: 'Nothing is applied on this gateway yet.',
         proof: {

@@ -97,6 +97,10 @@ describe('picture', () => {
         expect(picture.edges.filter((edge) => edge.kind === 'refused')).toEqual([]);
         expect(picture.edges.map((edge) => `${edge.kind} ${edge.to}`)).toContain('unreached zone/za');
     });
+    it('leaves out what no spec declares', () => {
+        const stray = { ...device, name: '', id: 'pci:0000:00:02.0' };
+        expect(draw({ ...none, partitions: [], devices: [stray] }).nodes).toEqual([]);
+    });
     it('names the bus by the place of the device', () => expect(bus_of(device)).toBe('/dev/serial/by-path'));
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { attestation_signal, connection_signal, fresh_limit_ms, health_signal, is_fresh, router_signal, run_signal, uplink_signal } from '../../src/model/signal';
+import { attestation_signal, connection_signal, device_signal, fresh_limit_ms, health_signal, is_fresh, router_signal, run_signal, uplink_signal } from '../../src/model/signal';
 
 describe('what may be green', () => {
     it('is green only when hardware proved it and it is fresh', () => {
@@ -23,6 +23,13 @@ describe('what may be green', () => {
             ['ok', 'used'], ['none', 'ready'], ['warn', 'down'], ['bad', 'used, down'],
         ]);
         for (const state of ['broken', 'missing', '', 'something new']) expect(router_signal(state, true).tone).not.toBe('ok');
+    });
+    it('offers a free device without praise, and never calls an absent one well', () => {
+        const of = (name: string, health: string, obstacles: unknown[] = []) => device_signal({ name, health, obstacles }, true);
+        expect([of('a', 'ok'), of('a', 'ok', [1]), of('a', 'absent'), of('a', ''), of('', 'ok'), of('', 'ok', [1])].map((one) => [one.tone, one.word])).toEqual([
+            ['ok', 'ok'], ['warn', 'ok'], ['bad', 'absent'], ['stale', 'unknown'], ['none', 'free'], ['none', 'kept'],
+        ]);
+        expect(device_signal({ name: 'a', health: 'ok' }, false)).toMatchObject({ tone: 'stale' });
     });
     it('keeps an untrusted red while the line is lost', () => {
         expect(attestation_signal('untrusted', 'hardware', false).tone).toBe('bad');

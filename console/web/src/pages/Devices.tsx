@@ -1,0 +1,66 @@
+// Devices: those of the spec and who has them, then what else is on the buses, and why it can't be assigned.
+import type { DeviceView } from '../api/types';
+import { device_signal } from '../model/signal';
+import { texts } from '../texts/en';
+import { Sign } from '../ui/signs';
+
+const words = texts.gateway;
+
+function Why({ one }: { one: DeviceView }) {
+    return (
+        <>
+            {one.error && <span className="because">{one.error}</span>}
+            {(one.obstacles ?? []).map((obstacle) => (
+                <span key={obstacle.why} className="because">
+                    {obstacle.why}
+                    {obstacle.mend && <span className="mono"> {obstacle.mend}</span>}
+                </span>
+            ))}
+        </>
+    );
+}
+
+export function Devices({ devices, fresh }: { devices: DeviceView[]; fresh: boolean }) {
+    const shown = devices.filter((one) => one.name || !one.board);
+    return (
+        <div className="panel">
+            <table className="cards">
+                <thead>
+                    <tr>
+                        <th scope="col">{words.column.device}</th>
+                        <th scope="col">{words.state}</th>
+                        <th scope="col">{words.column.partition}</th>
+                        <th scope="col">{words.place}</th>
+                        <th scope="col">{words.what}</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    {shown.map((one) => (
+                        <tr key={one.name || one.id} className={fresh ? '' : 'old'}>
+                            <th scope="row" data-label={words.column.device}>
+                                {one.name || <span className="quiet">{words.undeclared}</span>}
+                                <span className="because">{one.kind}</span>
+                            </th>
+                            <td data-label={words.state}>
+                                <Sign signal={device_signal(one, fresh)} />
+                                <Why one={one} />
+                            </td>
+                            <td data-label={words.column.partition}>
+                                {one.partition || <span className="quiet">{texts.none}</span>}
+                                {one.guest_path && <span className="because mono">{one.guest_path}</span>}
+                            </td>
+                            <td data-label={words.place}>
+                                <span className="mono">{one.id || one.at}</span>
+                                {one.group && <span className="because">{words.group(one.group)}</span>}
+                            </td>
+                            <td data-label={words.what}>
+                                {one.title}
+                                {one.driver && <span className="because mono">{one.driver}</span>}
+                            </td>
+                        </tr>
+                    ))}
+                </tbody>
+            </table>
+        </div>
+    );
+}
