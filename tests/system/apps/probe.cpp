@@ -3,6 +3,7 @@
 //   dial: 10.0.0.2:8883,...        once a second: connects, sends a line, wants it back
 //   say: 10.0.0.2:5000,...         once a second: sends a datagram
 //   hear: 5000,...                 counts datagrams on these UDP ports
+//   can: can0,...                  once a second: sends a frame 0x123 with a count in it; counts the frames that it hears
 //   count: /data/starts            adds a line to this file at each start
 //   wrong: swapoff                 tries a system call that its profile denies
 //   secret: token,...              once a second: reads these secrets; shows FNV-1a of what they say, never
@@ -11,6 +12,9 @@
 //   reading: {"starts":2,"dial 10.0.0.2:8883":7,"fail 10.0.0.2:9000":7,"hear 5000":3}
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <linux/can.h>
+#include <linux/can/raw.h>
+#include <net/if.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/swap.h>
@@ -119,6 +123,26 @@ void say(const std::string& to) {
     ::sendto(socket.fd(), "x", 1, 0, generic(address), sizeof address);
 }
 
+// A bus in a loop of its own: what is heard is counted as it comes.
+[[noreturn]] void ride(const std::string& interface, std::atomic<unsigned>& count) {
+    const Socket socket(::socket(PF_CAN, SOCK_RAW, CAN_RAW));
+    sockaddr_can address{};
+    address.can_family = AF_CAN;
+    address.can_ifindex = static_cast<int>(::if_nametoindex(interface.c_str()));
+    if (::bind(socket.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) std::perror("can");
+    can_frame frame{};
+    for (auto next = std::chrono::steady_clock::now();;) {
+        if (socket.wait(POLLIN) && ::read(socket.fd(), &frame, sizeof frame) == sizeof frame) ++count;
+        if (std::chrono::steady_clock::now() < next) continue;
+        next += 1s;
+        can_frame sent{};
+        sent.can_id = 0x123;
+        sent.can_dlc = 1;
+        sent.data[0] = static_cast<std::uint8_t>(count);
+        if (::write(socket.fd(), &sent, sizeof sent) != sizeof sent) std::perror("can");
+    }
+}
+
 // One line more on a volume that outlives the partition's machine. Nothing if it can't be kept there.
 std::optional<unsigned> count_start(const std::string& path) {
     const int fd = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
@@ -157,15 +181,19 @@ int main() {
     if (!words_of("BULKHEAD_WRONG").empty()) ::swapoff("/dev/none");
     for (const auto& port : words_of("BULKHEAD_LISTEN")) std::thread(answer, port).detach();
     for (const auto& port : words_of("BULKHEAD_HEAR")) {
-        auto& [name, count] = heard.emplace_back(port, 0U);
-        std::thread(hear, name, std::ref(count)).detach();
+        auto& [name, count] = heard.emplace_back("hear " + port, 0U);
+        std::thread(hear, port, std::ref(count)).detach();
+    }
+    for (const auto& interface : words_of("BULKHEAD_CAN")) {
+        auto& [name, count] = heard.emplace_back("can " + interface, 0U);
+        std::thread(ride, interface, std::ref(count)).detach();
     }
     for (auto next = std::chrono::steady_clock::now();; next += 1s) {
         for (const auto& target : words_of("BULKHEAD_DIAL"))
             ++seen[(dial(address_of(target)) ? "dial " : "fail ") + target];
         for (const auto& target : words_of("BULKHEAD_SAY")) say(target);
         for (const auto& name : words_of("BULKHEAD_SECRET")) look_for_secret(name, seen);
-        for (const auto& [port, count] : heard) seen["hear " + port] = count;
+        for (const auto& [what, count] : heard) seen[what] = count;
         std::string report;
         for (const auto& [what, count] : seen)
             report += (report.empty() ? "" : ",") + ("\"" + what + "\":") + std::to_string(count);
