@@ -162,6 +162,16 @@ void add_ports(pugi::xml_node devices, const model::Machine& machine) {
         // The switch made the tap and guards it; libvirt only hands it over.
         add(interface, "target", {{"dev", port.name.str()}, {"managed", "no"}});
         add(interface, "model", {{"type", "virtio"}});
+        // No checksum is left for the host to write, so no frame is a super-frame either: not every kernel
+        // tells the switch where it would be written, and what the switch can't see it refuses
+        // (vnet/bpf/offload.h).
+        add(add(interface, "driver"), "host",
+            {{"csum", "off"},
+             {"gso", "off"},
+             {"tso4", "off"},
+             {"tso6", "off"},
+             {"ecn", "off"},
+             {"ufo", "off"}});
         add(interface, "rom", {{"enabled", "no"}});
         if (first_port_slot + port.index < first_volume_slot)
             add_slot(interface, first_port_slot + port.index);

@@ -60,6 +60,7 @@ TEST_F(Offloads, a_checksum_over_an_address_or_a_port) {
 
 // Its guest completes it by itself: the driver says that it can, and is told where by the sender.
 TEST_F(Offloads, a_checksum_that_the_receiver_would_write) {
+    if (kernel_hides_checksums()) GTEST_SKIP() << "this kernel does not tell where a checksum ends";
     admin_guest->offload();
     expect_drops(*press_guest, press, datagram, checksum_at(34, 2));
     press_guest->send(datagram, checksum_at(34, 6));
@@ -78,6 +79,7 @@ TEST_F(Offloads, a_checksum_of_what_has_none) {
 }
 
 TEST_F(Offloads, a_checksum_in_its_place_is_written) {
+    if (kernel_hides_checksums()) GTEST_SKIP() << "this kernel does not tell where a checksum ends";
     press_guest->send(datagram, checksum_at(34, 6));
     auto arrived = admin_guest->receive();
     ASSERT_TRUE(arrived);

@@ -50,6 +50,7 @@ TEST_F(Forwarding, passes_both_ways_of_an_allowed_flow_over_ipv6) {
 }
 
 TEST_F(Forwarding, keeps_a_super_frame_whole_and_its_checksum_to_be_done) {
+    if (kernel_hides_checksums()) GTEST_SKIP() << "this kernel does not tell where a checksum ends";
     admin_guest->offload();
     VirtioHeader header;
     header.flags = needs_checksum;

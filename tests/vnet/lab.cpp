@@ -223,6 +223,17 @@ void Furnished::expect_silence() {
         EXPECT_FALSE((*guest)->receive()) << "a frame arrived where none should";
 }
 
+bool Furnished::kernel_hides_checksums() {
+    VirtioHeader header;
+    header.flags = needs_checksum;
+    header.csum_start = offset::transport;
+    header.csum_offset = 6;
+    press_guest->send(udp(press, admin, 5001, 514), header);
+    const bool arrived = admin_guest->receive().has_value();
+    EXPECT_EQ(dropped(press, "offload"), arrived ? 0U : 1U);
+    return !arrived;
+}
+
 void Furnished::expect_passes(Guest& sender, Guest& receiver, const Bytes& frame) {
     expect_passes(sender, receiver, frame, frame);
 }
