@@ -1,31 +1,13 @@
-# Sourced by check, after suites.sh. The product in a Debian 13 root of its own, below build-debian13.
+# Sourced by check, after suites.sh and debian_root.sh. The product in a Debian 13 root of its own, below build-debian13.
 
 DEBIAN13=build-debian13
-
-# debian_sources SUITE: apt's sources of this machine's release, for another one; so the mirror is the one that is set here.
-debian_sources() {
-    local codename keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-    codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
-    # shellcheck disable=SC2016  # fields of apt-get, not shell variables
-    apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' |
-        awk -v here="$codename" -v there="$1" -v keyring="$keyring" '
-            ($1 == here || $1 == here "-updates" || $1 == here "-security") && $2 == "main" {
-                sub(here, there, $1)
-                if (!seen[$1, $3]++) print "deb [signed-by=" keyring "]", $3, $1, $2
-            }'
-}
 
 # make_debian13_root: a minimal one; once. It takes its name when it is complete.
 make_debian13_root() {
     local root=$DEBIAN13/root
     [ ! -d $root ] || return 0
-    mkdir -p $DEBIAN13
-    debian_sources trixie >$DEBIAN13/sources.list
-    [ -s $DEBIAN13/sources.list ] || { echo "apt has no source of Debian here: add one to /etc/apt" >&2; return 1; }
-    # How apt reaches the mirror from here: proxies and such.
-    apt-config dump | grep -E '^Acquire::(https?::|Check-)' >$DEBIAN13/apt.conf || true
     rm -rf --one-file-system $root.new
-    mmdebstrap --variant=minbase --aptopt="$PWD/$DEBIAN13/apt.conf" trixie $root.new - <$DEBIAN13/sources.list || return
+    debian_root trixie $DEBIAN13 $root.new || return
     # No service starts by itself: the root's processes end with the command that runs in it.
     printf '#!/bin/sh\nexit 101\n' >$root.new/usr/sbin/policy-rc.d
     chmod 755 $root.new/usr/sbin/policy-rc.d
