@@ -1,0 +1,115 @@
+"""The emulated machine itself: CAN, serial lines, USB adapters, IOMMU groups, network cards and watchdog, as README.md draws them."""
+import subprocess
+import unittest
+
+from machine import inside, lab
+from machine.inside import output_of, wait_for
+from machine.places import RUN, Failure
+from machine.qmp import Qmp
+from machine.sockets import connect
+
+BY_DEFAULT = True
+FRESH = False
+SECONDS = 300
+BUILD = RESULTS = None  # set by lab/run
+PCI = "/sys/bus/pci/devices/0000:"
+
+
+def net_of(place):
+    return output_of(f"ls {PCI}{place}/net").strip()
+
+
+def group_of(place):
+    return output_of(f"ls {PCI}{place}/iommu_group/devices").split()
+
+
+class Machine(unittest.TestCase):
+    def test_network_cards_have_their_names(self):
+        self.assertEqual([net_of(place) for place in ("00:02.0", "00:03.0", "00:04.0", "00:05.0")], ["mgmt0", "uplink0", "ot0", "outside0"])
+
+    def test_it_reaches_the_outside_by_its_uplinks_router(self):
+        output_of("ip netns add trial && ip link set uplink0 netns trial && ip -n trial addr add 172.30.2.15/24 dev uplink0 && "
+                  "ip -n trial link set uplink0 up")
+        try:
+            output_of("ip netns exec trial ping -c 1 -w 20 172.30.2.2", timeout=60)
+        finally:
+            # A card of the machine's falls back to the host when its namespace ends.
+            output_of("ip netns del trial")
+        wait_for("the card is back", lambda: inside.call("ip link show uplink0").returncode == 0, 10)
+
+    def test_controllers_and_uarts_are_alone_in_their_groups(self):
+        for place in ("00:08.0", "00:09.0", "00:0a.0", "00:0b.0"):
+            self.assertEqual(group_of(place), [f"0000:{place}"])
+
+    def test_what_stands_behind_one_bridge_is_in_one_group(self):
+        self.assertEqual(group_of("01:01.0"), ["0000:00:0c.0", "0000:01:01.0", "0000:01:02.0"])
+
+    def test_what_one_can_controller_sends_the_other_hears(self):
+        names = [net_of(place) for place in ("00:08.0", "00:09.0")]
+        for name in names:
+            output_of(f"ip link set {name} down && ip link set {name} up type can bitrate 500000")
+        for sender, hearer in (names, reversed(names)):
+            # The kernel lists who listens to all frames of an interface.
+            heard = output_of(f"timeout 60 candump -n 1 -L {hearer} & until grep -q '^ *{hearer} ' /proc/net/can/rcvlist_all; do sleep 0.1; done; "
+                              f"cansend {sender} 123#DEADBEEF; wait", timeout=90)
+            self.assertIn("123#DEADBEEF", heard)
+
+    def exchange(self, socket_name, device):
+        """Bytes both ways between a socket here and a line there."""
+        # One descriptor for both ways: what comes while nobody has the line open is lost. It is the shell's terminal, so none of a
+        # group in the background may read it.
+        speaks = f"exec 3<>{device} && stty raw -echo 9600 <&3 && printf ping >&3 && timeout --foreground 60 head -c 4 <&3"
+        with connect(socket_name, 60) as line, subprocess.Popen(lab.ssh(speaks), cwd=RUN, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as there:
+            self.assertEqual(_receive(line, 4), b"ping")
+            line.sendall(b"pong")
+            self.assertEqual(there.communicate(timeout=90)[0], b"pong")
+
+    def test_bytes_pass_over_its_uarts(self):
+        ttys = sorted(output_of(f"ls {PCI}00:0a.0/tty").split())
+        for socket_name, tty in zip(("uart1.sock", "uart2.sock"), ttys, strict=True):
+            self.exchange(socket_name, f"/dev/{tty}")
+
+    def adapter(self, port):
+        """The tty of the USB adapter at that port of the controller, if one is plugged in."""
+        found = inside.call(f"ls -d /sys/bus/usb/devices/*-{port}/*:1.0/ttyUSB*").stdout.split()
+        return f"/dev/{found[0].rpartition('/')[2]}" if found else None
+
+    def test_bytes_pass_over_its_usb_adapters(self):
+        for port in (1, 2):
+            self.exchange(f"usb{port}.sock", self.adapter(port))
+
+    def test_an_adapter_that_is_pulled_out_and_plugged_in_is_at_its_port_again(self):
+        other = self.adapter(2)
+        with Qmp() as qmp:
+            qmp.command("device_del", id="adapter1")
+            wait_for("it is gone", lambda: self.adapter(1) is None, 30)
+            self.assertEqual(self.adapter(2), other)
+            plug(qmp)
+        wait_for("it is back", lambda: self.adapter(1), 30)
+        self.exchange("usb1.sock", self.adapter(1))
+
+    def test_it_has_a_watchdog(self):
+        self.assertIn("i6300ESB", output_of("cat /sys/class/watchdog/watchdog0/identity"))
+
+
+def plug(qmp):
+    """QEMU lets go of the old one a moment after it was told to."""
+    def plugged():
+        try:
+            qmp.command("device_add", driver="usb-serial", id="adapter1", bus="xhci.0", port="1", chardev="usb1", **{"always-plugged": True})
+        except Failure as failure:
+            if "Duplicate" in str(failure) or "in use" in str(failure):
+                return False
+            raise
+        return True
+    wait_for("the adapter can be plugged in", plugged, 10)
+
+
+def _receive(line, count):
+    data = b""
+    while len(data) < count:
+        part = line.recv(count - len(data))
+        if not part:
+            raise Failure("the line was closed")
+        data += part
+    return data

@@ -1,0 +1,17 @@
+# Sourced by check, after suites.sh. Scenarios in the emulated gateway of lab/.
+
+# suite_lab [all]: a gateway of this run's own; at most 20 minutes for what is run by default.
+suite_lab() {
+    local begin=$SECONDS status=0 limit=20m
+    [ $# = 0 ] || limit=3h
+    rm -rf "$RESULTS/lab" && mkdir -p "$RESULTS/lab"
+    timeout --signal=INT --kill-after=3m $limit lab/run --build build-check --results "$RESULTS/lab" "$@" \
+        >"$RESULTS/lab.log" 2>&1 </dev/null || status=$?
+    lab/down >>"$RESULTS/lab.log" 2>&1 || true
+    if compgen -G "$RESULTS/lab/*.xml" >/dev/null; then count_results "$RESULTS"/lab/*.xml; else FAILED=$((FAILED + 1)); fi
+    if [ $status != 0 ]; then
+        tail -n 100 "$RESULTS/lab.log"
+        [ $FAILED != 0 ] || FAILED=1
+    fi
+    report lab $status "$begin"
+}
