@@ -97,6 +97,14 @@ std::string volume_line(const api::VolumeView& volume) {
            std::to_string(volume.used_kib()) + " KiB used";
 }
 
+// With the refusals first: that is what one looks for.
+std::string guard_line(const api::GuardView& guard) {
+    std::string text =
+        std::to_string(guard.refused()) + " refused, " + std::to_string(guard.passed()) + " passed";
+    if (guard.broken() != 0) text += ", " + std::to_string(guard.broken()) + " broken";
+    return text;
+}
+
 void agent(Sheet& sheet, const api::AgentView& agent) {
     sheet.line("agent", agent.version() + ", heard " + std::to_string(agent.last_heard_ms()) + " ms ago, " +
                             std::to_string(agent.frames()) + " frames, " + std::to_string(agent.rejected()) +
@@ -189,6 +197,11 @@ std::string describe(const api::DeviceView& device, bool colour) {
     if (device.kind() == "serial")
         sheet.line("bytes", std::to_string(device.to_device_bytes()) + " to the device, " +
                                 std::to_string(device.to_guest_bytes()) + " to the guest");
+    if (!device.has_guard()) return std::move(sheet).text();
+    sheet.line("may say", device.guard().rules());
+    sheet.line("guard", guard_line(device.guard()),
+               device.guard().refused() == 0 ? Style::plain : Style::warn);
+    sheet.line("refused last", device.guard().last());
     return std::move(sheet).text();
 }
 

@@ -220,7 +220,7 @@ Table device_table(const api::DeviceList& list, bool wide) {
     std::vector<Table::Column> columns{{"DEVICE"}, {"KIND"},     {"PARTITION"}, {"TENANT"},
                                        {"STATE"},  {"IN GUEST"}, {"LINE"}};
     if (wide)
-        for (const auto* title : {"NODE", "DRIVER", "GROUP", "TOKEN", "TO DEVICE", "TO GUEST"})
+        for (const auto* title : {"NODE", "DRIVER", "GROUP", "TOKEN", "TO DEVICE", "TO GUEST", "REFUSED"})
             columns.push_back({title});
     columns.push_back({"AT"});
     columns.push_back({"WHAT"});
@@ -240,6 +240,7 @@ Table device_table(const api::DeviceList& list, bool wide) {
             cells.emplace_back(device.token() == 0 ? "" : std::to_string(device.token()));
             cells.emplace_back(device.token() == 0 ? "" : std::to_string(device.to_device_bytes()) + " B");
             cells.emplace_back(device.token() == 0 ? "" : std::to_string(device.to_guest_bytes()) + " B");
+            cells.emplace_back(device.has_guard() ? std::to_string(device.guard().refused()) : "");
         }
         cells.emplace_back(device_place(device));
         cells.emplace_back(device_words(device));

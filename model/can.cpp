@@ -41,7 +41,30 @@ bool take_word(std::string_view& text, std::string_view word) {
     return true;
 }
 
-Result<CanRule> parse_rule(std::string_view text) {
+}  // namespace
+
+bool CanGuard::is_receive_only() const {
+    return std::ranges::none_of(allow, &CanRule::send);
+}
+
+std::string to_string(const CanRule& rule) {
+    std::string text;
+    if (rule.send) text += "send ";
+    if (rule.receive) text += "receive ";
+    if (rule.extended) text += "extended ";
+    text += hex(rule.id);
+    if (rule.mask != all_bits(rule.extended)) text += "/" + hex(rule.mask);
+    if (rule.rate != 0) text += " at " + std::to_string(rule.rate) + "/s";
+    return text;
+}
+
+std::string to_string(const CanGuard& guard) {
+    std::string text;
+    for (const auto& rule : guard.allow) text += (text.empty() ? "" : "; ") + to_string(rule);
+    return text;
+}
+
+Result<CanRule> parse_can_rule(std::string_view text) {
     CanRule rule;
     rule.send = take_word(text, "send");
     rule.receive = take_word(text, "receive");
@@ -70,35 +93,12 @@ Result<CanRule> parse_rule(std::string_view text) {
     return rule;
 }
 
-}  // namespace
-
-bool CanGuard::is_receive_only() const {
-    return std::ranges::none_of(allow, &CanRule::send);
-}
-
-std::string to_string(const CanRule& rule) {
-    std::string text;
-    if (rule.send) text += "send ";
-    if (rule.receive) text += "receive ";
-    if (rule.extended) text += "extended ";
-    text += hex(rule.id);
-    if (rule.mask != all_bits(rule.extended)) text += "/" + hex(rule.mask);
-    if (rule.rate != 0) text += " at " + std::to_string(rule.rate) + "/s";
-    return text;
-}
-
-std::string to_string(const CanGuard& guard) {
-    std::string text;
-    for (const auto& rule : guard.allow) text += (text.empty() ? "" : "; ") + to_string(rule);
-    return text;
-}
-
 Result<CanGuard> parse_can_guard(std::string_view text) {
     CanGuard guard;
     for (const auto& part : split_text(text, ';')) {
         const auto word = trimmed(part);
         if (word.empty()) continue;
-        BULKHEAD_TRY_ASSIGN(auto rule, parse_rule(word));
+        BULKHEAD_TRY_ASSIGN(auto rule, parse_can_rule(word));
         guard.allow.push_back(rule);
     }
     return guard;

@@ -35,7 +35,8 @@ inline constexpr std::uint32_t longest_extended_id = 0x1fffffff;
 
 // "send 0x181", "receive 0x180/0x7f0", "send receive extended 0x18fee500/0x1fffff00 at 100/s".
 std::string to_string(const CanRule& rule);
-// Of `to_string`, and back: rules joined by "; ".
+Result<CanRule> parse_can_rule(std::string_view text);
+// Rules joined by "; ", and back.
 std::string to_string(const CanGuard& guard);
 Result<CanGuard> parse_can_guard(std::string_view text);
 

@@ -72,25 +72,6 @@ Result<> parse_range(std::string_view text, ModbusRule& rule) {
     return {};
 }
 
-Result<ModbusRule> parse_rule(std::string_view text) {
-    ModbusRule rule;
-    constexpr std::string_view head = "unit ";
-    const auto end = text.find(' ', head.size());
-    if (!text.starts_with(head) || end == std::string_view::npos)
-        return fail(Code::invalid, "'" + printable(text, 120) + "' is no rule of a Modbus guard", {},
-                    "unit 1 read holding-registers 0-99, or unit 1 functions 8 17");
-    const auto numbers = text.substr(head.size(), end - head.size());
-    BULKHEAD_TRY_ASSIGN(const auto units, (parse_run<std::uint8_t>(numbers, 0, last_unit)));
-    rule.first_unit = units.first;
-    rule.last_unit = units.second;
-    const auto rest = text.substr(end + 1);
-    if (rest.starts_with("functions "))
-        BULKHEAD_TRY(parse_functions(rest.substr(10), rule));
-    else
-        BULKHEAD_TRY(parse_range(rest, rule));
-    return rule;
-}
-
 }  // namespace
 
 std::string_view to_string(ModbusTable table) {
@@ -114,8 +95,36 @@ std::string to_string(const ModbusRule& rule) {
 std::string to_string(const ModbusGuard& guard) {
     std::string text;
     for (const auto& rule : guard.allow) text += (text.empty() ? "" : "; ") + to_string(rule);
-    if (guard.rate != 0) text += (text.empty() ? "rate " : "; rate ") + std::to_string(guard.rate);
+    if (guard.rate != 0) text += (text.empty() ? "rate " : "; rate ") + std::to_string(guard.rate) + "/s";
     return text;
+}
+
+Result<ModbusRule> parse_modbus_rule(std::string_view text) {
+    ModbusRule rule;
+    constexpr std::string_view head = "unit ";
+    const auto end = text.find(' ', head.size());
+    if (!text.starts_with(head) || end == std::string_view::npos)
+        return fail(Code::invalid, "'" + printable(text, 120) + "' is no rule of a Modbus guard", {},
+                    "unit 1 read holding-registers 0-99, or unit 1 functions 8 17");
+    const auto numbers = text.substr(head.size(), end - head.size());
+    BULKHEAD_TRY_ASSIGN(const auto units, (parse_run<std::uint8_t>(numbers, 0, last_unit)));
+    rule.first_unit = units.first;
+    rule.last_unit = units.second;
+    const auto rest = text.substr(end + 1);
+    if (rest.starts_with("functions "))
+        BULKHEAD_TRY(parse_functions(rest.substr(10), rule));
+    else
+        BULKHEAD_TRY(parse_range(rest, rule));
+    return rule;
+}
+
+Result<unsigned> parse_request_rate(std::string_view text) {
+    const bool per_second = text.ends_with("/s");
+    const auto number = parse_number(text.substr(0, text.size() - (per_second ? 2 : 0)), 1, most_requests);
+    if (!per_second || !number)
+        return fail(Code::invalid, "'" + printable(text, 32) + "' is no rate of requests", {},
+                    "a number per second, such as 50/s");
+    return static_cast<unsigned>(*number);
 }
 
 Result<ModbusGuard> parse_modbus_guard(std::string_view text) {
@@ -124,11 +133,10 @@ Result<ModbusGuard> parse_modbus_guard(std::string_view text) {
         const std::string_view word = trimmed(part);
         if (word.empty()) continue;
         if (word.starts_with("rate ")) {
-            BULKHEAD_TRY_ASSIGN(const auto rate, parse_number(word.substr(5), 1, most_requests));
-            guard.rate = static_cast<unsigned>(rate);
+            BULKHEAD_TRY_ASSIGN(guard.rate, parse_request_rate(word.substr(5)));
             continue;
         }
-        BULKHEAD_TRY_ASSIGN(auto rule, parse_rule(word));
+        BULKHEAD_TRY_ASSIGN(auto rule, parse_modbus_rule(word));
         guard.allow.push_back(std::move(rule));
     }
     return guard;

@@ -44,8 +44,10 @@ struct ModbusGuard {
 std::string_view to_string(ModbusTable table);  // coils, discrete-inputs, holding-registers, input-registers
 // "unit 1-3 read holding-registers 0-99", "unit 1 functions 8 43".
 std::string to_string(const ModbusRule& rule);
-// Of `to_string`, and back; the guard of a helper's command line is rules joined by "; ", and "rate 50" if
-// any.
+Result<ModbusRule> parse_modbus_rule(std::string_view text);
+// Requests per second: "50/s".
+Result<unsigned> parse_request_rate(std::string_view text);
+// Rules joined by "; ", and "rate 50/s" if there is one; and back.
 std::string to_string(const ModbusGuard& guard);
 Result<ModbusGuard> parse_modbus_guard(std::string_view text);
 

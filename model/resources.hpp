@@ -117,6 +117,7 @@ struct Assignment {
     std::string at;
     SerialLine line;  // of a serial one
     DeviceKind kind = DeviceKind::serial;
+    LineRules rules;  // of a serial one
     bool operator==(const Assignment&) const = default;
 };
 

@@ -14,6 +14,7 @@
 
 #include "base/units.hpp"
 #include "model/address.hpp"
+#include "model/line_rules.hpp"
 #include "model/names.hpp"
 #include "model/serial_line.hpp"
 
@@ -109,6 +110,7 @@ enum class DeviceProtocol {
     serial,  // the application opens the line, or whatever the device is, itself
     slcan,   // the agent attaches the line as a CAN interface
     can,     // the agent brings the controller's CAN interfaces up
+    modbus,  // as serial; a guard may look at the requests
 };
 
 struct DeviceUse {
@@ -116,6 +118,7 @@ struct DeviceUse {
     SerialLine line;  // of a serial one
     DeviceProtocol protocol = DeviceProtocol::serial;
     unsigned bitrate = 0;  // of the CAN bus, bits per second; 0 unless slcan or can
+    LineRules rules;       // of a serial one
     bool operator==(const DeviceUse&) const = default;
 };
 

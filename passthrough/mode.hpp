@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "base/error.hpp"
 #include "model/resources.hpp"
+#include "passthrough/line_guard.hpp"
 
 namespace bulkhead::passthrough {
 
@@ -18,7 +20,8 @@ struct Hold {
     bool present = false;               // the device itself is there
     std::uint64_t to_device_bytes = 0;  // of a serial line
     std::uint64_t to_guest_bytes = 0;
-    std::string error;  // why it is not present, or not serving
+    std::string error;                 // why it is not present, or not serving
+    std::optional<GuardCounts> guard;  // none without one
     bool operator==(const Hold&) const = default;
 };
 

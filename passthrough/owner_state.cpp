@@ -21,6 +21,7 @@ std::string encode(const OwnerState& state) {
     message.set_token(state.assignment.token);
     message.set_at(state.assignment.at);
     message.set_line(model::to_string(state.assignment.line));
+    message.set_rules(to_string(state.assignment.rules));
     message.set_present(state.present);
     message.set_connected(state.connected);
     message.set_to_device_bytes(state.to_device_bytes);
@@ -46,12 +47,14 @@ Result<OwnerState> decode_owner_state(std::string_view payload) {
         return fail(Code::corrupt, "the owner of a serial line names no device or partition");
     auto line = model::parse_serial_line(message.line());
     if (!line) return fail(Code::corrupt, line.error().what, message.device());
+    auto rules = model::parse_line_rules(message.rules());
+    if (!rules) return fail(Code::corrupt, rules.error().what, message.device());
     std::optional<GuardCounts> guard;
     if (message.has_guard())
         guard = GuardCounts{message.guard().passed(), message.guard().refused(), message.guard().broken(),
                             printable(message.guard().last(), longest_text)};
     return OwnerState{{model::DeviceName(message.device()), model::PartitionName(message.partition()),
-                       message.token(), message.at(), *line},
+                       message.token(), message.at(), *line, model::DeviceKind::serial, std::move(*rules)},
                       message.present(),
                       message.connected(),
                       message.to_device_bytes(),

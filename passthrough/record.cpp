@@ -11,7 +11,8 @@ namespace bulkhead::passthrough {
 std::string encode_record(const model::Assignment& assignment) {
     return "token " + std::to_string(assignment.token) + "\ndevice " + assignment.device.str() +
            "\npartition " + assignment.partition.str() + "\nat " + assignment.at + "\nline " +
-           model::to_string(assignment.line) + "\nkind " + std::string(to_string(assignment.kind)) + "\n";
+           model::to_string(assignment.line) + "\nkind " + std::string(to_string(assignment.kind)) +
+           "\nguard " + to_string(assignment.rules) + "\n";
 }
 
 std::map<std::string, std::string> record_values(std::string_view text) {
@@ -29,14 +30,16 @@ Result<model::Assignment> decode_record(std::string_view text, const std::filesy
     const auto token = parse_number(values["token"], 0, std::numeric_limits<std::uint64_t>::max());
     const auto line = model::parse_serial_line(values["line"]);
     const auto kind = model::parse_device_kind(values["kind"]);
-    if (!token || !line || !kind || !is_label(values["device"]) || !is_label(values["partition"]))
+    const auto rules = model::parse_line_rules(values["guard"]);
+    if (!token || !line || !kind || !rules || !is_label(values["device"]) || !is_label(values["partition"]))
         return fail(Code::corrupt, "the record of the assignment can't be read", path.string());
     return model::Assignment{model::DeviceName(values["device"]),
                              model::PartitionName(values["partition"]),
                              *token,
                              values["at"],
                              *line,
-                             *kind};
+                             *kind,
+                             *rules};
 }
 
 }  // namespace bulkhead::passthrough

@@ -58,8 +58,8 @@ Hold SerialLines::look_at(const model::DeviceName& device) const {
     auto owner = OwnerConnection::open(control);
     auto state = owner ? owner->state(answer_deadline) : std::unexpected(owner.error());
     if (state && state->assignment.device == device)
-        return {state->assignment,      serves(*state, device), state->present,
-                state->to_device_bytes, state->to_guest_bytes,  state->error};
+        return {state->assignment,     serves(*state, device), state->present, state->to_device_bytes,
+                state->to_guest_bytes, state->error,           state->guard};
     // Half made, or dead: what it was meant to be is in the record.
     Hold hold;
     hold.error = state ? "its owner serves another device" : state.error().what;
@@ -123,21 +123,26 @@ Result<> SerialLines::release(const model::DeviceName& device, std::uint64_t tok
 }
 
 std::vector<std::string> SerialLines::command_of(const model::Assignment& assignment) const {
-    return {"bulkhead-serial",
-            "--device",
-            assignment.device.str(),
-            "--partition",
-            assignment.partition.str(),
-            "--token",
-            std::to_string(assignment.token),
-            "--at",
-            assignment.at,
-            "--line",
-            model::to_string(assignment.line),
-            "--socket",
-            layout_.serial_socket(assignment.device).string(),
-            "--control",
-            layout_.serial_control(assignment.device).string()};
+    std::vector<std::string> command{"bulkhead-serial",
+                                     "--device",
+                                     assignment.device.str(),
+                                     "--partition",
+                                     assignment.partition.str(),
+                                     "--token",
+                                     std::to_string(assignment.token),
+                                     "--at",
+                                     assignment.at,
+                                     "--line",
+                                     model::to_string(assignment.line),
+                                     "--socket",
+                                     layout_.serial_socket(assignment.device).string(),
+                                     "--control",
+                                     layout_.serial_control(assignment.device).string()};
+    if (const auto rules = to_string(assignment.rules); !rules.empty()) {
+        command.emplace_back("--guard");
+        command.push_back(rules);
+    }
+    return command;
 }
 
 }  // namespace bulkhead::passthrough

@@ -49,6 +49,8 @@ model::DeviceProtocol protocol_of(const v1alpha1::DeviceUse& in) {
             return model::DeviceProtocol::slcan;
         case v1alpha1::DeviceUse::can:
             return model::DeviceProtocol::can;
+        case v1alpha1::DeviceUse::modbus:
+            return model::DeviceProtocol::modbus;
         default:
             return model::DeviceProtocol::serial;
     }
@@ -66,6 +68,10 @@ void check_bitrate(Validation& run, const std::string& path, bool serial, std::u
                          one_of(known));
 }
 
+bool is_can(model::DeviceProtocol protocol) {
+    return protocol == model::DeviceProtocol::slcan || protocol == model::DeviceProtocol::can;
+}
+
 void check_protocol(Validation& run, const std::string& path, const v1alpha1::DeviceUse& in,
                     model::DeviceKind kind, model::DeviceUse& out) {
     out.protocol = protocol_of(in);
@@ -76,7 +82,10 @@ void check_protocol(Validation& run, const std::string& path, const v1alpha1::De
     if (out.protocol == model::DeviceProtocol::can && serial)
         run.findings.add(path + ".protocol", "can is of a PCI function, and this is a serial line", {},
                          "write protocol: slcan if a CAN adapter is at its end");
-    if (out.protocol != model::DeviceProtocol::serial) {
+    if (out.protocol == model::DeviceProtocol::modbus && !serial)
+        run.findings.add(path + ".protocol", "modbus is spoken on a serial line, and this is a PCI function",
+                         {}, "remove it");
+    if (is_can(out.protocol)) {
         out.bitrate = in.bitrate();
         return check_bitrate(run, path + ".bitrate", serial, in.bitrate());
     }
@@ -85,6 +94,57 @@ void check_protocol(Validation& run, const std::string& path, const v1alpha1::De
             path + ".bitrate",
             "bitrate is of a CAN bus, and this is " + std::string(serial ? "a serial line" : "none so far"),
             {}, serial ? "remove it, or add protocol: slcan" : "remove it, or add protocol: can");
+}
+
+// A guard stands where the host carries the bytes, and knows what they mean.
+bool can_be_guarded(Validation& run, const std::string& path, model::DeviceKind kind,
+                    const model::DeviceUse& out) {
+    if (kind != model::DeviceKind::serial) {
+        run.findings.add(path, "a guard sees nothing of a PCI function: its guest works it alone", {},
+                         "remove it, or pass a serial line with protocol: slcan or modbus instead");
+        return false;
+    }
+    if (out.protocol != model::DeviceProtocol::serial) return true;
+    run.findings.add(path, "a guard must know what is spoken on the line", {},
+                     "add protocol: modbus, or protocol: slcan");
+    return false;
+}
+
+template <class Rule>
+std::vector<Rule> check_rules(Validation& run, const std::string& path, const v1alpha1::Guard& in,
+                              Result<Rule> (*parse)(std::string_view)) {
+    std::vector<Rule> rules;
+    const auto count = check_count(run.findings, path, in.allow_size(), most::guard_rules);
+    for (std::size_t i = 0; i < count; ++i) {
+        if (auto rule = parse(in.allow(static_cast<int>(i))))
+            rules.push_back(std::move(*rule));
+        else
+            run.findings.add(item(path, i), rule.error());
+    }
+    if (in.allow_size() == 0) missing(run.findings, path, "at least one thing that is allowed");
+    return rules;
+}
+
+void check_guard(Validation& run, const std::string& path, const v1alpha1::DeviceUse& in,
+                 model::DeviceKind kind, model::DeviceUse& out) {
+    if (!in.has_guard() || !can_be_guarded(run, path, kind, out)) return;
+    const auto& guard = in.guard();
+    if (out.protocol == model::DeviceProtocol::slcan) {
+        if (!guard.rate().empty())
+            run.findings.add(path + ".rate", "on a CAN bus each rule has a rate of its own",
+                             "send 0x181 at 100/s");
+        out.rules =
+            model::SlcanGuard{{check_rules(run, path + ".allow", guard, model::parse_can_rule)}, out.bitrate};
+        return;
+    }
+    model::ModbusGuard rules{check_rules(run, path + ".allow", guard, model::parse_modbus_rule)};
+    if (!guard.rate().empty()) {
+        if (const auto rate = model::parse_request_rate(guard.rate()))
+            rules.rate = *rate;
+        else
+            run.findings.add(path + ".rate", rate.error());
+    }
+    out.rules = std::move(rules);
 }
 
 // How many of a kind a guest has room for.
@@ -116,6 +176,7 @@ void validate_device_uses(Validation& run) {
             check_owner(run, path + ".device", use.device(), in.name(), owners);
             check_line(run, path + ".line", use.line(), kind, out);
             check_protocol(run, path, use, kind, out);
+            check_guard(run, path + ".guard", use, kind, out);
             run.out.partitions[i].devices.push_back(std::move(out));
         }
         check_room(run, list, run.out.partitions[i]);

@@ -147,6 +147,10 @@ constexpr std::array<storage::Migration, 4> all{
     // What is assigned may be no serial line.
     R"sql(
     ALTER TABLE assignment ADD COLUMN kind TEXT NOT NULL DEFAULT 'serial';
+    )sql",
+    // And a line may have a guard: what may be said there.
+    R"sql(
+    ALTER TABLE assignment ADD COLUMN rules TEXT NOT NULL DEFAULT '';
     )sql"};
 
 }  // namespace

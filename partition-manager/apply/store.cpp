@@ -119,8 +119,9 @@ Result<> Store::unlock(const model::PartitionName& partition) {
 }
 
 Result<std::map<model::DeviceName, model::Assignment>> Store::assignments() {
-    BULKHEAD_TRY_ASSIGN(const auto rows,
-                        database_.query("SELECT device, partition, token, at, line, kind FROM assignment"));
+    BULKHEAD_TRY_ASSIGN(
+        const auto rows,
+        database_.query("SELECT device, partition, token, at, line, kind, rules FROM assignment"));
     std::map<model::DeviceName, model::Assignment> assignments;
     for (const auto& row : rows) {
         model::Assignment assignment{model::DeviceName(row.text(0)),
@@ -130,6 +131,7 @@ Result<std::map<model::DeviceName, model::Assignment>> Store::assignments() {
                                      {}};
         BULKHEAD_TRY_ASSIGN(assignment.line, model::parse_serial_line(row.text(4)));
         BULKHEAD_TRY_ASSIGN(assignment.kind, model::parse_device_kind(row.text(5)));
+        BULKHEAD_TRY_ASSIGN(assignment.rules, model::parse_line_rules(row.text(6)));
         assignments.emplace(assignment.device, assignment);
     }
     return assignments;

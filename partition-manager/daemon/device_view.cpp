@@ -23,6 +23,16 @@ std::string_view rs485_word(inventory::Rs485 rs485) {
     return "none";
 }
 
+void add_guard(const passthrough::GuardCounts& counts, const model::Assignment& assignment,
+               v1alpha1::DeviceView& view) {
+    auto& guard = *view.mutable_guard();
+    guard.set_rules(to_string(assignment.rules));
+    guard.set_passed(counts.passed);
+    guard.set_refused(counts.refused);
+    guard.set_broken(counts.broken);
+    guard.set_last(counts.last);
+}
+
 // What whoever holds it for the partition says of it.
 void add_hold(const Holds& holds, v1alpha1::DeviceView& view) {
     if (const auto hold = holds.find(model::DeviceName(view.name())); hold != holds.end()) {
@@ -31,6 +41,7 @@ void add_hold(const Holds& holds, v1alpha1::DeviceView& view) {
         view.set_token(hold->second.assignment.token);
         view.set_to_device_bytes(hold->second.to_device_bytes);
         view.set_to_guest_bytes(hold->second.to_guest_bytes);
+        if (hold->second.guard) add_guard(*hold->second.guard, hold->second.assignment, view);
     } else if (!view.partition().empty()) {
         view.set_error(view.kind() == "serial" ? "no process owns the line" : "it is not handed over");
     }

@@ -15,11 +15,11 @@
 namespace bulkhead::passthrough::serial {
 namespace {
 
-constexpr std::array<std::string_view, 11> known{"--device", "--partition", "--token",   "--at",
-                                                 "--line",   "--socket",    "--control", "--socket-user",
-                                                 "--modbus", "--can",       "--bitrate"};
+constexpr std::array<std::string_view, 9> known{"--device",  "--partition",   "--token",
+                                                "--at",      "--line",        "--socket",
+                                                "--control", "--socket-user", "--guard"};
 
-constexpr std::array<std::string_view, 4> optional{"--socket-user", "--modbus", "--can", "--bitrate"};
+constexpr std::array<std::string_view, 2> optional{"--socket-user", "--guard"};
 
 using Given = std::map<std::string_view, std::string>;
 
@@ -58,16 +58,8 @@ Result<Options> parse_options(std::span<const char* const> arguments) {
                      given["--at"], line},
                     given["--socket"],
                     given["--control"]};
+    BULKHEAD_TRY_ASSIGN(options.assignment.rules, model::parse_line_rules(given["--guard"]));
     if (given.contains("--socket-user")) options.socket_user = given["--socket-user"];
-    if (given.contains("--modbus")) {
-        BULKHEAD_TRY_ASSIGN(options.modbus, model::parse_modbus_guard(given["--modbus"]));
-    }
-    if (given.contains("--can")) {
-        BULKHEAD_TRY_ASSIGN(options.can, model::parse_can_guard(given["--can"]));
-        BULKHEAD_TRY_ASSIGN(const auto bitrate, parse_number(given["--bitrate"], 1, 1'000'000));
-        options.bitrate = static_cast<unsigned>(bitrate);
-    }
-    if (options.modbus && options.can) return fail(Code::invalid, "--modbus and --can are both given");
     return options;
 }
 

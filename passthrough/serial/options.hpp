@@ -8,8 +8,6 @@
 #include <string>
 
 #include "base/error.hpp"
-#include "model/can.hpp"
-#include "model/modbus.hpp"
 #include "model/resources.hpp"
 
 namespace bulkhead::passthrough::serial {
@@ -19,14 +17,10 @@ struct Options {
     std::filesystem::path socket;   // QEMU connects here
     std::filesystem::path control;  // the partition manager connects here
     std::string socket_user = "libvirt-qemu";
-    std::optional<model::ModbusGuard> modbus;  // the line speaks Modbus RTU, and this may be said
-    std::optional<model::CanGuard> can;        // the line speaks SLCAN, and this may be sent and heard
-    unsigned bitrate = 0;                      // of that bus
 };
 
 // --device NAME --partition NAME --token N --at PATH --line '9600 8N1' --socket PATH --control PATH
-// [--socket-user NAME] [--modbus RULES | --can RULES --bitrate N]; every one but those in brackets must be
-// there, once.
+// [--socket-user NAME] [--guard RULES]; every one but those in brackets must be there, once.
 Result<Options> parse_options(std::span<const char* const> arguments);
 
 // The user id of that name; nothing if the host has no such user.

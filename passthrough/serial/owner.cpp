@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <utility>
+#include <variant>
 
 #include "base/log.hpp"
 
@@ -14,8 +15,11 @@ namespace bulkhead::passthrough::serial {
 namespace {
 
 std::unique_ptr<LineGuard> guard_of(const Options& options) {
-    if (options.modbus) return std::make_unique<modbus::Rtu>(*options.modbus);
-    if (options.can) return std::make_unique<slcan::Guard>(*options.can, options.bitrate);
+    const auto& rules = options.assignment.rules;
+    if (const auto* of_modbus = std::get_if<model::ModbusGuard>(&rules))
+        return std::make_unique<modbus::Rtu>(*of_modbus);
+    if (const auto* of_slcan = std::get_if<model::SlcanGuard>(&rules))
+        return std::make_unique<slcan::Guard>(of_slcan->bus, of_slcan->bitrate);
     return nullptr;
 }
 

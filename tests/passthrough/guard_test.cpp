@@ -21,7 +21,7 @@ class GuardedLine : public testing::Test {
         ASSERT_NE(plc_.line_with("unit 1"), "");
         owner_ = line_.start_owner(
             1, "9600 8N1",
-            {"--modbus", "unit 1 read holding-registers 0-99; unit 1 write holding-registers 8"});
+            {"--guard", "modbus; unit 1 read holding-registers 0-99; unit 1 write holding-registers 8"});
         ASSERT_NE(owner_->line_with("\"serving\""), "");
         ASSERT_TRUE(state_when(line_.control(), [](const auto& state) { return state.present; }));
         guest_ = connect_guest(line_.socket());
@@ -87,7 +87,7 @@ TEST(GuardedBus, a_guest_hears_what_it_may_and_sends_nothing) {
     const Line line;
     const Child adapter({program("CAN_ADAPTER_SIMULATOR"), "--link", line.device()});
     const auto owner =
-        line.start_owner(1, "115200 8N1", {"--can", "receive 0x181; receive 0x701", "--bitrate", "500000"});
+        line.start_owner(1, "115200 8N1", {"--guard", "slcan 500000; receive 0x181; receive 0x701"});
     ASSERT_NE(owner->line_with("\"serving\""), "");
     ASSERT_TRUE(state_when(line.control(), [](const auto& state) { return state.present; }));
     const Fd guest = connect_guest(line.socket());

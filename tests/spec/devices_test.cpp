@@ -89,9 +89,38 @@ TEST(DeviceUses, wants_a_bitrate_for_slcan_and_for_nothing_else) {
     EXPECT_EQ(told("protocol: slcan, bitrate: 500000", "protocol: serial"), "accepted");
     EXPECT_EQ(
         told("protocol: slcan", "protocol: slcn"),
-        "f.yaml:23:94: protocol can't be 'slcn'; wanted one of serial, slcan, can; write slcan\n"
+        "f.yaml:23:94: protocol can't be 'slcn'; wanted one of serial, slcan, can, modbus; write slcan\n"
         "f.yaml:23:109: bitrate is of a CAN bus, and this is a serial line; remove it, or add protocol: "
         "slcan");
+}
+
+TEST(DeviceUses, takes_a_guard_where_the_host_knows_what_is_said) {
+    const std::string modbus = "{device: rs485-1, line: 9600 8N1, protocol: modbus, guard: ";
+    const auto on_line = [&](const std::string& guard) {
+        return told("{device: rs485-1, line: 9600 8N1}", modbus + guard + "}");
+    };
+    EXPECT_EQ(on_line("{allow: [unit 1 read holding-registers 0-9, unit 1-3 functions 8 17], rate: 50/s}"),
+              "accepted");
+    EXPECT_EQ(
+        told("bitrate: 500000", "bitrate: 500000, guard: {allow: [receive 0x180/0x7f0, send 0x181 at 20/s]}"),
+        "accepted");
+    EXPECT_NE(on_line("{allow: [unit 1 read steam 0]}").find("'steam' is no table of Modbus"),
+              std::string::npos);
+    EXPECT_NE(on_line("{allow: []}").find("at least one thing that is allowed"), std::string::npos);
+    EXPECT_NE(on_line("{allow: [unit 1 read coils 0], rate: fast}").find("'fast' is no rate of requests"),
+              std::string::npos);
+    EXPECT_NE(told("bitrate: 500000", "bitrate: 500000, guard: {allow: [send 0x800]}")
+                  .find("is no identifier of CAN"),
+              std::string::npos);
+    EXPECT_NE(told("{device: rs485-1, line: 9600 8N1}",
+                   "{device: rs485-1, line: 9600 8N1, guard: {allow: [unit 1 read coils 0]}}")
+                  .find("a guard must know what is spoken on the line"),
+              std::string::npos);
+    EXPECT_NE(told({{"kind: serial, at: /dev/serial/by-path/two", "kind: pci, at: \"0000:00:02.0\""},
+                    {"{device: can-1, line: 115200 8N1, protocol: slcan, bitrate: 500000}",
+                     "{device: can-1, protocol: can, bitrate: 500000, guard: {allow: [send 0x181]}}"}})
+                  .find("a guard sees nothing of a PCI function: its guest works it alone"),
+              std::string::npos);
 }
 
 TEST(DeviceUses, refuses_more_than_the_guest_has_ports) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -84,6 +85,15 @@ std::optional<std::vector<std::uint16_t>> read_registers(modbus_t* context, cons
     return values;
 }
 
+// Once: whether the plant lets this program write is the plant's to say, and no reason to stop reading.
+void write_setpoint(modbus_t* context, std::optional<Setpoint>& setpoint) {
+    if (!setpoint) return;
+    const bool done = modbus_write_register(context, setpoint->address, setpoint->value) == 1;
+    print("setpoint " + std::to_string(setpoint->address) + "=" + std::to_string(setpoint->value) +
+          (done ? " written" : std::string(" refused: ") + modbus_strerror(errno)));
+    setpoint.reset();
+}
+
 std::string csv_line(const std::vector<std::uint16_t>& values) {
     std::string line = std::to_string(std::time(nullptr));
     for (const auto value : values) line += "," + std::to_string(value);
@@ -108,6 +118,7 @@ void sleep_until(Clock::time_point time) {
     std::optional<HistorianLink> historian;
     if (settings.historian) historian.emplace(*settings.historian);
     Context context;
+    auto setpoint = settings.setpoint;
     for (auto next = Clock::now();; next = std::max(next + settings.period, Clock::now())) {
         sleep_until(next);
         if (!context) context = connect(settings);
@@ -116,6 +127,7 @@ void sleep_until(Clock::time_point time) {
             health.silent(Clock::now());
             continue;
         }
+        write_setpoint(context.get(), setpoint);
         const auto reading = describe(settings.registers.front().first, values->front());
         health.answered(Clock::now(), reading);
         file.append(csv_line(*values));

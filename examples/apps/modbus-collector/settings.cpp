@@ -43,6 +43,15 @@ std::optional<std::vector<Range>> parse_registers(std::string_view text) {
     }
 }
 
+std::optional<Setpoint> parse_setpoint(std::string_view text) {
+    const auto equals = text.find('=');
+    if (equals == std::string_view::npos) return std::nullopt;
+    const auto address = number(text.substr(0, equals));
+    const auto value = number(text.substr(equals + 1));
+    if (!address || !value || *address > 0xffff || *value > 0xffff) return std::nullopt;
+    return Setpoint{static_cast<std::uint16_t>(*address), static_cast<std::uint16_t>(*value)};
+}
+
 std::optional<std::chrono::milliseconds> parse_period(std::string_view text) {
     const auto unit = text.find_first_not_of("0123456789");
     if (unit == std::string_view::npos) return std::nullopt;
@@ -90,6 +99,13 @@ std::optional<Settings> read_settings(std::string& error) {
         settings.historian = parse_target(text);
         if (!settings.historian) {
             error = "historian must be ADDRESS:PORT, an IPv6 address in brackets";
+            return std::nullopt;
+        }
+    }
+    if (const auto text = variable("BULKHEAD_SETPOINT"); !text.empty()) {
+        settings.setpoint = parse_setpoint(text);
+        if (!settings.setpoint) {
+            error = "setpoint must be REGISTER=VALUE, each at most 65535";
             return std::nullopt;
         }
     }

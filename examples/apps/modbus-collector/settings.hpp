@@ -20,16 +20,26 @@ struct Range {
     bool operator==(const Range&) const = default;
 };
 
+// A register and what is to be written there.
+struct Setpoint {
+    std::uint16_t address = 0;
+    std::uint16_t value = 0;
+    bool operator==(const Setpoint&) const = default;
+};
+
 struct Settings {
     int unit = 1;
     std::vector<Range> registers{{0, 10}};
     std::chrono::milliseconds period{1000};
     std::string device;  // /dev/ttyS1
     std::optional<Target> historian;
+    std::optional<Setpoint> setpoint;  // written once, at the start
 };
 
 // "0-9,20,30-31": at most 125 registers in a range, which is what one Modbus request may ask for.
 std::optional<std::vector<Range>> parse_registers(std::string_view text);
+// "4=900": register 4, value 900.
+std::optional<Setpoint> parse_setpoint(std::string_view text);
 // "500ms", "1s", "2min".
 std::optional<std::chrono::milliseconds> parse_period(std::string_view text);
 // The first device of "rs485-1=/dev/ttyS1,can-1=/dev/ttyS2".

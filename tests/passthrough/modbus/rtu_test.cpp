@@ -127,7 +127,7 @@ TEST_F(RtuGuard, answers_no_broadcast_and_asks_for_a_rule_for_it) {
 }
 
 TEST_F(RtuGuard, keeps_to_a_rate) {
-    rtu_guard = guarded("unit 1 read coils 0-15; rate 20");
+    rtu_guard = guarded("unit 1 read coils 0-15; rate 20/s");
     const Bytes frame = rtu({1, 1, 0, 0, 0, 1});
     expect_passes(frame);
     expect_passes(frame);
@@ -139,14 +139,14 @@ TEST_F(RtuGuard, keeps_to_a_rate) {
 
 TEST(ModbusGuard, reads_back_what_it_wrote) {
     const std::string text =
-        "unit 1 read holding-registers 0-99; unit 1 read write coils 5; unit 2-3 functions 8 17; rate 50";
+        "unit 1 read holding-registers 0-99; unit 1 read write coils 5; unit 2-3 functions 8 17; rate 50/s";
     const auto guard = model::parse_modbus_guard(text);
     ASSERT_TRUE(guard) << guard.error().text();
     EXPECT_EQ(model::to_string(*guard), text);
     for (const char* wrong :
          {"unit 1", "unit 1 read", "unit 256 read coils 0", "unit 3-1 read coils 0",
-          "unit 1 read coils 0-65536", "unit 1 functions 0", "unit 1 functions", "rate 0", "read coils 0",
-          "unit 1 read steam 0", "unit 1 coils 0", "unit 1 write input-registers 0"})
+          "unit 1 read coils 0-65536", "unit 1 functions 0", "unit 1 functions", "rate 0/s", "rate 5",
+          "read coils 0", "unit 1 read steam 0", "unit 1 coils 0", "unit 1 write input-registers 0"})
         EXPECT_FALSE(model::parse_modbus_guard(wrong)) << wrong;
 }
 

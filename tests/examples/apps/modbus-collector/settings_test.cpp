@@ -30,6 +30,12 @@ TEST(Period, has_a_unit) {
         EXPECT_FALSE(parse_period(text)) << text;
 }
 
+TEST(Settings, reads_a_setpoint) {
+    EXPECT_EQ(parse_setpoint("4=900"), (Setpoint{4, 900}));
+    for (const char* wrong : {"", "4", "4=", "=4", "65536=0", "0=65536", "4=900 ", "a=1"})
+        EXPECT_FALSE(parse_setpoint(wrong)) << wrong;
+}
+
 TEST(Devices, the_first_is_ours) {
     EXPECT_EQ(first_device("rs485-1=/dev/ttyS1"), "/dev/ttyS1");
     EXPECT_EQ(first_device("rs485-1=/dev/ttyS1,can-1=/dev/ttyS2"), "/dev/ttyS1");
