@@ -8,7 +8,7 @@ namespace bulkhead::apply {
 namespace {
 
 // One entry for each version, never changed after a release.
-constexpr std::array<storage::Migration, 4> all{
+constexpr std::array<storage::Migration, 5> all{
     R"sql(
     CREATE TABLE writer (one INTEGER PRIMARY KEY CHECK (one = 1), program TEXT NOT NULL);
 
