@@ -18,7 +18,7 @@ from .sockets import connect, free_port
 STATE = RUN / "lab.json"
 DISK = RUN / "disk.qcow2"
 BOOT_SECONDS = 600     # a starved machine emulates slowly; a gateway that hangs is found nevertheless
-ANSWER_SECONDS = 120
+ANSWER_SECONDS = 300  # of sshd and of the manager, once they have started
 POWER_OFF_SECONDS = 120
 # What the gateway says on its console, in this order: /init and lab-reached@.service of lab/gateway.
 MARKS = {"kernel": "kernel", "ssh": "systemd, ssh", "libvirtd": "libvirtd", "bulkheadd": "bulkheadd"}

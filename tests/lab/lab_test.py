@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The parts of lab/ that need no gateway: which processes it ends, its arguments for QEMU, when it makes things anew."""
+import importlib
 import re
 import subprocess
 import sys
@@ -110,6 +111,15 @@ class Alone(InFolder):
         with lab.alone():
             with self.assertRaisesRegex(Failure, "another command of the lab is at work"), lab.alone():
                 pass
+
+
+class Scenarios(unittest.TestCase):
+    def test_every_scenario_says_what_it_shows_how_long_it_may_take_and_what_it_begins_with(self):
+        names = [path.stem for path in (SOURCE / "lab/scenarios").glob("[a-z]*.py")]
+        self.assertGreater(len(names), 3)
+        for name in names:
+            module = importlib.import_module(f"scenarios.{name}")
+            self.assertEqual((type(module.BY_DEFAULT), type(module.FRESH), module.SECONDS > 0, bool(module.__doc__)), (bool, bool, True, True), name)
 
 
 class Help(unittest.TestCase):
