@@ -17,7 +17,7 @@ TESTS = ("vnet-switch", "vnet-trial", "vnet-differential", "vnet-control", "vnet
          "passthrough-lines", "cli-capture")
 SLOWER = 4  # than the machines that the tests' timeouts are for
 # What no Debian 12 kernel has, and nothing else may be skipped here.
-MAY_BE_SKIPPED = ("no tcx", "no pin")
+MAY_BE_SKIPPED = ("no tcx", "no pin", "does not tell where a checksum ends")
 
 
 class Kernel(unittest.TestCase):
