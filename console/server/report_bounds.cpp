@@ -28,6 +28,7 @@ constexpr int most_denials = 100;  // the latest (proto/bulkhead/v1alpha1/fleet.
 constexpr int most_reasons = 64;   // of one interface
 constexpr std::size_t longest_word = 128;
 constexpr std::size_t longest_line = 512;
+constexpr std::size_t longest_rules = 8192;  // of a guard: 64 of them
 constexpr std::size_t longest_text = 4096;
 
 // Names are labels and unique, tenants labels or none.
@@ -100,6 +101,8 @@ Result<> check_device(const api::DeviceView& device) {
         BULKHEAD_TRY(check_text(obstacle.why(), "obstacle", longest_line));
         BULKHEAD_TRY(check_text(obstacle.mend(), "way to mend", longest_line));
     }
+    BULKHEAD_TRY(check_text(device.guard().rules(), "rules of a guard", longest_rules));
+    BULKHEAD_TRY(check_text(device.guard().last(), "refusal of a guard", longest_line));
     return {};
 }
 

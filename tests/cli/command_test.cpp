@@ -91,7 +91,7 @@ TEST_F(Command, says_what_is_missing_and_what_it_may_be) {
               "  wanted: gateways, partitions, devices, zones, conduits, routers, flows, denials, events\n"
               "  mend: see bulkhead get --help\n");
     EXPECT_EQ(run({"describe", "partition"}).err,
-              "error[invalid]: describe: NAME is missing\n  wanted: Its name\n"
+              "error[invalid]: describe: NAME is missing\n  wanted: Its name; of a device also its id\n"
               "  mend: see bulkhead describe --help\n");
     EXPECT_EQ(run({"get", "gateways", "--context"}).err,
               "error[invalid]: get: an option's value is missing\n  mend: see bulkhead get --help\n");

@@ -49,7 +49,7 @@ TEST(GatewayPolicy, refuses_what_no_rule_allows_and_says_so) {
         EXPECT_EQ(refusals(spec_with(at), shipped()),
                   "device rs485-1: place '" + at +
                       "' is refused: no rule of the policy allows it; wanted /dev/serial/by-path/*, "
-                      "/run/bulkhead/devices/*, /dev/ttyS*");
+                      "/run/bulkhead/devices/*, /dev/ttyS*, 0000:*");
 }
 
 model::Spec conduit_between(model::Level from, model::Level to) {
@@ -95,7 +95,7 @@ TEST(GatewayPolicy, lets_a_refusal_beat_any_allowance_and_quotes_it) {
     EXPECT_EQ(
         refusals(spec_with("/dev/ttyS0"), shipped()),
         "device rs485-1: place '/dev/ttyS0' is refused: rule device/host-console (the first serial port is "
-        "the host's own console); wanted /dev/serial/by-path/*, /run/bulkhead/devices/*, /dev/ttyS*");
+        "the host's own console); wanted /dev/serial/by-path/*, /run/bulkhead/devices/*, /dev/ttyS*, 0000:*");
 }
 
 TEST(GatewayPolicy, refuses_quantities_beyond_a_limit_and_quotes_it) {

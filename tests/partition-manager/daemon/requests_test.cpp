@@ -112,8 +112,12 @@ TEST_F(RequestsTest, a_bundle_that_is_refused_says_why_and_one_that_is_verified_
     EXPECT_EQ(refused.error().front().text(), "bundle 'watch' is unsigned");
     EXPECT_EQ(machine.fake.calls(), 0U);
     life->bundles = {};
-    life->bundles.verified[robot] = {{model::BundleName("watch"), digest},         "1",  64_MiB,
-                                     {"unit", "registers", "period", "historian"}, "/d", "dd"};
+    life->bundles.verified[robot] = {{model::BundleName("watch"), digest},
+                                     "1",
+                                     64_MiB,
+                                     {"unit", "registers", "period", "setpoint", "historian"},
+                                     "/d",
+                                     "dd"};
     const auto done = apply(document);
     ASSERT_TRUE(done) << done.error().front().text();
     EXPECT_EQ(machine.starts_of("robot-cell"), 1U);

@@ -147,6 +147,15 @@ export interface DeviceView {
     rs485: string;
     board: boolean;
     obstacles?: Obstacle[];
+    guard?: GuardView;
+}
+
+export interface GuardView {
+    rules: string;
+    passed: number;
+    refused: number;
+    broken: number;
+    last: string;
 }
 
 export interface Obstacle {

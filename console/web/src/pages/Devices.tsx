@@ -56,6 +56,12 @@ export function Devices({ devices, fresh }: { devices: DeviceView[]; fresh: bool
                             <td data-label={words.what}>
                                 {one.title}
                                 {one.driver && <span className="because mono">{one.driver}</span>}
+                                {one.guard && (
+                                    <span className="because" title={one.guard.rules}>
+                                        {words.guard(String(one.guard.passed), String(one.guard.refused))}
+                                        {one.guard.last && `: ${one.guard.last}`}
+                                    </span>
+                                )}
                             </td>
                         </tr>
                     ))}

@@ -91,6 +91,7 @@ export const texts = {
         refused: 'Who was refused what', refused_none: 'Nobody was refused anything.', refused_text: 'The latest. The rarest are forgotten first.',
         service: 'Service', count: 'Frames', last: 'Last', nobody: 'nobody here', nobody_short: 'nobody', another: 'another tenant', show_all: (count: number) => `Show all ${count}`,
         devices: 'Devices', undeclared: 'in no spec', place: 'Place', what: 'What it is', group: (number: string) => `IOMMU group ${number}`,
+        guard: (passed: string, refused: string) => `guard: ${refused} refused, ${passed} passed`,
         devices_text: 'Those of the spec first; then what else is on the buses, free or kept by the gateway, and why. Bridges and hubs are left out.',
         routers: 'Routers', tenant: 'Tenant', zones: 'Zones', state: 'State', uplinks: 'Uplinks', leases: 'Leases', names: 'Names', forwards: 'Forwards',
         empty: 'No partitions', empty_text: 'Nothing is applied on this gateway yet.',
