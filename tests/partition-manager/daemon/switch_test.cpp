@@ -276,7 +276,8 @@ TEST_F(SwitchTest, routers_say_how_they_are_and_where_they_lead) {
     states.emplace(router.tenant, fail(Code::unavailable, "the router does not answer"));
     EXPECT_EQ(routers(snapshot, states, {}).items(0).problem(), "the router does not answer");
     states.clear();
-    states.emplace(router.tenant, vnet::router::State{"", "dnsmasq ended", {{plant.name, true, true}}, {}, 1});
+    states.emplace(router.tenant,
+                   vnet::router::State{"", "dnsmasq ended", {{plant.name, true, true}}, {}, 1});
     const auto list = routers(snapshot, states, {});
     ASSERT_EQ(list.items_size(), 1);
     EXPECT_EQ(list.items(0).state(), "broken");

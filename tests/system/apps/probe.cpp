@@ -3,11 +3,10 @@
 //   dial: 10.0.0.2:8883,...        once a second: connects, sends a line, wants it back
 //   say: 10.0.0.2:5000,...         once a second: sends a datagram
 //   hear: 5000,...                 counts datagrams on these UDP ports
-//   can: can0,...                  once a second: sends a frame 0x123 with a count in it; counts the frames that it hears
-//   count: /data/starts            adds a line to this file at each start
-//   wrong: swapoff                 tries a system call that its profile denies
-//   secret: token,...              once a second: reads these secrets; shows FNV-1a of what they say, never
-//   it itself
+//   can: can0,...                  once a second: sends a frame 0x123 with a count in it; counts the frames
+//   that it hears count: /data/starts            adds a line to this file at each start wrong: swapoff tries
+//   a system call that its profile denies secret: token,...              once a second: reads these secrets;
+//   shows FNV-1a of what they say, never it itself
 // and reports once a second, for example:
 //   reading: {"starts":2,"dial 10.0.0.2:8883":7,"fail 10.0.0.2:9000":7,"hear 5000":3}
 #include <arpa/inet.h>
@@ -129,7 +128,8 @@ void say(const std::string& to) {
     sockaddr_can address{};
     address.can_family = AF_CAN;
     address.can_ifindex = static_cast<int>(::if_nametoindex(interface.c_str()));
-    if (::bind(socket.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) std::perror("can");
+    if (::bind(socket.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+        std::perror("can");
     can_frame frame{};
     for (auto next = std::chrono::steady_clock::now();;) {
         if (socket.wait(POLLIN) && ::read(socket.fd(), &frame, sizeof frame) == sizeof frame) ++count;
