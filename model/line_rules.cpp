@@ -10,7 +10,7 @@ constexpr std::string_view modbus = "modbus";
 constexpr std::string_view slcan = "slcan ";
 constexpr std::string_view separator = "; ";
 
-std::string with_rules(std::string head, const std::string& rules) {
+std::string with_rules(const std::string& head, const std::string& rules) {
     return rules.empty() ? head : head + std::string(separator) + rules;
 }
 

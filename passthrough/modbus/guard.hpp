@@ -33,7 +33,7 @@ class Guard {
 
     model::ModbusGuard allowed_;
     GuardCounts counts_;
-    Moment full_{};  // when the bucket of requests will be full again (GCRA, ITU-T I.371)
+    Moment full_;  // when the bucket of requests will be full again (GCRA, ITU-T I.371)
 };
 
 }  // namespace bulkhead::passthrough::modbus

@@ -42,7 +42,7 @@ class Guard final : public LineGuard {
         void add(char byte);
     };
     struct Budget {
-        Moment full{};
+        Moment full;
     };
 
     // What goes on in the command's place; nothing: it is refused.

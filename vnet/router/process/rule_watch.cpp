@@ -67,9 +67,13 @@ void RuleWatch::read() {
     for (;;) {
         alignas(nlmsghdr) std::array<char, 32768> room{};
         const ssize_t got = ::recv(socket_.get(), room.data(), room.size(), 0);
-        if (got > 0) take({room.data(), static_cast<std::size_t>(got)});
-        if (got < 0 && errno == ENOBUFS) foreign_ = "somebody, too often to tell";
-        if (got <= 0 && errno != ENOBUFS && errno != EINTR) break;
+        if (got > 0) {
+            take({room.data(), static_cast<std::size_t>(got)});
+        } else if (got < 0 && errno == ENOBUFS) {
+            foreign_ = "somebody, too often to tell";
+        } else if (got == 0 || errno != EINTR) {
+            break;
+        }
     }
     if (!foreign_.empty()) told_(foreign_);
 }
