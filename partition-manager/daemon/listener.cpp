@@ -30,6 +30,19 @@ void accept_all(int socket, grpc::Server& server) {
     }
 }
 
+// By the listener, which hands gRPC "fd:N", or within the process, which the uplink alone does: it says for
+// whom the console asks. What is not surely a connection at the socket has the smaller rights: gRPC 1.51
+// calls a peer within the process "unknown", others "inproc".
+bool is_relayed(const grpc::ServerContext& context) {
+    return !context.peer().starts_with("fd:");
+}
+
+std::string said(const grpc::ServerContext& context, const char* key) {
+    const auto found = context.client_metadata().find(key);
+    return found == context.client_metadata().end() ? std::string()
+                                                    : std::string(found->second.data(), found->second.size());
+}
+
 }  // namespace
 
 Result<Listener> Listener::open(Loop& loop, grpc::Server& server, const std::filesystem::path& path) {
@@ -44,16 +57,13 @@ Listener::~Listener() {
 }
 
 std::string actor_of(const grpc::ServerContext& context) {
-    const std::string peer = context.peer();
-    // Only the uplink has a channel inside the process; it says for whom the console asks.
-    if (peer.starts_with("inproc")) {
-        const auto& metadata = context.client_metadata();
-        const auto actor = metadata.find(uplink::actor_key);
-        return actor == metadata.end() ? "console" : std::string(actor->second.data(), actor->second.size());
+    if (is_relayed(context)) {
+        const auto actor = said(context, uplink::actor_key);
+        return actor.empty() ? "console" : actor;
     }
-    if (peer.starts_with("fd:"))
-        if (const auto fd = parse_number(std::string_view(peer).substr(3), 0, 1'000'000))
-            if (const auto who = peer_of(static_cast<int>(*fd))) return "uid:" + std::to_string(who->uid);
+    const std::string peer = context.peer();
+    if (const auto fd = parse_number(std::string_view(peer).substr(3), 0, 1'000'000))
+        if (const auto who = peer_of(static_cast<int>(*fd))) return "uid:" + std::to_string(who->uid);
     return "unknown";
 }
 

@@ -235,6 +235,7 @@ class Centre(unittest.TestCase):
         operator = person("ot-operator")
         operator.ask("POST", "/gateways/press-line-3/partitions/robot-cell/lock", {"reason": "tool change"})
         admin().ask("POST", "/gateways/press-line-3/partitions/robot-cell/restart", expect=(403, 409, 423))
+        self.assertEqual(PLANT.events("partition.locked")[-1]["actor"], "user:ot-operator-all")
         operator.ask("POST", "/gateways/press-line-3/partitions/robot-cell/unlock")
 
     def test_an_operator_restarts_and_it_is_attested_again(self):
