@@ -101,7 +101,10 @@ void Line::serve(Stream& stream, const std::stop_token& stop) {
         for (std::size_t i = 0; i < Post::most_received; ++i)
             if (auto message = post_->next_received()) handle(*message);
         take_desired();
-        while (auto letter = post_->next_to_send()) {
+        // Those that wait now: a call that always has one more holds up neither reports nor events.
+        for (auto waiting = post_->to_send(); waiting > 0; --waiting) {
+            const auto letter = post_->next_to_send();
+            if (!letter) break;
             if (!write(stream, letter->message)) return;
             if (letter->taken) letter->taken();
         }

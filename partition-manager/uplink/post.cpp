@@ -37,9 +37,11 @@ void Post::poke() {
 }
 
 void Post::close() {
+    std::deque<Letter> unsent;  // they know who wrote them, who knows this
     {
         const std::scoped_lock lock(mutex_);
         closed_ = true;
+        unsent.swap(out_);
     }
     changed_.notify_all();
 }
@@ -66,6 +68,11 @@ std::optional<v1alpha1::FromConsole> Post::next_received() {
     }
     changed_.notify_all();
     return message;
+}
+
+std::size_t Post::to_send() const {
+    const std::scoped_lock lock(mutex_);
+    return out_.size();
 }
 
 std::optional<Post::Letter> Post::next_to_send() {

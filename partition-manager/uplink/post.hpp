@@ -36,6 +36,7 @@ class Post {
     void wait(std::chrono::milliseconds patience);
     std::optional<v1alpha1::FromConsole> next_received();
     std::optional<Letter> next_to_send();
+    std::size_t to_send() const;
 
   private:
     mutable std::mutex mutex_;

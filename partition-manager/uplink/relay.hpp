@@ -19,13 +19,15 @@ namespace bulkhead::uplink {
 // Metadata. Names of people have letters that gRPC takes in a key of this suffix alone: it ends the process
 // over them elsewhere.
 inline constexpr const char* actor_key = "bulkhead-actor-bin";
+// Of a vendor: the tenant beside which nothing exists for it.
+inline constexpr const char* tenant_key = "bulkhead-tenant-bin";
 
 class Relay {
   public:
     static constexpr std::size_t most_calls = 64;
 
     Relay(std::shared_ptr<grpc::Channel> control, std::shared_ptr<Post> post);
-    // Cancels what is in progress.
+    // Cancels what is in progress, and waits until gRPC is done with it.
     ~Relay();
     Relay(const Relay&) = delete;
     Relay& operator=(const Relay&) = delete;
@@ -34,11 +36,13 @@ class Relay {
 
   private:
     class Call;
+    class Living;
     void begin(const v1alpha1::CallData& data);
     void refuse(std::uint64_t id, const Error& error);
 
     std::shared_ptr<grpc::Channel> control_;
-    std::shared_ptr<Post> post_;  // shared with calls that end after the connection
+    std::shared_ptr<Post> post_;      // shared with calls that end after the connection
+    std::shared_ptr<Living> living_;  // shared with calls that end
     std::map<std::uint64_t, std::shared_ptr<Call>> calls_;
 };
 

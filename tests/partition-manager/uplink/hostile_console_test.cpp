@@ -10,6 +10,7 @@
 
 #include "bulkhead/v1alpha1/control.grpc.pb.h"
 #include "bulkhead/v1alpha1/fleet.grpc.pb.h"
+#include "bulkhead/v1alpha1/switch.grpc.pb.h"
 #include "partition-manager/apply/events.hpp"
 #include "partition-manager/uplink/uplink.hpp"
 #include "tests/partition-manager/apply/fixture.hpp"
@@ -104,6 +105,29 @@ class OwnControl final : public v1alpha1::Control::Service {
     std::string actor;
 };
 
+// A capture that has always more to tell, as fast as it is taken.
+class OwnSwitch final : public v1alpha1::Switch::Service {
+  public:
+    static constexpr std::size_t piece_size = 10'000;
+    grpc::Status Capture(grpc::ServerContext* context, const v1alpha1::CaptureRequest*,
+                         grpc::ServerWriter<v1alpha1::CapturePiece>* writer) override {
+        const auto tenant_said = context->client_metadata().find(tenant_key);
+        if (tenant_said != context->client_metadata().end()) {
+            const std::scoped_lock lock(mutex);
+            tenant = {tenant_said->second.data(), tenant_said->second.size()};
+        }
+        v1alpha1::CapturePiece piece;
+        piece.set_data(std::string(piece_size, 'x'));
+        while (writer->Write(piece)) {
+        }
+        left = true;
+        return {};
+    }
+    std::mutex mutex;
+    std::string tenant;
+    std::atomic<bool> left = false;
+};
+
 // Never answers: a TPM that takes its time.
 struct SlowRounds final : Rounds {
     void collect(const attest::v1::Challenge&, const std::string&,
@@ -137,6 +161,7 @@ struct HostileConsole : testing::Test {
                                    .certificate = console.certificate_for(identity->key().value())}));
         grpc::ServerBuilder builder;
         builder.RegisterService(&control);
+        builder.RegisterService(&switches);
         server = builder.BuildAndStart();
     }
     void TearDown() override {
@@ -159,7 +184,24 @@ struct HostileConsole : testing::Test {
         v1alpha1::FromGateway message;
         while (!done && stream.Read(&message)) note(message);
     }
+    static v1alpha1::FromConsole capture(std::uint32_t window, const std::string& tenant = {}) {
+        v1alpha1::FromConsole message;
+        auto& call = *message.mutable_call();
+        call.set_id(1);
+        call.set_method("Capture");
+        call.set_actor("user:vera");
+        call.set_tenant(tenant);
+        call.set_window(window);
+        v1alpha1::CaptureRequest request;
+        request.set_subject("robot-cell");
+        call.set_message(request.SerializeAsString());
+        call.set_half_close(true);
+        return message;
+    }
     void note(const v1alpha1::FromGateway& message) {
+        if (message.has_report()) ++reports;
+        if (message.has_events()) ++event_batches;
+        if (message.has_call()) captured += message.call().message().size();
         if (!message.has_call() || !message.call().end()) return;
         {
             const std::scoped_lock lock(rounds.mutex);
@@ -175,11 +217,15 @@ struct HostileConsole : testing::Test {
     Spool spool{*database};
     std::unique_ptr<Identity> identity;
     OwnControl control;
+    OwnSwitch switches;
     std::unique_ptr<grpc::Server> server;
     SlowRounds rounds;
     std::vector<std::pair<std::string, std::function<void(Errors)>>> desired;
     std::atomic<bool> done = false;
     std::atomic<int> calls_ended = 0;
+    std::atomic<std::size_t> captured = 0;  // bytes
+    std::atomic<int> reports = 0;
+    std::atomic<int> event_batches = 0;
     std::vector<std::string> call_errors;
     Console console;
     std::unique_ptr<Uplink> uplink;
@@ -264,6 +310,66 @@ TEST_F(HostileConsole, that_reads_nothing_is_given_no_memory) {
     EXPECT_LT(written, 1'000'000);
     // And it can be left.
     uplink->stop();
+}
+
+TEST_F(HostileConsole, of_a_call_with_a_window_no_more_is_sent_than_is_wanted) {
+    constexpr std::uint32_t window = 100'000;
+    constexpr auto most = window + OwnSwitch::piece_size + 100;  // the last one may reach beyond
+    std::atomic<bool> widen = false;
+    std::atomic<bool> end = false;
+    console.speak = [&](Console::Stream& stream) {
+        stream.Write(capture(window, "acme"));
+        std::jthread reading([&] { drain(stream); });
+        v1alpha1::FromConsole message;
+        message.mutable_call()->set_id(1);
+        while (!widen && !done) std::this_thread::sleep_for(1ms);
+        message.mutable_call()->set_window(window);
+        stream.Write(message);
+        while (!end && !done) std::this_thread::sleep_for(1ms);
+        message.mutable_call()->clear_window();
+        message.mutable_call()->set_end(true);
+        stream.Write(message);
+    };
+    connect();
+    ASSERT_TRUE(comes_true([&] { return captured >= window - OwnSwitch::piece_size; }));
+    // The line goes on, so what should not come had its turns.
+    ASSERT_TRUE(events.append({"partition.started", "manager", {}, {}, {}, "a"}));
+    uplink->poke();
+    ASSERT_TRUE(comes_true([&] { return event_batches > 0; }));
+    EXPECT_LE(captured, most);
+    widen = true;
+    ASSERT_TRUE(comes_true([&] { return captured > most; }));
+    EXPECT_LE(captured, 2 * most);
+    // And one that waits for its window can be ended.
+    end = true;
+    EXPECT_TRUE(comes_true([&] { return switches.left.load() && calls_ended == 1; }));
+    const std::scoped_lock lock(switches.mutex);
+    EXPECT_EQ(switches.tenant, "acme");
+}
+
+TEST_F(HostileConsole, a_call_that_has_always_more_to_tell_holds_up_neither_reports_nor_events) {
+    console.speak = [&](Console::Stream& stream) {
+        stream.Write(capture(0));
+        v1alpha1::FromGateway message;
+        v1alpha1::FromConsole acknowledged;
+        while (!done && stream.Read(&message)) {
+            note(message);
+            if (!message.has_events()) continue;
+            acknowledged.mutable_events_ack()->set_id(message.events().items().rbegin()->id());
+            stream.Write(acknowledged);
+        }
+    };
+    connect();
+    ASSERT_TRUE(comes_true([&] { return captured > 50 * OwnSwitch::piece_size; }));
+    for (int i = 1; i <= 5; ++i) {
+        const int batches = event_batches;
+        const auto begin = captured.load();
+        ASSERT_TRUE(events.append({"partition.started", "manager", {}, {}, {}, "a"}));
+        uplink->poke();
+        EXPECT_TRUE(comes_true([&] { return event_batches > batches; })) << i;
+        EXPECT_TRUE(comes_true([&] { return captured > begin; })) << "and it goes on";
+    }
+    EXPECT_GE(reports, 1);
 }
 
 TEST_F(HostileConsole, can_not_make_the_database_refuse_events) {
