@@ -9,16 +9,10 @@ namespace bulkhead::console {
 namespace {
 
 constexpr const char* api_version = "bulkhead/v1alpha1";
-// Looks at the caller's departure this often; answers come at once.
-constexpr std::chrono::milliseconds patience{500};
 
-RelayEvents events_into(const std::shared_ptr<Answers>& answers) {
-    return {
-        [answers](std::string message) {
-            if (!answers->put(std::move(message)))
-                answers->end({Error{Code::unavailable, "the answers were not read fast enough", {}, {}, {}}});
-        },
-        [answers](const Errors& errors) { answers->end(errors); }};
+template <class Request>
+Asked asked_of(const char* method, const Request& request) {
+    return {request.gateway(), request.partition(), method, request.SerializeAsString()};
 }
 
 template <class Message, class Writer>
@@ -41,46 +35,6 @@ grpc::Status ControlService::list(const grpc::ServerContext& context,
     if (!answer) return to_status(answer.error());
     reply = std::move(*answer);
     return {};
-}
-
-Answer<std::string> ControlService::gateway_of(const Viewer& viewer, const std::string& gateway,
-                                               const std::string& partition) {
-    if (!gateway.empty()) return gateway;
-    api::ListRequest request;
-    request.set_name(partition);
-    request.set_page_size(2);
-    BULKHEAD_TRY_ASSIGN(const auto found, fleet_.partitions(viewer, request));
-    if (found.items().empty())
-        return fail(Code::not_found, "there is no partition '" + partition + "'", {}, {},
-                    "bulkhead get partitions");
-    if (found.items_size() > 1)
-        return fail(Code::invalid, "more than one gateway has a partition '" + partition + "'", {},
-                    "one of them", "--gateway " + found.items(0).gateway());
-    return found.items(0).gateway();
-}
-
-Answer<std::shared_ptr<void>> ControlService::place_of(const Viewer& viewer) {
-    if (auto place = places_.take(viewer.user)) return place;
-    return fail(Code::unavailable, "too many logs are followed and consoles open", {},
-                std::to_string(most_calls_of_one) + " at most by one user", "end one that nobody needs");
-}
-
-grpc::Status ControlService::pass_on(grpc::ServerContext& context, Answers& answers,
-                                     const std::function<bool(const std::string&)>& on_message) {
-    const auto session = bearer_of(context);
-    auto looked = std::chrono::steady_clock::now();
-    while (!context.IsCancelled()) {
-        if (std::chrono::steady_clock::now() >= looked + beat_) {
-            if (!fleet_.viewer_of(session)) return not_signed_in();
-            looked = std::chrono::steady_clock::now();
-        }
-        if (const auto message = answers.take(std::min(patience, beat_))) {
-            if (!on_message(*message)) return {};
-        } else if (const auto errors = answers.ended()) {
-            return errors->empty() ? grpc::Status() : to_status(*errors);
-        }
-    }
-    return grpc::Status::CANCELLED;
 }
 
 grpc::Status ControlService::GetVersion(grpc::ServerContext*, const api::GetVersionRequest*,
@@ -149,38 +103,30 @@ grpc::Status ControlService::Apply(grpc::ServerContext* context, const api::Appl
     return {};
 }
 
-grpc::Status ControlService::relay(grpc::ServerContext& context, const std::string& gateway,
-                                   const std::string& partition, const std::string& method,
-                                   const std::string& request,
-                                   const std::function<bool(const std::string&)>& on_message) {
+grpc::Status ControlService::relay(grpc::ServerContext& context, Asked asked,
+                                   const Passage::OnMessage& on_message) {
     const auto viewer = fleet_.viewer_of(bearer_of(context));
     if (!viewer) return not_signed_in();
-    const auto named = gateway_of(*viewer, gateway, partition);
+    auto named = passage_.gateway_of(*viewer, asked.gateway, asked.partition);
     if (!named) return to_status(named.error());
-    const auto place = place_of(*viewer);
-    if (!place) return to_status(place.error());
-    const auto answers = std::make_shared<Answers>();
-    const auto call = fleet_.call(*viewer, *named, partition, method, request, events_into(answers));
-    if (!call) return to_status(call.error());
-    return pass_on(context, *answers, on_message);
+    asked.gateway = *std::move(named);
+    return passage_.relay(context, asked, on_message);
 }
 
 grpc::Status ControlService::SetRun(grpc::ServerContext* context, const api::SetRunRequest* request,
                                     grpc::ServerWriter<api::Progress>* writer) {
-    return relay(*context, request->gateway(), request->partition(), "SetRun", request->SerializeAsString(),
-                 write_to<api::Progress>(*writer));
+    return relay(*context, asked_of("SetRun", *request), write_to<api::Progress>(*writer));
 }
 
 grpc::Status ControlService::SetLock(grpc::ServerContext* context, const api::SetLockRequest* request,
                                      api::SetLockReply* reply) {
-    return relay(*context, request->gateway(), request->partition(), "SetLock", request->SerializeAsString(),
+    return relay(*context, asked_of("SetLock", *request),
                  [reply](const std::string& bytes) { return reply->ParseFromString(bytes); });
 }
 
 grpc::Status ControlService::Logs(grpc::ServerContext* context, const api::LogsRequest* request,
                                   grpc::ServerWriter<api::LogLine>* writer) {
-    return relay(*context, request->gateway(), request->partition(), "Logs", request->SerializeAsString(),
-                 write_to<api::LogLine>(*writer));
+    return relay(*context, asked_of("Logs", *request), write_to<api::LogLine>(*writer));
 }
 
 grpc::Status ControlService::Attach(grpc::ServerContext* context,
@@ -190,20 +136,18 @@ grpc::Status ControlService::Attach(grpc::ServerContext* context,
     api::ConsoleInput first;
     if (!stream->Read(&first))
         return to_status(Error{Code::invalid, "the first message names the partition", {}, {}, {}});
-    const auto gateway = gateway_of(*viewer, first.gateway(), first.partition());
+    auto asked = asked_of("Attach", first);
+    auto gateway = passage_.gateway_of(*viewer, asked.gateway, asked.partition);
     if (!gateway) return to_status(gateway.error());
-    const auto place = place_of(*viewer);
-    if (!place) return to_status(place.error());
-    const auto answers = std::make_shared<Answers>();
-    const auto call = fleet_.call(*viewer, *gateway, first.partition(), "Attach", first.SerializeAsString(),
-                                  events_into(answers));
-    if (!call) return to_status(call.error());
+    asked.gateway = *std::move(gateway);
+    auto open = passage_.open(*viewer, asked);
+    if (!open) return to_status(open.error());
     std::thread reader([&] {
         api::ConsoleInput input;
-        while (stream->Read(&input)) (*call)->write(input.SerializeAsString());
-        (*call)->half_close();
+        while (stream->Read(&input)) open->call->write(input.SerializeAsString());
+        open->call->half_close();
     });
-    const auto status = pass_on(*context, *answers, write_to<api::ConsoleOutput>(*stream));
+    const auto status = passage_.pass_on(*context, *open, write_to<api::ConsoleOutput>(*stream));
     context->TryCancel();  // ends the reader's wait, if the other end began it
     reader.join();
     return status;

@@ -2,20 +2,16 @@
 // needs a session.
 #pragma once
 
-#include <chrono>
-
 #include "bulkhead/v1alpha1/control.grpc.pb.h"
-#include "console/server/answers.hpp"
 #include "console/server/fleet.hpp"
-#include "console/server/places.hpp"
+#include "console/server/passage.hpp"
 
 namespace bulkhead::console {
 
 class ControlService final : public api::Control::Service {
   public:
-    // While a stream runs, its session is looked at again every `beat`.
-    explicit ControlService(Fleet& fleet, std::chrono::milliseconds beat = std::chrono::seconds{10})
-        : fleet_(fleet), beat_(beat) {}
+    // Both outlive this.
+    ControlService(Fleet& fleet, Passage& passage) : fleet_(fleet), passage_(passage) {}
     grpc::Status GetVersion(grpc::ServerContext*, const api::GetVersionRequest*, api::Version*) override;
     grpc::Status GetStatus(grpc::ServerContext*, const api::GetStatusRequest*, api::Status*) override;
     grpc::Status Diagnose(grpc::ServerContext*, const api::DiagnoseRequest*, api::Diagnosis*) override;
@@ -50,25 +46,12 @@ class ControlService final : public api::Control::Service {
     grpc::Status list(const grpc::ServerContext& context,
                       Answer<Reply> (Fleet::*method)(const Viewer&, const Request&), const Request& request,
                       Reply& reply);
-    // One request; each answer goes to `on_message`, which says whether there is anybody left to read.
-    grpc::Status relay(grpc::ServerContext& context, const std::string& gateway, const std::string& partition,
-                       const std::string& method, const std::string& request,
-                       const std::function<bool(const std::string&)>& on_message);
-    // The only gateway on which a partition of this name is seen, if none was named.
-    Answer<std::string> gateway_of(const Viewer& viewer, const std::string& gateway,
-                                   const std::string& partition);
+    // One request about a partition; each answer goes to `on_message`, which says whether there is anybody
+    // left to read.
+    grpc::Status relay(grpc::ServerContext& context, Asked asked, const Passage::OnMessage& on_message);
 
-    // Who may follow a relayed call now; a thread serves each.
-    Answer<std::shared_ptr<void>> place_of(const Viewer& viewer);
-    // Until the call ends, nobody is left to read, or the session has ended.
-    grpc::Status pass_on(grpc::ServerContext& context, Answers& answers,
-                         const std::function<bool(const std::string&)>& on_message);
-
-    static constexpr std::size_t most_calls = 64;
-    static constexpr std::size_t most_calls_of_one = 16;
     Fleet& fleet_;
-    const std::chrono::milliseconds beat_;
-    Places places_{most_calls, most_calls_of_one};
+    Passage& passage_;
 };
 
 }  // namespace bulkhead::console

@@ -58,17 +58,21 @@ struct JoinToken {
     std::string expires;
 };
 
-// A call that is passed on to a gateway: SetRun, SetLock, Logs, Attach of Control.
+// A call that is passed on to a gateway: SetRun, SetLock, Logs, Attach of Control, Capture of Switch.
 class RelayedCall {
   public:
     virtual ~RelayedCall() = default;
     virtual bool write(std::string message) = 0;  // false: it has ended
     virtual void half_close() = 0;
     virtual void cancel() = 0;
+    // The person has read an answer of so many bytes: where a window was given, it is open for as much again.
+    virtual void taken(std::size_t bytes) = 0;
 };
 struct RelayEvents {
     std::function<void(std::string)> message;  // serialised answer
     std::function<void(const Errors&)> end;    // once; empty: it succeeded
+    // Bytes of answers that may be under way, 64 more counted for each; 0: all that there are.
+    std::uint32_t window = 0;
 };
 
 template <class T>
@@ -99,7 +103,8 @@ class Fleet {
     // trusts.
     virtual std::expected<std::uint64_t, Errors> set_desired(const Viewer& viewer,
                                                              const std::string& envelope) = 0;
-    // `method` and `request` as in Control. Code::unavailable if the gateway is not connected.
+    // `method` and `request` as in Control, and then it is about `partition`; or Capture of Switch, without
+    // one. Code::unavailable if the gateway is not connected.
     virtual Answer<std::unique_ptr<RelayedCall>> call(const Viewer& viewer, const std::string& gateway,
                                                       const std::string& partition, const std::string& method,
                                                       std::string request, RelayEvents events) = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "console/server/capture_subject.hpp"
 #include "console/server/relay.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/encoding.hpp"
@@ -38,6 +39,21 @@ std::expected<void, Errors> check_document(const spec::Desired& desired) {
                                         "', the envelope for '" + desired.gateway.str() + "'",
                                     desired.document_name, "one and the same", "sign it again"}));
     return {};
+}
+
+// What a relayed call is about, and whose it is.
+struct About {
+    std::string name;
+    std::string tenant;
+};
+Answer<About> about_what(const Viewer& viewer, const GatewayState& state, const Relayed& relayed) {
+    if (!relayed.subject.empty()) {
+        if (!may_capture(viewer, state, relayed.subject)) return nothing_called(relayed.subject);
+        return About{relayed.subject, tenant_of(viewer, state, relayed.subject)};
+    }
+    const auto* known = visible_partition(viewer, state, relayed.partition);
+    if (known == nullptr) return no_partition(state.name, relayed.partition);
+    return About{known->name(), known->tenant()};
 }
 
 }  // namespace
@@ -182,17 +198,16 @@ Answer<std::unique_ptr<RelayedCall>> FleetCore::call(const Viewer& viewer, const
     if (relayed.partition != partition)
         return fail(Code::invalid, "the request is about partition '" + relayed.partition +
                                        "', the call about '" + partition + "'");
-    const auto* known = visible_partition(viewer, *state, partition);
-    if (known == nullptr) return no_partition(gateway, partition);
+    BULKHEAD_TRY_ASSIGN(const auto about, about_what(viewer, *state, relayed));
     const auto line = parts_.lines.find(gateway);
     if (!line)
         return fail(Code::unavailable, "gateway '" + gateway + "' is not connected", {}, {},
                     "try again when it is; bulkhead on the gateway itself works without the console");
     if (!relayed.action.empty())
-        BULKHEAD_TRY(
-            parts_.store.add_audit({0, rfc3339(parts_.clock.utc()), actor_of(viewer), known->tenant(),
-                                    relayed.action, gateway + "/" + partition, relayed.detail}));
-    return line->call(actor_of(viewer), method, std::move(request), std::move(events));
+        BULKHEAD_TRY(parts_.store.add_audit({0, rfc3339(parts_.clock.utc()), actor_of(viewer), about.tenant,
+                                             relayed.action, gateway + "/" + about.name, relayed.detail}));
+    const Caller caller{actor_of(viewer), viewer.role == Role::vendor ? viewer.tenant : std::string()};
+    return line->call(caller, method, std::move(request), std::move(events));
 }
 
 Answer<JoinToken> FleetCore::create_token(const Viewer& viewer, std::chrono::seconds lifetime) {

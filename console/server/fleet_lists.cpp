@@ -13,13 +13,6 @@ namespace {
 
 constexpr const char* api_version = "bulkhead/v1alpha1";
 
-// The tenants at a conduit's two ends.
-std::set<std::string> tenants_at(const ReportedEnds& ends, const api::ConduitView& conduit) {
-    std::set<std::string> tenants{ends.tenant_of(conduit.from()), ends.tenant_of(conduit.to())};
-    tenants.erase("");
-    return tenants;
-}
-
 }  // namespace
 
 Answer<api::GatewayList> FleetCore::gateways(const Viewer& viewer, const api::ListRequest& request) {
@@ -139,7 +132,7 @@ Answer<api::ConduitList> FleetCore::conduits(const Viewer& viewer, const api::Li
         const ReportedEnds ends(*state->report);
         for (const auto& reported : state->report->conduits().items()) {
             // A tenant sees a conduit at whose either end it stands.
-            const auto tenants = tenants_at(ends, reported);
+            const auto tenants = ends.tenants_at(reported);
             if (viewer.role == Role::vendor && !tenants.contains(viewer.tenant)) continue;
             const bool asked = sees_tenant(viewer, request.tenant()) && tenants.contains(request.tenant());
             const auto tenant = asked ? request.tenant() : std::string();

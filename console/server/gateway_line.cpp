@@ -264,9 +264,9 @@ void GatewayLine::push_desired(std::uint64_t generation, const std::string& enve
     wire_.send(std::move(message));
 }
 
-std::unique_ptr<RelayedCall> GatewayLine::call(const std::string& actor, const std::string& method,
+std::unique_ptr<RelayedCall> GatewayLine::call(const Caller& caller, const std::string& method,
                                                std::string request, RelayEvents events) {
-    return calls_.open(actor, method, std::move(request), std::move(events));
+    return calls_.open(caller, method, std::move(request), std::move(events));
 }
 
 void GatewayLine::heard() {

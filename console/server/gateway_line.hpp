@@ -53,8 +53,8 @@ class GatewayLine final : public Line, public std::enable_shared_from_this<Gatew
     void closed();
 
     void push_desired(std::uint64_t generation, const std::string& envelope) override;
-    std::unique_ptr<RelayedCall> call(const std::string& actor, const std::string& method,
-                                      std::string request, RelayEvents events) override;
+    std::unique_ptr<RelayedCall> call(const Caller& caller, const std::string& method, std::string request,
+                                      RelayEvents events) override;
     void tick() override;
     void end(const Error& why) override;
 

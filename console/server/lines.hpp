@@ -11,12 +11,18 @@
 
 namespace bulkhead::console {
 
+// For whom a gateway is asked.
+struct Caller {
+    std::string actor;   // user:anna
+    std::string tenant;  // of a vendor: nothing of another exists for it; empty: of all
+};
+
 class Line {
   public:
     virtual ~Line() = default;
     virtual void push_desired(std::uint64_t generation, const std::string& envelope) = 0;
-    // `actor` and `method` as in CallData.
-    virtual std::unique_ptr<RelayedCall> call(const std::string& actor, const std::string& method,
+    // `method` as in CallData.
+    virtual std::unique_ptr<RelayedCall> call(const Caller& caller, const std::string& method,
                                               std::string request, RelayEvents events) = 0;
     // Looks at what is due: an attestation round, a beat that did not come.
     virtual void tick() = 0;

@@ -1,4 +1,5 @@
-// The calls of Control that a gateway answers for a person at the console, and what each asks of the person.
+// The calls of Control and Switch that a gateway answers for a person at the console, and what each asks of
+// the person.
 #pragma once
 
 #include <string>
@@ -11,7 +12,8 @@ namespace bulkhead::console {
 struct Relayed {
     Right right = Right::run;
     std::string partition;
-    std::string action;  // for the audit; empty: it changes nothing
+    std::string subject;  // of a capture, instead
+    std::string action;   // for the audit; empty: it changes nothing
     std::string detail;
 };
 // `request`: the first message of the call, serialised. Code::unsupported for any other method.

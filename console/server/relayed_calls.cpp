@@ -7,9 +7,17 @@
 
 namespace bulkhead::console {
 
+namespace {
+
+// As CallData.window counts.
+constexpr std::size_t answer_cost = 64;
+
+}  // namespace
+
 class RelayedCalls::Call final : public RelayedCall {
   public:
-    Call(std::shared_ptr<Wires> wires, std::uint64_t id) : wires_(std::move(wires)), id_(id) {}
+    Call(std::shared_ptr<Wires> wires, std::uint64_t id, std::uint32_t window)
+        : wires_(std::move(wires)), id_(id), window_(window) {}
     Call(const Call&) = delete;
     Call& operator=(const Call&) = delete;
     ~Call() override { cancel(); }
@@ -30,6 +38,14 @@ class RelayedCalls::Call final : public RelayedCall {
         message.mutable_call()->set_end(true);
         wires_->send(std::move(message));
     }
+    // By halves, so that not each answer costs one more message.
+    void taken(std::size_t bytes) override {
+        taken_ += bytes + answer_cost;
+        if (window_ == 0 || taken_ < window_ / 2) return;
+        say([&](api::CallData& data) {
+            data.set_window(static_cast<std::uint32_t>(std::exchange(taken_, 0)));
+        });
+    }
 
   private:
     template <class Fill>
@@ -47,9 +63,11 @@ class RelayedCalls::Call final : public RelayedCall {
 
     std::shared_ptr<Wires> wires_;
     const std::uint64_t id_;
+    const std::size_t window_;
+    std::size_t taken_ = 0;  // since the gateway was last told
 };
 
-std::unique_ptr<RelayedCall> RelayedCalls::open(const std::string& actor, const std::string& method,
+std::unique_ptr<RelayedCall> RelayedCalls::open(const Caller& caller, const std::string& method,
                                                 std::string request, RelayEvents events) {
     auto shared = std::make_shared<RelayEvents>(std::move(events));
     std::uint64_t id = 0;
@@ -60,7 +78,7 @@ std::unique_ptr<RelayedCall> RelayedCalls::open(const std::string& actor, const 
         ended = wires_->ended;
         if (!ended) wires_->open.emplace(id, shared);
     }
-    auto call = std::make_unique<Call>(wires_, id);
+    auto call = std::make_unique<Call>(wires_, id, shared->window);
     if (ended) {
         shared->end({Error{Code::unavailable, "the gateway's line has just ended", {}, {}, "try again"}});
         return call;
@@ -69,7 +87,9 @@ std::unique_ptr<RelayedCall> RelayedCalls::open(const std::string& actor, const 
     auto& data = *message.mutable_call();
     data.set_id(id);
     data.set_method(method);
-    data.set_actor(actor);
+    data.set_actor(caller.actor);
+    data.set_tenant(caller.tenant);
+    data.set_window(shared->window);
     data.set_message(std::move(request));
     data.set_half_close(method != "Attach");  // the others have one request
     wires_->send(std::move(message));

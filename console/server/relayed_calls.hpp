@@ -8,7 +8,7 @@
 #include <string>
 
 #include "bulkhead/v1alpha1/fleet.pb.h"
-#include "console/server/fleet.hpp"
+#include "console/server/lines.hpp"
 
 namespace bulkhead::console {
 
@@ -17,8 +17,8 @@ class RelayedCalls {
     using Send = std::function<void(api::FromConsole)>;
     explicit RelayedCalls(Send send) : wires_(std::make_shared<Wires>(std::move(send))) {}
 
-    std::unique_ptr<RelayedCall> open(const std::string& actor, const std::string& method,
-                                      std::string request, RelayEvents events);
+    std::unique_ptr<RelayedCall> open(const Caller& caller, const std::string& method, std::string request,
+                                      RelayEvents events);
     void received(const api::CallData& data);
     // All of them, and every later one.
     void end(const Error& why);

@@ -21,4 +21,10 @@ std::string ReportedEnds::tenant_of(const std::string& end) const {
     return found == tenants_.end() ? std::string() : found->second;
 }
 
+std::set<std::string> ReportedEnds::tenants_at(const v1alpha1::ConduitView& conduit) const {
+    std::set<std::string> tenants{tenant_of(conduit.from()), tenant_of(conduit.to())};
+    tenants.erase("");
+    return tenants;
+}
+
 }  // namespace bulkhead::console

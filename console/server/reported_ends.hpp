@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "bulkhead/v1alpha1/fleet.pb.h"
@@ -16,6 +17,8 @@ class ReportedEnds {
     explicit ReportedEnds(const bulkhead::v1alpha1::GatewayReport& report);
     // Empty: nobody's, or not known.
     std::string tenant_of(const std::string& end) const;
+    // Those at a conduit's two ends.
+    std::set<std::string> tenants_at(const bulkhead::v1alpha1::ConduitView& conduit) const;
 
   private:
     std::map<std::string, std::string> tenants_;

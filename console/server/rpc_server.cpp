@@ -50,9 +50,15 @@ void take_all_descriptors() {
 
 struct RpcServer::Services {
     Services(Fleet& fleet, Enrolment& for_enrolment, const LineParts& parts)
-        : enrolment(for_enrolment), accounts(fleet), control(fleet), switches(fleet), uplink(parts) {}
+        : enrolment(for_enrolment),
+          accounts(fleet),
+          passage(fleet),
+          control(fleet, passage),
+          switches(fleet, passage),
+          uplink(parts) {}
     EnrolmentService enrolment;
     AccountsService accounts;
+    Passage passage;
     ControlService control;
     SwitchService switches;
     UplinkService uplink;

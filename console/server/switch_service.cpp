@@ -32,9 +32,20 @@ grpc::Status SwitchService::ListFlows(grpc::ServerContext*, const api::ListReque
     return on_a_gateway_only("see single connections");
 }
 
-grpc::Status SwitchService::BeginCapture(grpc::ServerContext*, const api::CaptureRequest*,
-                                         api::CaptureGrant*) {
-    return on_a_gateway_only("capture frames");
+grpc::Status SwitchService::Capture(grpc::ServerContext* context, const api::CaptureRequest* request,
+                                    grpc::ServerWriter<api::CapturePiece>* writer) {
+    const auto viewer = fleet_.viewer_of(bearer_of(*context));
+    if (!viewer) return not_signed_in();
+    if (request->subject().empty())
+        return to_status(
+            Error{Code::invalid, "a capture is of an interface or a conduit", {}, "its name", {}});
+    const auto gateway = passage_.gateway_with(*viewer, request->gateway(), request->subject());
+    if (!gateway) return to_status(gateway.error());
+    return passage_.relay(*context, {*gateway, {}, "Capture", request->SerializeAsString()},
+                          [writer](const std::string& bytes) {
+                              api::CapturePiece piece;
+                              return piece.ParseFromString(bytes) && writer->Write(piece);
+                          });
 }
 
 grpc::Status SwitchService::ListDenials(grpc::ServerContext* context, const api::ListRequest* request,

@@ -11,13 +11,14 @@ constexpr std::array<std::pair<Role, std::string_view>, 4> roles = {{{Role::it_a
                                                                      {Role::vendor, "vendor"},
                                                                      {Role::auditor, "auditor"}}};
 
-constexpr std::array<std::pair<Right, std::string_view>, 9> rights = {
+constexpr std::array<std::pair<Right, std::string_view>, 10> rights = {
     {{Right::see, "see"},
      {Right::see_audit, "see-audit"},
      {Right::run, "run"},
      {Right::lock, "lock"},
      {Right::read_output, "read-output"},
      {Right::use_serial, "use-serial"},
+     {Right::capture, "capture"},
      {Right::set_desired, "set-desired"},
      {Right::manage_gateways, "manage-gateways"},
      {Right::manage_users, "manage-users"}}};
@@ -45,11 +46,14 @@ std::string_view to_string(Right right) {
 const std::set<Right>& rights_of(Role role) {
     using enum Right;
     static const std::set<Right> it_admin = {
-        see, see_audit, run, lock, read_output, use_serial, set_desired, manage_gateways, manage_users};
-    // No serial console: it is a root shell in a vendor's machine, and no tool for running a plant.
+        see,         see_audit,       run,         lock, read_output, use_serial, capture,
+        set_desired, manage_gateways, manage_users};
+    // No serial console: it is a root shell in a vendor's machine, and no tool for running a plant. No
+    // capture: frames hold what machines and vendors say in confidence, passwords too.
     static const std::set<Right> ot_operator = {see, run, lock, read_output};
-    static const std::set<Right> vendor = {see, read_output, use_serial};
-    // No output: applications may print what is the vendor's business, and nothing of it was a change.
+    static const std::set<Right> vendor = {see, read_output, use_serial, capture};
+    // No output and no capture: applications may print, and say, what is the vendor's business, and nothing
+    // of it was a change.
     static const std::set<Right> auditor = {see, see_audit};
     static const std::set<Right> nobody;
     switch (role) {

@@ -12,7 +12,7 @@ namespace bulkhead::console {
 enum class Role {
     it_admin,     // everything
     ot_operator,  // sees all, starts, stops, restarts, locks and unlocks
-    vendor,       // its own tenant's partitions: sees, reads output, serial console
+    vendor,       // its own tenant's partitions: sees, reads output, serial console, captures
     auditor,      // sees all, changes nothing, reads the audit
 };
 std::string_view to_string(Role role);  // it-admin, ot-operator, vendor, auditor
@@ -25,6 +25,7 @@ enum class Right {
     lock,
     read_output,
     use_serial,
+    capture,
     set_desired,
     manage_gateways,
     manage_users

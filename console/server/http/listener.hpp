@@ -15,7 +15,7 @@
 
 #include "base/error.hpp"
 #include "base/fd.hpp"
-#include "console/server/places.hpp"
+#include "base/places.hpp"
 
 namespace bulkhead::console::http {
 

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/places.hpp"
 #include "console/server/http/exchange.hpp"
 #include "console/server/http/feed.hpp"
-#include "console/server/places.hpp"
 
 namespace bulkhead::console::http {
 

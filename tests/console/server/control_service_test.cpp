@@ -84,8 +84,9 @@ class ControlTest : public testing::Test {
     }
 
     FakeFleet fleet_;
-    ControlService service_{fleet_, milliseconds(50)};
-    SwitchService switches_{fleet_};
+    Passage passage_{fleet_, milliseconds(50)};
+    ControlService service_{fleet_, passage_};
+    SwitchService switches_{fleet_, passage_};
     std::unique_ptr<grpc::Server> server_;
     std::shared_ptr<grpc::Channel> channel_;
     std::unique_ptr<api::Control::Stub> stub_;
@@ -108,9 +109,9 @@ TEST_F(ControlTest, whoever_is_not_signed_in_gets_the_version_and_nothing_else) 
     }
 }
 
-// To look into a switch is its gateway's own, whoever asks.
+// To look into a switch is its gateway's own, whoever asks; but for a capture, that the gateway is asked for.
 TEST_F(ControlTest, of_switches_it_lists_routers_and_denials_for_who_is_signed_in) {
-    const std::set<std::string> lists{"ListRouters", "ListDenials"};
+    const std::set<std::string> lists{"ListRouters", "ListDenials", "Capture"};
     const auto& switches = *api::Proof::descriptor()->file()->FindServiceByName("Switch");
     ASSERT_EQ(switches.method_count(), 7);
     for (int at = 0; at < switches.method_count(); ++at) {
@@ -121,7 +122,9 @@ TEST_F(ControlTest, of_switches_it_lists_routers_and_denials_for_who_is_signed_i
                       listed ? Code::UNAUTHENTICATED : Code::UNIMPLEMENTED)
                 << name;
         for (const auto* user : {"ida", "otto", "vera", "aude"})
-            EXPECT_EQ(empty_call("Switch/" + name, user), listed ? Code::NOT_FOUND : Code::UNIMPLEMENTED)
+            EXPECT_EQ(empty_call("Switch/" + name, user), name == "Capture" ? Code::INVALID_ARGUMENT
+                                                          : listed          ? Code::NOT_FOUND
+                                                                            : Code::UNIMPLEMENTED)
                 << name;
     }
     api::ListRequest request;
@@ -230,6 +233,48 @@ TEST_F(ControlTest, one_user_does_not_take_all_places) {
     const auto reader = follow(*context);
     for (const auto& each : contexts) each->TryCancel();
     context->TryCancel();
+}
+
+TEST_F(ControlTest, a_capture_is_asked_of_the_gateway_that_has_it_and_read_as_fast_as_its_reader) {
+    const auto context = by("vera");
+    api::CaptureRequest request;
+    request.set_subject("interface/robot-cell");
+    const auto before = fleet_.relayed();
+    const auto reader = switch_stub_->Capture(context.get(), request);
+    while (fleet_.relayed() == before) std::this_thread::yield();
+    const auto relayed = fleet_.relayed();
+    EXPECT_EQ(relayed->method, "Capture");
+    EXPECT_GT(relayed->events.window, 0U);
+    EXPECT_EQ(relayed->taken, 0U);
+    api::CapturePiece piece;
+    piece.set_what("interface bhrobot-cell-0 of robot-cell");
+    const auto bytes = piece.SerializeAsString();
+    relayed->events.message(bytes);
+    api::CapturePiece got;
+    ASSERT_TRUE(reader->Read(&got));
+    EXPECT_EQ(got.what(), piece.what());
+    while (relayed->taken != bytes.size()) std::this_thread::yield();
+    relayed->events.end({Error{bulkhead::Code::unavailable, "interface 'bhrobot-cell-0' was deleted"}});
+    EXPECT_FALSE(reader->Read(&got));
+    EXPECT_NE(reader->Finish().error_message().find("was deleted"), std::string::npos);
+}
+
+TEST_F(ControlTest, a_capture_of_what_is_not_there_or_may_not_be_seen_is_refused) {
+    const auto asked = [&](const std::string& user, const std::string& subject) {
+        const auto context = by(user);
+        api::CaptureRequest request;
+        request.set_subject(subject);
+        const auto reader = switch_stub_->Capture(context.get(), request);
+        api::CapturePiece piece;
+        EXPECT_FALSE(reader->Read(&piece));
+        return reader->Finish();
+    };
+    const auto other = asked("vera", "press");
+    const auto absent = asked("vera", "nothin");
+    EXPECT_EQ(other.error_code(), Code::NOT_FOUND);
+    EXPECT_EQ(absent.error_code(), Code::NOT_FOUND);
+    for (const auto* user : {"otto", "aude"})
+        EXPECT_EQ(asked(user, "robot-cell").error_code(), Code::FAILED_PRECONDITION) << user;
 }
 
 TEST(Answers, wait_in_a_bounded_number_of_bytes) {

@@ -26,15 +26,17 @@ class SetClock final : public Clock {
 class ToldLine final : public Line {
   public:
     void push_desired(std::uint64_t generation, const std::string&) override { pushed = generation; }
-    std::unique_ptr<RelayedCall> call(const std::string& actor, const std::string& method, std::string,
+    std::unique_ptr<RelayedCall> call(const Caller& caller, const std::string& method, std::string,
                                       RelayEvents) override {
-        called = actor + " " + method;
+        called = caller.actor + " " + method;
+        tenant = caller.tenant;
         return nullptr;
     }
     void tick() override {}
     void end(const Error& why) override { ended = why.what; }
     std::uint64_t pushed = 0;
     std::string called;
+    std::string tenant;
     std::string ended;
 };
 

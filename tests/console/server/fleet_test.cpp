@@ -1,6 +1,7 @@
 // The fleet over a real store: what is listed, for whom, and how old it may be.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <barrier>
 #include <thread>
@@ -9,6 +10,14 @@
 
 namespace bulkhead::console {
 namespace {
+
+std::string capture_of(const std::string& subject) {
+    api::CaptureRequest request;
+    request.set_subject(subject);
+    request.set_seconds(60);
+    request.set_packets(100);
+    return request.SerializeAsString();
+}
 
 // Who may call what: every method of Fleet against every role.
 TEST_F(FleetTest, a_role_may_do_what_its_table_says_and_nothing_else) {
@@ -66,6 +75,11 @@ TEST_F(FleetTest, a_role_may_do_what_its_table_says_and_nothing_else) {
          {it_admin, ot_operator, Role::vendor}},
         {"Attach",
          [&](const Viewer& v) { return relay(v, "Attach", request_of(api::ConsoleInput())); },
+         {it_admin, Role::vendor}},
+        {"Capture",
+         [&](const Viewer& v) {
+             return code(fleet->call(v, "press-3", "", "Capture", capture_of("robot-cell"), {}));
+         },
          {it_admin, Role::vendor}},
         {"create_token",
          [&](const Viewer& v) { return code(fleet->create_token(v, seconds{60})); },
@@ -182,6 +196,58 @@ TEST_F(FleetTest, a_request_for_another_partition_than_the_call_names_is_refused
         fleet->call(vendor, "press-3", "historian", "Logs", request.SerializeAsString(), {}).error().code,
         Code::not_found);
     EXPECT_EQ(fleet->call(admin, "press-3", "historian", "TearDown", {}, {}).error().code, Code::unsupported);
+}
+
+TEST_F(FleetTest, a_vendor_captures_its_own_and_its_gateway_is_told_whose_that_is) {
+    enrol("press-3");
+    roster.change("press-3", [](GatewayState& state) {
+        auto report = std::make_shared<api::GatewayReport>(*state.report);
+        for (auto& partition : *report->mutable_partitions()->mutable_items())
+            partition.add_interfaces()->set_name("bh" + partition.name() + "-0");
+        auto& other = *report->mutable_conduits()->add_items();
+        other.set_name("backups");
+        other.set_from("historian");
+        other.set_to("archive");
+        state.report = report;
+    });
+    const auto line = std::make_shared<ToldLine>();
+    lines.put("press-3", line);
+    const auto ask = [&](const Viewer& viewer, const std::string& subject) {
+        line->called.clear();
+        return fleet->call(viewer, "press-3", "", "Capture", capture_of(subject), {});
+    };
+    for (const auto* own : {"robot-cell", "robot-cell/cell", "interface/robot-cell", "bhrobot-cell-0",
+                            "readings", "conduit/readings"}) {
+        ASSERT_TRUE(ask(vendor, own)) << own;
+        EXPECT_EQ(line->called, "user:vera Capture");
+        EXPECT_EQ(line->tenant, "acme");
+    }
+    const auto absent = ask(vendor, "nothing").error();
+    EXPECT_EQ(absent.code, Code::not_found);
+    for (const std::string other :
+         {"historian", "bhhistorian-0", "backups", "cell", "management", "archive"}) {
+        const auto refused = ask(vendor, other);
+        ASSERT_FALSE(refused) << other;
+        auto expected = absent.text();
+        expected.replace(expected.find("nothing"), 7, other);
+        EXPECT_EQ(refused.error().text(), expected);
+        EXPECT_EQ(line->called, "") << other;
+    }
+    EXPECT_EQ(ask(stranger, "robot-cell").error().code, Code::not_found);
+    // Who sees all is not bound, and what is there is the gateway's to say.
+    ASSERT_TRUE(ask(admin, "enp9s0"));
+    EXPECT_EQ(line->tenant, "");
+    EXPECT_EQ(ask(admin, "").error().code, Code::invalid);
+    EXPECT_EQ(ask(admin, "a\nb").error().code, Code::invalid);
+    const auto audit = fleet->audit(auditor, 0, 10).value();
+    EXPECT_EQ(audit.at(0).action, "switch.capture");
+    EXPECT_EQ(audit.at(0).actor, "user:root");
+    EXPECT_EQ(audit.at(0).subject, "press-3/enp9s0");
+    EXPECT_EQ(audit.at(0).detail, "60 s or 100 packets at most");
+    EXPECT_EQ(audit.at(1).actor, "user:vera");
+    EXPECT_EQ(audit.at(1).subject, "press-3/conduit/readings");
+    EXPECT_EQ(audit.at(1).tenant, "acme");
+    EXPECT_EQ(std::ranges::count(audit, "switch.capture", &AuditRow::action), 7);
 }
 
 TEST_F(FleetTest, events_of_a_vendor_are_its_own) {

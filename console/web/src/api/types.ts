@@ -9,6 +9,7 @@ export type Right =
     | 'lock'
     | 'read-output'
     | 'use-serial'
+    | 'capture'
     | 'set-desired'
     | 'manage-gateways'
     | 'manage-users';

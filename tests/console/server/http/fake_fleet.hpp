@@ -2,6 +2,7 @@
 // are refused as Fleet promises, and what was asked is kept.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <string>
@@ -58,6 +59,7 @@ class FakeFleet : public Fleet {
         RelayEvents events;
         std::vector<std::string> written;
         bool cancelled = false;
+        std::atomic<std::size_t> taken = 0;  // bytes of answers
     };
     std::shared_ptr<Relayed> relayed();  // shared with the call itself
     bool ends_at_once = true;            // a relayed SetRun or SetLock

@@ -15,12 +15,13 @@ namespace {
 class WillingLine : public Line {
   public:
     void push_desired(std::uint64_t, const std::string&) override {}
-    std::unique_ptr<RelayedCall> call(const std::string&, const std::string& method, std::string,
+    std::unique_ptr<RelayedCall> call(const Caller&, const std::string& method, std::string,
                                       RelayEvents events) override {
         class Call : public RelayedCall {
             bool write(std::string) override { return true; }
             void half_close() override {}
             void cancel() override {}
+            void taken(std::size_t) override {}
         };
         if (method.starts_with("Set")) events.end({});
         return std::make_unique<Call>();

@@ -73,10 +73,10 @@ TEST_F(Rights, a_session_says_what_its_role_may) {
         const auto json = Json::parse(api_.answer(request_by("GET /api/v1/session", user)).body);
         return json["rights"].get<std::set<std::string>>();
     };
-    EXPECT_EQ(rights("vera"), (std::set<std::string>{"see", "read-output", "use-serial"}));
+    EXPECT_EQ(rights("vera"), (std::set<std::string>{"see", "read-output", "use-serial", "capture"}));
     EXPECT_EQ(rights("aude"), (std::set<std::string>{"see", "see-audit"}));
     EXPECT_EQ(rights("otto"), (std::set<std::string>{"see", "run", "lock", "read-output"}));
-    EXPECT_EQ(rights("ida").size(), 9U);
+    EXPECT_EQ(rights("ida").size(), 10U);
 }
 
 TEST(Roles, have_names_that_read_back) {

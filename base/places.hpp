@@ -7,7 +7,7 @@
 #include <mutex>
 #include <string>
 
-namespace bulkhead::console {
+namespace bulkhead {
 
 class Places {
   public:
@@ -39,4 +39,4 @@ class Places {
     std::shared_ptr<Taken> taken_ = std::make_shared<Taken>();  // handles outlive this
 };
 
-}  // namespace bulkhead::console
+}  // namespace bulkhead
