@@ -310,8 +310,20 @@ Outcome<api::FlowList> Client::flows(const api::ListRequest& request) {
 Outcome<api::RouterList> Client::routers(const api::ListRequest& request) {
     return wire_->ask_switch(&api::Switch::Stub::ListRouters, request);
 }
-Outcome<api::CaptureGrant> Client::begin_capture(const api::CaptureRequest& request) {
-    return wire_->ask_own_switch(&api::Switch::Stub::BeginCapture, request);
+Outcome<void> Client::capture(const api::CaptureRequest& request,
+                              const std::function<bool(const api::CapturePiece&)>& on_piece) {
+    Wire::Call call(*wire_, std::nullopt);
+    const auto reader = wire_->switch_stub->Capture(&call.context, request);
+    api::CapturePiece piece;
+    bool left = false;
+    while (reader->Read(&piece))
+        if (!left && !on_piece(piece)) {
+            left = true;
+            call.context.TryCancel();
+        }
+    const auto status = reader->Finish();
+    if (left) return {};
+    return call.outcome(status);
 }
 
 Outcome<void> Client::apply(const api::ApplyRequest& request, Milliseconds limit,

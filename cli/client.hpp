@@ -53,7 +53,11 @@ class Client {
     Outcome<api::DenialList> denials(const api::ListRequest& request);
     Outcome<api::FlowList> flows(const api::ListRequest& request);
     Outcome<api::RouterList> routers(const api::ListRequest& request);
-    Outcome<api::CaptureGrant> begin_capture(const api::CaptureRequest& request);
+
+    // Of a gateway, or by a console. Until a limit of the request is reached or `on_piece` returns false,
+    // which is no failure.
+    Outcome<void> capture(const api::CaptureRequest& request,
+                          const std::function<bool(const api::CapturePiece&)>& on_piece);
 
     // These return when the manager is done or `limit` has passed; what was begun goes on there.
     Outcome<void> apply(const api::ApplyRequest& request, Milliseconds limit, const OnProgress& on_progress);

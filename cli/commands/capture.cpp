@@ -1,88 +1,63 @@
 #include <fcntl.h>
-#include <poll.h>
 #include <unistd.h>
 
-#include <chrono>
-#include <limits>
+#include <cerrno>
+#include <optional>
 
 #include "base/file.hpp"
+#include "base/text.hpp"
 #include "base/units.hpp"
-#include "cli/capture_file.hpp"
 #include "cli/client.hpp"
 #include "cli/commands.hpp"
-#include "cli/conduit_filter.hpp"
-#include "cli/interrupt.hpp"
-#include "cli/packet_socket.hpp"
 #include "cli/terminal.hpp"
 
 namespace bulkhead::cli {
 namespace {
 
-using Moment = std::chrono::steady_clock::time_point;
+Result<Fd> open_output(const std::string& path) {
+    if (path.empty()) return Fd(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3));
+    return open_file(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+}
 
-struct Limits {
-    Moment end;
-    std::uint64_t packets = 0;
-};
-
-// Of one capture: sockets, the file, and how much is in it.
-class Recorder {
+// What came of one capture: the file, and how much is in it. A capture that never began leaves a file as it
+// was.
+class Record {
   public:
-    Recorder(const api::CaptureGrant& grant, int out) : grant_(grant), out_(out) {}
+    Record(const Terminal& terminal, std::string path) : terminal_(terminal), path_(std::move(path)) {}
 
-    Result<> begin() {
-        for (const auto& name : grant_.interfaces()) {
-            BULKHEAD_TRY_ASSIGN(auto socket, PacketSocket::open(name));
-            sockets_.push_back(std::move(socket));
-        }
-        return write(capture_head({grant_.interfaces().begin(), grant_.interfaces().end()}));
+    // False: it can't be written, and failure() says why.
+    bool take(const api::CapturePiece& piece) {
+        if (!out_ && !begin(piece)) return false;
+        if (auto written = write(piece.data()); !written) failure_ = written.error();
+        if (failure_) return false;
+        packets_ = piece.packets();
+        lost_ = piece.lost();
+        ended_ = piece.ended();
+        return true;
     }
-
-    // Until a limit is reached or a signal comes.
-    Result<> run(const Limits& limits, const Interrupt& interrupt) {
-        while (written_ < limits.packets && interrupt.signal() == 0) {
-            const auto left =
-                std::chrono::ceil<std::chrono::milliseconds>(limits.end - std::chrono::steady_clock::now());
-            if (left.count() <= 0) return {};
-            BULKHEAD_TRY(wait(left, interrupt));
-            for (std::size_t i = 0; i < sockets_.size(); ++i) BULKHEAD_TRY(take(i, limits));
-        }
-        return {};
-    }
-
-    std::uint64_t written() const { return written_; }
-    std::uint64_t lost() {
-        std::uint64_t total = 0;
-        for (auto& socket : sockets_) total += socket.lost();
-        return total;
+    bool has_begun() const { return static_cast<bool>(out_); }
+    const std::optional<Error>& failure() const { return failure_; }
+    std::string text() const {
+        return std::to_string(packets_) + " packets" +
+               (lost_ == 0 ? "" : ", " + std::to_string(lost_) + " lost: they came too fast") +
+               (ended_.empty() ? "" : "; ended after " + printable(ended_, longest_text)) + "\n";
     }
 
   private:
-    Result<> wait(std::chrono::milliseconds left, const Interrupt& interrupt) {
-        std::vector<pollfd> waiting{{interrupt.fd(), POLLIN, 0}};
-        for (const auto& socket : sockets_) waiting.push_back({socket.fd(), POLLIN, 0});
-        const auto most = std::numeric_limits<int>::max();
-        const int patience = static_cast<int>(std::min<std::int64_t>(left.count(), most));
-        if (::poll(waiting.data(), waiting.size(), patience) < 0 && errno != EINTR)
-            return fail_errno("can't wait for frames");
-        return {};
-    }
-
-    Result<> take(std::size_t index, const Limits& limits) {
-        while (written_ < limits.packets) {
-            BULKHEAD_TRY_ASSIGN(auto frame, sockets_[index].next());
-            if (!frame) return {};
-            if ((grant_.passed_only() && !frame->outgoing) || !belongs(grant_, frame->bytes)) continue;
-            frame->interface = index;
-            BULKHEAD_TRY(write(capture_block(*frame)));
-            ++written_;
+    bool begin(const api::CapturePiece& piece) {
+        auto opened = open_output(path_);
+        if (!opened) {
+            failure_ = opened.error();
+            return false;
         }
-        return {};
+        out_ = std::move(*opened);
+        terminal_.err("capturing " + printable(piece.what(), longest_text) + "\n");
+        if (!piece.note().empty()) terminal_.err("note: " + printable(piece.note(), longest_text) + "\n");
+        return true;
     }
-
-    Result<> write(std::string_view bytes) {
+    Result<> write(std::string_view bytes) const {
         while (!bytes.empty()) {
-            const ssize_t count = ::write(out_, bytes.data(), bytes.size());
+            const ssize_t count = ::write(out_.get(), bytes.data(), bytes.size());
             if (count < 0 && errno == EINTR) continue;
             if (count < 0) return fail_errno("can't write what was captured");
             bytes.remove_prefix(static_cast<std::size_t>(count));
@@ -90,10 +65,14 @@ class Recorder {
         return {};
     }
 
-    const api::CaptureGrant& grant_;
-    const int out_;
-    std::vector<PacketSocket> sockets_;
-    std::uint64_t written_ = 0;
+    static constexpr std::size_t longest_text = 300;
+    const Terminal& terminal_;
+    const std::string path_;
+    Fd out_;
+    std::uint64_t packets_ = 0;
+    std::uint64_t lost_ = 0;
+    std::string ended_;
+    std::optional<Error> failure_;
 };
 
 Outcome<std::uint64_t> number_of(const Invocation& args, const std::string& name, std::uint64_t most) {
@@ -104,38 +83,25 @@ Outcome<std::uint64_t> number_of(const Invocation& args, const std::string& name
     return *number;
 }
 
-Outcome<Fd> open_output(const Invocation& args) {
-    const std::string path = args.text("write");
-    if (path.empty() && ::isatty(STDOUT_FILENO) != 0)
-        return fail_usage("capture: a terminal can't show it", "name a file with -w FILE, or pipe it on");
-    if (path.empty()) return Fd(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3));
-    auto file = open_file(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (!file) return std::unexpected(Failure(file.error()));
-    return std::move(*file);
-}
-
 Outcome<Exit> run(Context& context) {
     const auto seconds = number_of(context.args, "seconds", 86'400);
     if (!seconds) return std::unexpected(seconds.error());
     const auto packets = number_of(context.args, "packets", 10'000'000);
     if (!packets) return std::unexpected(packets.error());
-    auto out = open_output(context.args);
-    if (!out) return std::unexpected(out.error());
+    const auto path = context.args.text("write");
+    if (path.empty() && ::isatty(STDOUT_FILENO) != 0)
+        return fail_usage("capture: a terminal can't show it", "name a file with -w FILE, or pipe it on");
     api::CaptureRequest request;
     request.set_subject(context.args.text("SUBJECT"));
     request.set_seconds(static_cast<std::uint32_t>(*seconds));
     request.set_packets(*packets);
-    const auto grant = context.client.begin_capture(request);
-    if (!grant) return std::unexpected(grant.error());
-    Recorder recorder(*grant, out->get());
-    if (auto begun = recorder.begin(); !begun) return std::unexpected(Failure(begun.error()));
-    const Limits limits{std::chrono::steady_clock::now() + std::chrono::seconds(*seconds), *packets};
-    context.terminal.err("capturing " + grant->what() + "\n");
-    if (auto done = recorder.run(limits, context.interrupt); !done)
-        return std::unexpected(Failure(done.error()));
-    const auto lost = recorder.lost();
-    context.terminal.err(std::to_string(recorder.written()) + " packets" +
-                         (lost == 0 ? "" : ", " + std::to_string(lost) + " lost: they came too fast") + "\n");
+    request.set_gateway(context.args.text("gateway"));
+    Record record(context.terminal, path);
+    const auto done = context.client.capture(request, [&](const auto& piece) { return record.take(piece); });
+    if (const auto& failure = record.failure()) return std::unexpected(Failure(*failure));
+    // What came before it was interrupted, or ended otherwise, is in the file.
+    if (record.has_begun()) context.terminal.err(record.text());
+    if (!done) return std::unexpected(done.error());
     return Exit::done;
 }
 
@@ -148,8 +114,9 @@ Command capture_command() {
         .description =
             "Of an interface: what its partition sends, before the switch judges it, and what it is handed.\n"
             "Of a conduit: what passed of its flows, both ways, each frame once. Frames that a guest leaves\n"
-            "to be cut are recorded uncut. For root on the gateway: the manager says what and where, and\n"
-            "records who captured what as the event switch.capture; this command reads the frames itself.",
+            "to be cut are recorded uncut. Who captured what is recorded as the event switch.capture.\n"
+            "Over a console: for an it-admin, and for a vendor what passes the interfaces of its own\n"
+            "partitions; an hour, 1000000 packets and 64 MiB at most.",
         .arguments =
             {{.name = "SUBJECT",
               .help = "A conduit, or an interface as of explain; conduit/NAME, interface/NAME where alike",
@@ -160,10 +127,12 @@ Command capture_command() {
                      .help = "Write there instead of stdout",
                      .values = Values::file},
                     {.name = "seconds", .value = "N", .help = "End after so long", .preset = "60"},
-                    {.name = "packets", .value = "N", .help = "End after so many", .preset = "100000"}},
+                    {.name = "packets", .value = "N", .help = "End after so many", .preset = "100000"},
+                    gateway_option()},
         .examples = {{"bulkhead capture readings -w readings.pcapng", "A minute of one conduit"},
-                     {"bulkhead capture robot-cell --packets 100 | tshark -r -",
-                      "What does the robot send?"}},
+                     {"bulkhead capture robot-cell --packets 100 | tshark -r -", "What does the robot send?"},
+                     {"bulkhead --context plant capture robot-cell -w robot.pcapng",
+                      "A vendor's own partition, over the console"}},
         .run = run};
 }
 

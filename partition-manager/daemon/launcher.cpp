@@ -193,9 +193,12 @@ Result<> Launcher::start(const std::vector<std::string>& argv, const Gift& gift)
         request += argument;
     }
     if (request.size() > request_limit) return fail(Code::invalid, "the command line is too long", argv[0]);
+    const std::scoped_lock turn(*turn_);
     int error = 0;
-    if (!send_request(socket_.get(), request, gift.fds) ||
-        ::recv(socket_.get(), &error, sizeof error, 0) != static_cast<ssize_t>(sizeof error))
+    const bool is_asked = send_request(socket_.get(), request, gift.fds);
+    // The answer belongs to the turn. NOLINTNEXTLINE(clang-analyzer-unix.BlockInCriticalSection)
+    const ssize_t got = is_asked ? ::recv(socket_.get(), &error, sizeof error, 0) : -1;
+    if (got != static_cast<ssize_t>(sizeof error))
         return fail(Code::unavailable, "the launcher has ended", argv[0], {}, "restart bulkheadd");
     if (error != 0) return fail_errno(error, "can't start the program", argv[0]);
     return {};

@@ -5,6 +5,8 @@
 
 #include <sys/types.h>
 
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,11 +44,14 @@ class Launcher {
 
     // Starts argv[0] in a session of its own, with stdin from /dev/null and the daemon's stderr. It outlives
     // the daemon. Blocks until the program was executed, or could not be.
+    // From any thread.
     Result<> start(const std::vector<std::string>& argv, const Gift& gift = {}) const;
 
   private:
     explicit Launcher(Fd socket) : socket_(std::move(socket)) {}
     Fd socket_;
+    // One request and its answer at a time.
+    std::unique_ptr<std::mutex> turn_ = std::make_unique<std::mutex>();
 };
 
 }  // namespace bulkhead::daemon

@@ -67,4 +67,9 @@ std::string actor_of(const grpc::ServerContext& context) {
     return "unknown";
 }
 
+Caller caller_of(const grpc::ServerContext& context) {
+    // Whoever names a tenant is bound to it.
+    return {actor_of(context), is_relayed(context), model::TenantName(said(context, uplink::tenant_key))};
+}
+
 }  // namespace bulkhead::daemon

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/loop.hpp"
+#include "partition-manager/daemon/caller.hpp"
 
 namespace bulkhead::daemon {
 
@@ -28,5 +29,7 @@ class Listener {
 // Who calls: "uid:0", or what the console said of a call that the uplink passes on: "user:anna". gRPC 1.51
 // names a connection that it was handed "fd:N", and the kernel knows who is behind N.
 std::string actor_of(const grpc::ServerContext& context);
+
+Caller caller_of(const grpc::ServerContext& context);
 
 }  // namespace bulkhead::daemon

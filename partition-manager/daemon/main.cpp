@@ -20,6 +20,7 @@ bulkhead::Result<> run(const bulkhead::daemon::Options& options) {
     // The launcher keeps the rights that the daemon gives up, so it is forked first.
     BULKHEAD_TRY_ASSIGN(auto launcher, daemon::Launcher::fork({{options.serial_owner.string()},
                                                                {options.router.string()},
+                                                               {options.capture.string()},
                                                                {options.swtpm.string(), true}}));
     // These look at what the daemon itself may not touch later: /dev/kvm, and namespaces of their own.
     auto accelerator = hypervisor::choose_accelerator();

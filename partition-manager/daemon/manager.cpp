@@ -136,7 +136,10 @@ struct Manager::Parts {
     std::unique_ptr<Centre> centre;
     Diagnosis diagnosis{diagnosis_sources()};
     std::unique_ptr<ControlService> service;
-    SwitchService switch_service{switch_sources()};
+    Captures captures{switch_sources(),
+                      [this](int socket) { return launcher.start({options.capture.string()}, {{socket}}); },
+                      stopping.get_token()};
+    SwitchService switch_service{switch_sources(), captures};
     std::unique_ptr<grpc::Server> server;
     std::unique_ptr<Listener> listener;
 };

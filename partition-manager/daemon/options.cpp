@@ -21,6 +21,8 @@ ParsedOptions parse_options(int argc, char** argv) {
     options.serial_owner =
         beside("../../passthrough/serial/bulkhead-serial", BULKHEAD_LIBEXEC "/bulkhead-serial");
     options.router = beside("../../vnet/router/process/bulkhead-router", BULKHEAD_LIBEXEC "/bulkhead-router");
+    options.capture =
+        beside("../../vnet/capture/process/bulkhead-capture", BULKHEAD_LIBEXEC "/bulkhead-capture");
     options.policy = "/etc/bulkhead/gateway.yaml";
     if (std::error_code ec; !std::filesystem::exists(options.policy, ec))
         options.policy = beside("../../policies/gateway.yaml", BULKHEAD_DATA "/policies/gateway.yaml");
@@ -44,6 +46,7 @@ ParsedOptions parse_options(int argc, char** argv) {
     app.add_option("--profiles", options.profiles, "Folder of seccomp profiles");
     app.add_option("--serial-owner", options.serial_owner, "Program that owns a serial line");
     app.add_option("--router", options.router, "Program that is a tenant's router");
+    app.add_option("--capture", options.capture, "Program that reads the frames of an interface");
     app.add_option("--swtpm", options.swtpm, "Program that is a partition's TPM");
     app.add_option("--tpm", options.tpm,
                    "The host's TPM, as a TCTI string: device:/dev/tpmrm0, swtpm:path=SOCKET, none");

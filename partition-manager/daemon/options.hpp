@@ -15,6 +15,7 @@ struct Options {
     std::filesystem::path profiles;                  // folder of seccomp profiles
     std::filesystem::path serial_owner;              // the program bulkhead-serial
     std::filesystem::path router;                    // the program bulkhead-router
+    std::filesystem::path capture;                   // the program bulkhead-capture
     std::filesystem::path swtpm = "/usr/bin/swtpm";  // the program of a partition's TPM
     // TCTI string of the host's TPM; empty: there is none, and nothing is measured.
     std::string tpm;

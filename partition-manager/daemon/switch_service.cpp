@@ -1,6 +1,11 @@
 #include "partition-manager/daemon/switch_service.hpp"
 
-#include "partition-manager/daemon/capture_grant.hpp"
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
 #include "partition-manager/daemon/convert.hpp"
 #include "partition-manager/daemon/explanation.hpp"
 #include "partition-manager/daemon/listener.hpp"
@@ -9,6 +14,23 @@
 
 namespace bulkhead::daemon {
 namespace {
+
+constexpr std::chrono::seconds grace{60};
+
+// Does something if it is still there after a time.
+class Overdue {
+  public:
+    Overdue(std::chrono::seconds time, std::function<void()> then)
+        : thread_([this, time, then = std::move(then)](const std::stop_token& stop) {
+              std::unique_lock lock(mutex_);
+              if (!changed_.wait_for(lock, stop, time, [&stop] { return stop.stop_requested(); })) then();
+          }) {}
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable_any changed_;
+    std::jthread thread_;  // last: it uses all above
+};
 
 template <class Message>
 grpc::Status answer(Result<Message> result, Message& reply) {
@@ -29,10 +51,15 @@ grpc::Status SwitchService::Prove(grpc::ServerContext*, const v1alpha1::ProveReq
     return answer(prove(sources_, *request), *reply);
 }
 
-grpc::Status SwitchService::BeginCapture(grpc::ServerContext* context,
-                                         const v1alpha1::CaptureRequest* request,
-                                         v1alpha1::CaptureGrant* reply) {
-    return answer(grant_capture(sources_, *request, actor_of(*context)), *reply);
+grpc::Status SwitchService::Capture(grpc::ServerContext* context, const v1alpha1::CaptureRequest* request,
+                                    grpc::ServerWriter<v1alpha1::CapturePiece>* writer) {
+    // A caller who takes nothing any more, and does not leave either, holds a helper no longer than this.
+    const Overdue overdue(std::chrono::seconds(request->seconds()) + grace,
+                          [context] { context->TryCancel(); });
+    const auto done = captures_.run(
+        *request, caller_of(*context), [writer](const auto& piece) { return writer->Write(piece); },
+        [context] { return context->IsCancelled(); });
+    return done ? grpc::Status() : to_status({done.error()});
 }
 
 grpc::Status SwitchService::ListDenials(grpc::ServerContext*, const v1alpha1::ListRequest* request,

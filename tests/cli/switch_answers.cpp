@@ -1,5 +1,9 @@
 #include "tests/cli/switch_answers.hpp"
 
+#include <thread>
+
+#include "vnet/capture/pcapng.hpp"
+
 namespace bulkhead::cli {
 
 api::Explanation canned_explanation() {
@@ -128,13 +132,27 @@ api::CaptureRequest SwitchAnswers::last_capture() const {
     return capture_;
 }
 
-// The loopback interface is everywhere.
-grpc::Status SwitchAnswers::BeginCapture(grpc::ServerContext*, const api::CaptureRequest* request,
-                                         api::CaptureGrant* reply) {
-    const std::lock_guard lock(mutex_);
-    capture_ = *request;
-    reply->set_what("interface lo of nobody");
-    reply->add_interfaces("lo");
+// A file in two pieces.
+grpc::Status SwitchAnswers::Capture(grpc::ServerContext* context, const api::CaptureRequest* request,
+                                    grpc::ServerWriter<api::CapturePiece>* writer) {
+    {
+        const std::lock_guard lock(mutex_);
+        capture_ = *request;
+    }
+    if (refuses) return {grpc::StatusCode::NOT_FOUND, "there is no interface or conduit 'press'"};
+    api::CapturePiece piece;
+    piece.set_what("interface bhrobot-cell-0 of robot-cell");
+    piece.set_note("robot-cell does not run");
+    piece.set_data(vnet::capture::capture_head({"bhrobot-cell-0"}));
+    writer->Write(piece);
+    piece.Clear();
+    const std::string frame(60, 'f');
+    piece.set_data(vnet::capture::capture_block({0, false, std::chrono::seconds(1), frame, frame.size()}));
+    piece.set_packets(1);
+    piece.set_lost(3);
+    if (!endless) piece.set_ended("1 packets");
+    writer->Write(piece);
+    while (endless && !context->IsCancelled()) std::this_thread::yield();
     return grpc::Status::OK;
 }
 

@@ -21,6 +21,8 @@ class SwitchAnswers final : public api::Switch::Service {
   public:
     std::atomic<bool> disagrees = false;
     std::atomic<bool> unproved = false;
+    std::atomic<bool> endless = false;  // a capture goes on until its caller leaves
+    std::atomic<bool> refuses = false;
 
     api::ExplainRequest last_explain() const;
     api::ProveRequest last_prove() const;
@@ -28,7 +30,8 @@ class SwitchAnswers final : public api::Switch::Service {
 
     grpc::Status Explain(grpc::ServerContext*, const api::ExplainRequest*, api::Explanation*) override;
     grpc::Status Prove(grpc::ServerContext*, const api::ProveRequest*, api::Proof*) override;
-    grpc::Status BeginCapture(grpc::ServerContext*, const api::CaptureRequest*, api::CaptureGrant*) override;
+    grpc::Status Capture(grpc::ServerContext*, const api::CaptureRequest*,
+                         grpc::ServerWriter<api::CapturePiece>*) override;
     grpc::Status ListDenials(grpc::ServerContext*, const api::ListRequest*, api::DenialList*) override;
     grpc::Status ListRouters(grpc::ServerContext*, const api::ListRequest*, api::RouterList*) override;
     grpc::Status ListFlows(grpc::ServerContext*, const api::ListRequest*, api::FlowList*) override;

@@ -1,16 +1,14 @@
 // explain, prove and the lists of traffic: the command's own process against canned answers.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "base/fd.hpp"
 #include "tests/cli/control_server.hpp"
 #include "tests/cli/process.hpp"
 
@@ -18,6 +16,7 @@ namespace bulkhead::cli {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 class SwitchCommand : public testing::Test {
   protected:
@@ -120,24 +119,42 @@ TEST_F(SwitchCommand, machines_read_a_proof) {
 }
 
 TEST_F(SwitchCommand, capture_writes_a_file_that_explain_reads) {
-    if (::geteuid() != 0) GTEST_SKIP() << "only root reads the frames of an interface";
     const auto path = (folder_ / "out.pcapng").string();
-    auto process = Process::on_pipes({"capture", "lo", "-w", path, "--packets", "1", "--seconds", "20"},
-                                     folder_ / "control.sock", {});
-    while (!std::filesystem::exists(path) || std::filesystem::file_size(path) == 0) std::this_thread::yield();
-    const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-    sockaddr_in nowhere{};
-    nowhere.sin_family = AF_INET;
-    nowhere.sin_port = htons(9);
-    nowhere.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ASSERT_EQ(::sendto(socket.get(), "x", 1, 0, reinterpret_cast<sockaddr*>(&nowhere), sizeof nowhere), 1);
-    const auto ended = process.wait();
+    const auto ended = run({"capture", "robot-cell", "-w", path, "--packets", "1", "--gateway", "hall-1"});
     EXPECT_EQ(ended.exit, 0) << ended.err;
-    EXPECT_THAT(ended.err, HasSubstr("capturing interface lo of nobody\n1 packets\n"));
-    EXPECT_EQ(answers().last_capture().subject(), "lo");
+    EXPECT_THAT(ended.err, HasSubstr("capturing interface bhrobot-cell-0 of robot-cell\n"
+                                     "note: robot-cell does not run\n"
+                                     "1 packets, 3 lost: they came too fast; ended after 1 packets\n"));
+    EXPECT_EQ(answers().last_capture().subject(), "robot-cell");
     EXPECT_EQ(answers().last_capture().packets(), 1U);
+    EXPECT_EQ(answers().last_capture().seconds(), 60U);
+    EXPECT_EQ(answers().last_capture().gateway(), "hall-1");
     EXPECT_EQ(run({"explain", "robot-cell", "--pcap", path}).exit, 0);
     EXPECT_EQ(answers().last_explain().frames_size(), 1);
+}
+
+TEST_F(SwitchCommand, an_interrupted_capture_leaves_a_file_of_what_came) {
+    answers().endless = true;
+    const auto path = (folder_ / "out.pcapng").string();
+    auto process = Process::on_pipes({"capture", "robot-cell", "-w", path}, folder_ / "control.sock", {});
+    while (!std::filesystem::exists(path) || std::filesystem::file_size(path) < 100)
+        std::this_thread::yield();
+    process.kill(SIGINT);
+    const auto ended = process.wait();
+    EXPECT_THAT(ended.err, HasSubstr("1 packets, 3 lost"));
+    EXPECT_THAT(ended.err, Not(HasSubstr("error")));
+    EXPECT_EQ(run({"explain", "robot-cell", "--pcap", path}).exit, 0);
+}
+
+TEST_F(SwitchCommand, a_capture_that_is_refused_leaves_a_file_as_it_was) {
+    answers().refuses = true;
+    const auto path = (folder_ / "out.pcapng").string();
+    std::ofstream(path) << "what was there";
+    const auto ended = run({"capture", "press", "-w", path});
+    EXPECT_EQ(ended.exit, 1);
+    EXPECT_THAT(ended.err, HasSubstr("there is no interface or conduit 'press'"));
+    EXPECT_THAT(ended.err, Not(HasSubstr("packets")));
+    EXPECT_EQ(std::filesystem::file_size(path), 14U);
 }
 
 TEST_F(SwitchCommand, capture_wants_limits_that_are_numbers) {
@@ -149,8 +166,7 @@ TEST_F(SwitchCommand, a_console_is_not_asked_to_look_into_a_switch) {
     const Console console(folder_);
     for (const Process::Words& words : {Process::Words{"explain", "robot-cell", "arp 1.2.3.4 > 1.2.3.5"},
                                         {"prove", "--all"},
-                                        {"get", "flows"},
-                                        {"capture", "x", "-w", (folder_ / "x").string()}}) {
+                                        {"get", "flows"}}) {
         Process::Words there = words;
         there.insert(there.end(), {"--context", "hall"});
         const auto ended = run(there);
@@ -163,10 +179,14 @@ TEST_F(SwitchCommand, a_console_is_not_asked_to_look_into_a_switch) {
 // Nobody listens there, which is how it is seen that it was asked.
 TEST_F(SwitchCommand, a_console_is_asked_for_what_gateways_report) {
     const Console console(folder_);
-    for (const auto* kind : {"denials", "routers"}) {
-        const auto ended = run({"get", kind, "--context", "hall"});
-        EXPECT_EQ(ended.exit, 3) << kind;
-        EXPECT_THAT(ended.err, HasSubstr("no console answers")) << kind;
+    for (const Process::Words& words : {Process::Words{"get", "denials"},
+                                        {"get", "routers"},
+                                        {"capture", "x", "-w", (folder_ / "x").string()}}) {
+        Process::Words there = words;
+        there.insert(there.end(), {"--context", "hall"});
+        const auto ended = run(there);
+        EXPECT_EQ(ended.exit, 3) << words[0];
+        EXPECT_THAT(ended.err, HasSubstr("no console answers")) << words[0];
     }
 }
 

@@ -33,6 +33,9 @@ FLOORS = {
     # Tenants' routers. What they are told is pure; the process knows neither switch nor netlink.
     "vnet/router": ["base", "model", "policies", "vnet"],
     "vnet/router/process": ["base", "model", "policies", "vnet/router"],
+    # Frames as they pass an interface, and the process that reads them: knows neither switch nor model.
+    "vnet/capture": ["base"],
+    "vnet/capture/process": ["base", "policies/profile", "policies/sandbox", "vnet/capture"],
     # The interpreter and the prover are written apart from the programs and the maps: they know what both are told.
     "vnet/explain": ["base", "model", "vnet/ir", "vnet/wire", "vnet/bytes_order", "vnet/bpf/layout"],
     "vnet/proof": ["base", "model", "vnet/ir", "vnet/wire", "vnet/bytes_order", "vnet/bpf/layout", "vnet/explain"],

@@ -4,6 +4,7 @@ import json
 import pathlib
 import re
 import signal
+import struct
 import subprocess
 import urllib.error
 import urllib.request
@@ -88,6 +89,30 @@ class Console:
     def password(self, user="admin"):
         """A new one, as an administrator at the console's shell makes it."""
         return self.run("user", "reset", user).split()[-1]
+
+
+class Capture:
+    """What a pcapng file of a machine like this one holds (draft-ietf-opsawg-pcapng)."""
+
+    def __init__(self, path):
+        self.interfaces, self.frames = [], []
+        content = pathlib.Path(path).read_bytes()
+        while content:
+            kind, length = struct.unpack_from("=II", content)
+            if length < 12 or length % 4 or length > len(content) or struct.unpack_from("=I", content, length - 4)[0] != length:
+                raise Failed(f"{path} is no pcapng: a block of {length} bytes")
+            self.read(kind, content[8:length - 4])
+            content = content[length:]
+
+    def read(self, kind, body):
+        if kind == 1:
+            code, size = struct.unpack_from("=HH", body, 8)
+            self.interfaces.append(body[12:12 + size].decode() if code == 2 else "")
+        elif kind == 6:
+            interface, _, _, size, whole = struct.unpack_from("=IIIII", body)
+            if interface >= len(self.interfaces) or size != whole:
+                raise Failed(f"a frame of interface {interface}, {size} of {whole} bytes")
+            self.frames.append(body[20:20 + size])
 
 
 class Session:

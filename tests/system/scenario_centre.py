@@ -70,6 +70,15 @@ def person(role, tenant=""):
     return HERE[name]
 
 
+def log_in(session):
+    """The context in which the command acts for this person."""
+    name = session.who["user"]
+    password = PLANT.root / f"password-{name}"
+    password.write_text(session.password)
+    PLANT.cli("login", centre.GRPC, "--user", name, "--password-file", password, "--context", name)
+    return name
+
+
 def sign_wrong(generation, *options):
     """The signed spec with the secret, by whose references no kernel is right."""
     references = json.loads(HERE["references"])
@@ -225,6 +234,56 @@ class Centre(unittest.TestCase):
         acme.ask("GET", "/users", expect=403)
         text = json.dumps([acme.items("/gateways/press-line-3/" + what) for what in ("devices", "zones", "conduits", "events")])
         self.assertNotIn("borealis", text)
+
+    def test_a_vendor_captures_its_own_partition_and_no_other(self):
+        vendor = log_in(person("vendor", "acme"))
+        path = PLANT.root / "robot.pcapng"
+        done = PLANT.try_cli("--context", vendor, "capture", "robot-cell", "-w", path, "--packets", "20", "--seconds", "60")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stderr, r"capturing interface bh\S+ of robot-cell\n20 packets; ended after 20 packets\n")
+        interface = PLANT.partition("robot-cell")["interfaces"][0]
+        captured = centre.Capture(path)
+        self.assertEqual(captured.interfaces, [interface["name"]])
+        self.assertEqual(len(captured.frames), 20)
+        mac = bytes.fromhex(interface["mac"].replace(":", ""))
+        self.assertEqual([frame.hex() for frame in captured.frames if mac not in (frame[0:6], frame[6:12])], [])
+        # Both ways.
+        self.assertEqual({frame[6:12] == mac for frame in captured.frames}, {True, False})
+        # Of the conduit to IT, its own end alone.
+        PLANT.cli("--context", vendor, "capture", "readings", "-w", path, "--packets", "4")
+        self.assertEqual(centre.Capture(path).interfaces, [interface["name"]], PLANT.events("switch.capture"))
+        self.assertEqual(len(centre.Capture(path).frames), 4)
+        absent = PLANT.cli("--context", vendor, "capture", "nothing", "-w", path, expect=1)
+        for other in ("press", "it-admin", "forces", PLANT.partition("press")["interfaces"][0]["name"]):
+            refused = PLANT.cli("--context", vendor, "capture", other, "-w", path, expect=1)
+            self.assertEqual(refused, absent.replace("nothing", other))
+        self.assertEqual(len(centre.Capture(path).frames), 4, "what was refused changes no file")
+        for role in ("ot-operator", "auditor"):
+            self.assertIn("has no right to capture", PLANT.cli(
+                "--context", log_in(person(role)), "capture", "robot-cell", "-w", path, expect=1))
+
+    def test_it_captures_anything_of_a_gateway_and_who_did_is_on_record(self):
+        path = PLANT.root / "forces.pcapng"
+        PLANT.cli("capture", "it-admin", "-w", path, "--packets", "2")  # at the gateway itself
+        self.assertEqual(len(centre.Capture(path).frames), 2)
+        PLANT.cli("--context", log_in(admin()), "capture", "readings", "-w", path, "--packets", "6", "--gateway", "press-line-3")
+        captured = centre.Capture(path)
+        self.assertEqual(len(captured.frames), 6)
+        self.assertEqual(sorted(captured.interfaces), sorted(PLANT.partition(name)["interfaces"][0]["name"]
+                                                             for name in ("robot-cell", "it-admin")))
+        wait_for("its end is told", lambda: len(PLANT.events("switch.capture")) == 8, 10)
+        told = [(event["actor"], event["partition"], event["tenant"], event["text"]) for event in PLANT.events("switch.capture")]
+        self.assertEqual(told[0][:3], ("user:vendor-acme", "robot-cell", "acme"))
+        self.assertRegex(told[0][3], "of robot-cell: for 60 s or 20 packets at most$")
+        self.assertRegex(told[1][3], "ended after [0-9]+ s with 20 packets: 20 packets$")
+        self.assertEqual([row[:3] for row in told[4:]], [("uid:0", "it-admin", "it")] * 2 + [("user:admin", "", "")] * 2)
+        # The vendor sees its own, and who looked into it.
+        wait_for("the console has them", lambda: len([item for item in person("vendor", "acme").items("/events")
+                                                      if item["code"] == "switch.capture"]) == 4, 30)
+        rows = [row for row in person("auditor").items("/audit") if row["action"] == "switch.capture"]
+        self.assertEqual([(row["actor"], row["subject"]) for row in rows],
+                         [("user:admin", "press-line-3/readings"), ("user:vendor-acme", "press-line-3/readings"),
+                          ("user:vendor-acme", "press-line-3/robot-cell")])
 
     def test_nobody_does_what_the_role_may_not(self):
         for who in (person("vendor", "acme"), person("auditor")):

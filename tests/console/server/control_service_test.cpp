@@ -113,7 +113,7 @@ TEST_F(ControlTest, whoever_is_not_signed_in_gets_the_version_and_nothing_else) 
 TEST_F(ControlTest, of_switches_it_lists_routers_and_denials_for_who_is_signed_in) {
     const std::set<std::string> lists{"ListRouters", "ListDenials", "Capture"};
     const auto& switches = *api::Proof::descriptor()->file()->FindServiceByName("Switch");
-    ASSERT_EQ(switches.method_count(), 7);
+    ASSERT_EQ(switches.method_count(), 6);
     for (int at = 0; at < switches.method_count(); ++at) {
         const std::string name(switches.method(at)->name());
         const bool listed = lists.contains(name);

@@ -2,7 +2,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "partition-manager/daemon/capture_grant.hpp"
 #include "partition-manager/daemon/explanation.hpp"
 #include "partition-manager/daemon/proof.hpp"
 #include "partition-manager/daemon/traffic_view.hpp"
@@ -202,30 +201,6 @@ TEST_F(SwitchTest, nothing_is_proved_over_a_state_that_nobody_meant) {
     EXPECT_FALSE(made.proved());
     ASSERT_EQ(made.doubts_size(), 1);
     EXPECT_EQ(made.doubts(0).subject(), "port " + port("press").str());
-}
-
-TEST_F(SwitchTest, a_capture_is_recorded_and_says_where_to_look) {
-    v1alpha1::CaptureRequest request;
-    request.set_subject("readings");
-    request.set_seconds(60);
-    const auto conduit = grant_capture(fake.sources(board, clock), request, "uid:0").value();
-    EXPECT_THAT(conduit.interfaces(), testing::ElementsAre(port("robot-cell").str(), port("it-admin").str()));
-    EXPECT_TRUE(conduit.passed_only());
-    ASSERT_EQ(conduit.rules_size(), 1);
-    EXPECT_EQ(conduit.rules(0).port(), 8883U);
-    EXPECT_THAT(conduit.rules(0).from(), testing::ElementsAre(SizeIs(16)));
-    ASSERT_THAT(fake.events, SizeIs(1));
-    EXPECT_EQ(fake.events[0].code, "switch.capture");
-    EXPECT_EQ(fake.events[0].actor, "uid:0");
-    EXPECT_THAT(fake.events[0].text, HasSubstr("conduit readings, for 60 s"));
-    request.set_subject("press");
-    const auto interface = grant_capture(fake.sources(board, clock), request, "uid:0").value();
-    EXPECT_THAT(interface.interfaces(), testing::ElementsAre(port("press").str()));
-    EXPECT_FALSE(interface.passed_only());
-    EXPECT_TRUE(interface.rules().empty());
-    request.set_subject("nobody");
-    EXPECT_EQ(grant_capture(fake.sources(board, clock), request, "uid:0").error().code, Code::not_found);
-    EXPECT_THAT(fake.events, SizeIs(2));
 }
 
 TEST_F(SwitchTest, denials_are_named_dated_and_chosen_by_tenant_and_end) {

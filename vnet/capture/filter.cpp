@@ -1,11 +1,11 @@
-#include "cli/conduit_filter.hpp"
+#include "vnet/capture/filter.hpp"
 
 #include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
 
-namespace bulkhead::cli {
+namespace bulkhead::vnet::capture {
 namespace {
 
 constexpr std::uint16_t type_vlan = 0x8100;
@@ -62,25 +62,27 @@ std::optional<Seen> read(std::string_view frame) {
     return seen;
 }
 
-template <class Addresses>
-bool is_of(const Addresses& addresses, const std::string& address) {
+bool is_of(const std::vector<std::string>& addresses, const std::string& address) {
     return address.empty() || addresses.empty() || std::ranges::find(addresses, address) != addresses.end();
 }
 
-bool fits(const api::CaptureRule& rule, const Seen& seen) {
-    const bool forth = is_of(rule.from(), seen.from) && is_of(rule.to(), seen.to);
-    const bool back = is_of(rule.from(), seen.to) && is_of(rule.to(), seen.from);
+bool fits(const Rule& rule, const Seen& seen) {
+    const bool forth = is_of(rule.from, seen.from) && is_of(rule.to, seen.to);
+    const bool back = is_of(rule.from, seen.to) && is_of(rule.to, seen.from);
     if (seen.transport == icmp) return forth || back;
-    if (seen.transport != rule.transport()) return false;
-    return (forth && seen.to_port == rule.port()) || (back && seen.from_port == rule.port());
+    if (seen.transport != rule.transport) return false;
+    return (forth && seen.to_port == rule.port) || (back && seen.from_port == rule.port);
 }
 
 }  // namespace
 
-bool belongs(const api::CaptureGrant& grant, std::string_view frame) {
-    if (grant.rules().empty()) return true;
+bool belongs(const std::vector<Rule>& rules, std::string_view frame) {
     const auto seen = read(frame);
-    return seen && std::ranges::any_of(grant.rules(), [&](const auto& rule) { return fits(rule, *seen); });
+    return seen && std::ranges::any_of(rules, [&](const auto& rule) { return fits(rule, *seen); });
 }
 
-}  // namespace bulkhead::cli
+bool is_ordered(const Place& place, const CapturedFrame& frame) {
+    return place.all || belongs(frame.outgoing ? place.delivered : place.sent, frame.bytes);
+}
+
+}  // namespace bulkhead::vnet::capture

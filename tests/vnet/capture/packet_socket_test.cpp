@@ -1,20 +1,18 @@
 // What a capture sees of a switch that runs: a frame before it is judged, and what is delivered after.
 #include <gtest/gtest.h>
 
-#include "cli/conduit_filter.hpp"
-#include "cli/packet_file.hpp"
-#include "cli/packet_socket.hpp"
 #include "tests/vnet/lab.hpp"
+#include "vnet/capture/packet_socket.hpp"
 
-namespace bulkhead::cli {
+namespace bulkhead::vnet::capture {
 namespace {
 
-using vnet::test::Bytes;
+using test::Bytes;
 
-class Capture : public vnet::test::Furnished {
+class Capture : public test::Furnished {
   protected:
     static PacketSocket socket_on(const model::Port& port) {
-        auto socket = PacketSocket::open(port.name.str());
+        auto socket = PacketSocket::open(port.name.str(), 1 << 20);
         EXPECT_TRUE(socket) << socket.error().text();
         return std::move(*socket);
     }
@@ -37,7 +35,7 @@ class Capture : public vnet::test::Furnished {
 TEST_F(Capture, a_frame_that_passes_is_seen_going_in_and_coming_out) {
     auto here = socket_on(robot);
     auto there = socket_on(admin);
-    const Bytes frame = vnet::test::opening(robot, admin, 40000, 8883);
+    const Bytes frame = test::opening(robot, admin, 40000, 8883);
     robot_guest->send(frame);
     EXPECT_EQ(seen(here), (Frames{{"in", frame}}));
     EXPECT_EQ(seen(there), (Frames{{"out", frame}}));
@@ -46,17 +44,17 @@ TEST_F(Capture, a_frame_that_passes_is_seen_going_in_and_coming_out) {
 TEST_F(Capture, a_frame_that_is_dropped_is_seen_going_in_alone) {
     auto here = socket_on(robot);
     auto there = socket_on(press);
-    const Bytes frame = vnet::test::opening(robot, press, 40000, 22);
+    const Bytes frame = test::opening(robot, press, 40000, 22);
     robot_guest->send(frame);
     EXPECT_EQ(seen(here), (Frames{{"in", frame}}));
     EXPECT_TRUE(seen(there).empty());
 }
 
 TEST_F(Capture, an_interface_that_is_not_there) {
-    const auto socket = PacketSocket::open("bhnobody-0");
+    const auto socket = PacketSocket::open("bhnobody-0", 1 << 20);
     ASSERT_FALSE(socket);
     EXPECT_NE(socket.error().text().find("bhnobody-0"), std::string::npos);
 }
 
 }  // namespace
-}  // namespace bulkhead::cli
+}  // namespace bulkhead::vnet::capture

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace bulkhead::cli {
+namespace bulkhead::vnet::capture {
 
 struct CapturedFrame {
     std::size_t interface = 0;        // by its place in the file's head
@@ -21,4 +21,4 @@ struct CapturedFrame {
 std::string capture_head(const std::vector<std::string>& interfaces);
 std::string capture_block(const CapturedFrame& frame);
 
-}  // namespace bulkhead::cli
+}  // namespace bulkhead::vnet::capture

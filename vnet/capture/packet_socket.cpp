@@ -1,4 +1,4 @@
-#include "cli/packet_socket.hpp"
+#include "vnet/capture/packet_socket.hpp"
 
 #include <arpa/inet.h>
 #include <linux/if_ether.h>
@@ -7,14 +7,14 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 
-namespace bulkhead::cli {
+namespace bulkhead::vnet::capture {
 namespace {
 
-constexpr int room = 8 * 1024 * 1024;            // bytes of frames that wait
 constexpr std::size_t longest = 65536 + 14 + 4;  // a super-frame of 64 KiB, Ethernet's header, a tag
 constexpr std::ptrdiff_t addresses = 12;
 
@@ -46,18 +46,18 @@ void read_control(msghdr& message, CapturedFrame& frame) {
 
 }  // namespace
 
-Result<PacketSocket> PacketSocket::open(const std::string& interface) {
+Result<PacketSocket> PacketSocket::open(const std::string& interface, int room) {
     // Without a protocol it hears nothing until it is bound, and then of this interface alone.
     Fd socket(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!socket && errno == EPERM)
-        return fail(Code::refused, "you may not read the frames of an interface", interface, "root",
-                    "sudo bulkhead capture ...");
+        return fail(Code::refused, "nobody without CAP_NET_RAW reads the frames of an interface", interface);
     if (!socket) return fail_errno("can't read the frames of an interface", interface);
     sockaddr_ll here{};
     here.sll_family = AF_PACKET;
     here.sll_protocol = ::htons(ETH_P_ALL);
     here.sll_ifindex = static_cast<int>(::if_nametoindex(interface.c_str()));
-    if (here.sll_ifindex == 0) return fail_errno("there is no such interface here", interface);
+    if (here.sll_ifindex == 0)
+        return fail(Code::not_found, "there is no interface '" + interface + "' at the moment");
     const int yes = 1;
     if (::setsockopt(socket.get(), SOL_PACKET, PACKET_AUXDATA, &yes, sizeof yes) != 0 ||
         ::setsockopt(socket.get(), SOL_SOCKET, SO_TIMESTAMPNS, &yes, sizeof yes) != 0 ||
@@ -70,9 +70,9 @@ Result<PacketSocket> PacketSocket::open(const std::string& interface) {
 }
 
 Result<std::optional<CapturedFrame>> PacketSocket::next() {
+    buffer_.resize(longest);
     CapturedFrame frame;
-    frame.bytes.resize(longest);
-    iovec part{frame.bytes.data(), frame.bytes.size()};
+    iovec part{buffer_.data(), buffer_.size()};
     alignas(cmsghdr) std::array<char, 256> control{};
     sockaddr_ll from{};
     msghdr message{};
@@ -87,7 +87,7 @@ Result<std::optional<CapturedFrame>> PacketSocket::next() {
     if (got < 0 && errno == ENETDOWN) return std::nullopt;  // told once when an interface goes down
     if (got < 0) return fail_errno("can't read the frames of an interface");
     frame.whole = static_cast<std::size_t>(got);
-    frame.bytes.resize(std::min(frame.whole, longest));
+    frame.bytes.assign(buffer_, 0, std::min(frame.whole, longest));
     frame.outgoing = from.sll_pkttype == PACKET_OUTGOING;
     read_control(message, frame);
     return frame;
@@ -100,4 +100,11 @@ std::uint64_t PacketSocket::lost() {
     return counted.tp_drops;
 }
 
-}  // namespace bulkhead::cli
+bool PacketSocket::is_gone() const {
+    sockaddr_ll here{};
+    socklen_t length = sizeof here;
+    return ::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&here), &length) == 0 &&
+           here.sll_ifindex < 0;
+}
+
+}  // namespace bulkhead::vnet::capture

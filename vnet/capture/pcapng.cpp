@@ -1,8 +1,8 @@
-#include "cli/capture_file.hpp"
+#include "vnet/capture/pcapng.hpp"
 
 #include <cstring>
 
-namespace bulkhead::cli {
+namespace bulkhead::vnet::capture {
 namespace {
 
 constexpr std::uint32_t section_block = 0x0a0d0d0a;
@@ -91,4 +91,4 @@ std::string capture_block(const CapturedFrame& frame) {
     return block(packet_block, body);
 }
 
-}  // namespace bulkhead::cli
+}  // namespace bulkhead::vnet::capture
