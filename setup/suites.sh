@@ -92,19 +92,20 @@ suite_style() {
     report clang-tidy $status "$begin"
 }
 
+setup_asan() {
+    setup_build build-asan -Dtests=enabled -Doptimization=0 -Ddebug=true -Db_sanitize=address,undefined -Db_lundef=false
+}
+setup_fuzz() { CC=clang-19 CXX=clang++-19 setup_build build-fuzz -Dfuzz=true -Doptimization=1 -Db_lundef=false; }
+
 # The unit suite once more under AddressSanitizer and UndefinedBehaviorSanitizer. Not optimised: it is bound by compiling,
 # g++ 12 takes code of the sanitizers for uninitialised values otherwise, and no access is optimised away.
 suite_sanitizers() {
-    suite_command "configure (asan)" setup_build build-asan -Dtests=enabled -Doptimization=0 -Ddebug=true \
-        -Db_sanitize=address,undefined -Db_lundef=false
     ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
         suite_meson "unit (asan)" build-asan unit 10
 }
 
 # Every fuzz target for a short while from its seed corpus.
 suite_fuzz() {
-    CC=clang-19 CXX=clang++-19 suite_command "configure (fuzz)" \
-        setup_build build-fuzz -Dfuzz=true -Doptimization=1 -Db_lundef=false
     suite_meson fuzz build-fuzz fuzz 4
 }
 
