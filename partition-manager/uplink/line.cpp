@@ -174,13 +174,12 @@ void Line::on_activation(const v1alpha1::ActivateGuest& request) {
 
 // One after the other; of those that wait, the newest.
 void Line::take_desired() {
-    if (!next_desired_) return;
     auto share = desired_.take();
-    if (!share) return;
-    const auto desired = *std::exchange(next_desired_, std::nullopt);
-    parts_.take_desired(desired.envelope(),
+    const auto desired = share ? std::exchange(next_desired_, std::nullopt) : std::nullopt;
+    if (!desired) return;
+    parts_.take_desired(desired->envelope(),
                         [post = post_, share = std::move(share),
-                         generation = desired.generation()](const Errors& errors) mutable {
+                         generation = desired->generation()](const Errors& errors) mutable {
                             share.reset();
                             v1alpha1::FromGateway answer;
                             answer.mutable_desired_result()->set_generation(generation);
@@ -241,9 +240,10 @@ bool Line::send_events(Stream& stream) {
         log::warning("can't read what waits for the console", {{"error", batch.error().text()}});
         return true;
     }
-    if (!*batch) return true;
+    auto& events = *batch;
+    if (!events) return true;
     v1alpha1::FromGateway message;
-    *message.mutable_events() = std::move(**batch);
+    *message.mutable_events() = std::move(*events);
     return write(stream, message);
 }
 

@@ -152,7 +152,7 @@ TEST_F(ControlTest, each_role_may_call_what_the_table_says) {
         const auto context = by(user);
         api::ListRequest request;
         request.set_gateway("gw-1");
-        return (stub_.get()->*method)(context.get(), request, &list).error_code();
+        return ((*stub_).*method)(context.get(), request, &list).error_code();
     };
     using Stub = api::Control::Stub;
     struct Row {

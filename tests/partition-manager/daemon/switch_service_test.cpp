@@ -45,7 +45,7 @@ struct SwitchServiceTest : CaptureScene {
                       [this](int socket) -> Result<> {
                           helpers.emplace_back([this, own = Fd(::dup(socket))] {
                               order = receive_piece(own.get(), vnet::capture::longest_order).value()->bytes;
-                              (void)send_piece(own.get(), {Piece::Kind::ended, 0, 0, "60 s"});
+                              EXPECT_TRUE(send_piece(own.get(), {Piece::Kind::ended, 0, 0, "60 s"}));
                           });
                           return {};
                       },
