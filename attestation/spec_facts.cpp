@@ -36,6 +36,7 @@ class Lines {
 std::string_view mode_of(const Spec& spec, const model::DeviceUse& use) {
     if (spec.kind_of(use.device) == model::DeviceKind::pci)
         return use.protocol == model::DeviceProtocol::can ? "pci can" : "pci";
+    if (spec.kind_of(use.device) == model::DeviceKind::usb) return "usb";
     return use.protocol == model::DeviceProtocol::slcan ? "slcan" : "serial";
 }
 

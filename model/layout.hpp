@@ -43,6 +43,13 @@ struct Layout {
     std::filesystem::path serial_control(const DeviceName& device) const {
         return run / "serial" / (device.str() + ".ctl");
     }
+    // The same of the process that owns what is plugged into a USB port.
+    std::filesystem::path usb_socket(const DeviceName& device) const {
+        return run / "usb" / (device.str() + ".sock");
+    }
+    std::filesystem::path usb_control(const DeviceName& device) const {
+        return run / "usb" / (device.str() + ".ctl");
+    }
     // Records of PCI functions that are assigned, and of what had them before.
     std::filesystem::path pci_records() const { return run / "pci"; }
     // Of tenants' routers: what each is to be, its control socket, and a folder for its programs.

@@ -117,7 +117,8 @@ struct Assignment {
     std::string at;
     SerialLine line;  // of a serial one
     DeviceKind kind = DeviceKind::serial;
-    LineRules rules;  // of a serial one
+    LineRules rules;     // of a serial one
+    UsbIdentity expect;  // of a USB port
     bool operator==(const Assignment&) const = default;
 };
 
@@ -125,7 +126,7 @@ struct Assignment {
 struct MachineDevice {
     DeviceName name;
     DeviceKind kind = DeviceKind::serial;
-    std::string at;  // of a PCI function; a line's is its owner's business
+    std::string at;  // of a PCI function; a line's or port's is its owner's business
     bool operator==(const MachineDevice&) const = default;
 };
 

@@ -133,13 +133,22 @@ Result<BundleReference> parse_bundle_reference(std::string_view text) {
 }
 
 std::string_view to_string(DeviceKind kind) {
-    return kind == DeviceKind::pci ? "pci" : "serial";
+    switch (kind) {
+        case DeviceKind::serial:
+            return "serial";
+        case DeviceKind::pci:
+            return "pci";
+        case DeviceKind::usb:
+            return "usb";
+    }
+    return "serial";
 }
 
 Result<DeviceKind> parse_device_kind(std::string_view text) {
-    for (const auto kind : {DeviceKind::serial, DeviceKind::pci})
+    for (const auto kind : {DeviceKind::serial, DeviceKind::pci, DeviceKind::usb})
         if (text == to_string(kind)) return kind;
-    return fail(Code::invalid, "'" + printable(text, 64) + "' is no kind of device", {}, "serial or pci");
+    return fail(Code::invalid, "'" + printable(text, 64) + "' is no kind of device", {},
+                "serial, pci or usb");
 }
 
 std::string guest_serial_path(std::size_t index) {
@@ -153,6 +162,10 @@ std::string guest_pci_address(std::size_t index) {
     return text.data();
 }
 
+unsigned guest_usb_port(std::size_t index) {
+    return static_cast<unsigned>(index + 1);
+}
+
 std::string guest_name(const Spec& spec, const Partition& partition, std::size_t index) {
     const auto& use = partition.devices[index];
     const auto kind = spec.kind_of(use.device);
@@ -163,6 +176,8 @@ std::string guest_name(const Spec& spec, const Partition& partition, std::size_t
         if (partition.devices[i].protocol == use.protocol) ++of_protocol;
     }
     if (kind == DeviceKind::pci) return guest_pci_address(of_kind);
+    // The one controller's first bus; whoever is faster than USB 2 is at the same port of its second.
+    if (kind == DeviceKind::usb) return "usb 1-" + std::to_string(guest_usb_port(of_kind));
     return use.protocol == DeviceProtocol::slcan ? "slcan" + std::to_string(of_protocol)
                                                  : guest_serial_path(of_kind);
 }

@@ -17,6 +17,7 @@
 #include "model/line_rules.hpp"
 #include "model/names.hpp"
 #include "model/serial_line.hpp"
+#include "model/usb_port.hpp"
 
 namespace bulkhead::model {
 
@@ -39,12 +40,15 @@ struct Tenant {
 enum class DeviceKind {
     serial,  // a line, of which a process of ours owns the tty
     pci,     // a function, by VFIO
+    usb,     // whatever is plugged in at a port, of which a process of ours carries the transfers
 };
 
 struct Device {
     DeviceName name;
     DeviceKind kind = DeviceKind::serial;
-    std::string at;  // its place on the bus: a path of a serial line, 0000:00:02.0 of a PCI function
+    // Its place on the bus: a path of a serial line, 0000:00:02.0 of a PCI function, 1-2.3 of a USB port.
+    std::string at;
+    UsbIdentity expect;  // of a USB port: nobody else is taken there
     bool operator==(const Device&) const = default;
 };
 
@@ -289,7 +293,7 @@ Result<Level> parse_level(std::string_view text);
 std::string to_string(const Service& service);  // tcp/8883, icmp
 Result<Service> parse_service(std::string_view text);
 
-std::string_view to_string(DeviceKind kind);  // serial, pci
+std::string_view to_string(DeviceKind kind);  // serial, pci, usb
 Result<DeviceKind> parse_device_kind(std::string_view text);
 
 // The guest's path of its n-th serial device, from 0: /dev/ttyS1, ... (ttyS0 is the console).
@@ -297,7 +301,9 @@ std::string guest_serial_path(std::size_t index);
 // The guest's address of its n-th PCI function, from 0: 0000:00:15.0, ...
 inline constexpr unsigned first_guest_pci_slot = 0x15;
 std::string guest_pci_address(std::size_t index);
-// What the guest calls the partition's index-th device: /dev/ttyS1, slcan0, 0000:00:15.0.
+// The guest's port of its n-th USB device, from 0: 1, ...
+unsigned guest_usb_port(std::size_t index);
+// What the guest calls the partition's index-th device: /dev/ttyS1, slcan0, 0000:00:15.0, usb 1-1.
 std::string guest_name(const Spec& spec, const Partition& partition, std::size_t index);
 
 }  // namespace bulkhead::model

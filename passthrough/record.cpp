@@ -12,7 +12,7 @@ std::string encode_record(const model::Assignment& assignment) {
     return "token " + std::to_string(assignment.token) + "\ndevice " + assignment.device.str() +
            "\npartition " + assignment.partition.str() + "\nat " + assignment.at + "\nline " +
            model::to_string(assignment.line) + "\nkind " + std::string(to_string(assignment.kind)) +
-           "\nguard " + to_string(assignment.rules) + "\n";
+           "\nguard " + to_string(assignment.rules) + "\nexpect " + to_string(assignment.expect) + "\n";
 }
 
 std::map<std::string, std::string> record_values(std::string_view text) {
@@ -31,7 +31,9 @@ Result<model::Assignment> decode_record(std::string_view text, const std::filesy
     const auto line = model::parse_serial_line(values["line"]);
     const auto kind = model::parse_device_kind(values["kind"]);
     const auto rules = model::parse_line_rules(values["guard"]);
-    if (!token || !line || !kind || !rules || !is_label(values["device"]) || !is_label(values["partition"]))
+    const auto expect = model::parse_usb_identity(values["expect"]);
+    if (!expect || !token || !line || !kind || !rules || !is_label(values["device"]) ||
+        !is_label(values["partition"]))
         return fail(Code::corrupt, "the record of the assignment can't be read", path.string());
     return model::Assignment{model::DeviceName(values["device"]),
                              model::PartitionName(values["partition"]),
@@ -39,7 +41,8 @@ Result<model::Assignment> decode_record(std::string_view text, const std::filesy
                              values["at"],
                              *line,
                              *kind,
-                             *rules};
+                             *rules,
+                             *expect};
 }
 
 }  // namespace bulkhead::passthrough

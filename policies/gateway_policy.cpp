@@ -106,6 +106,11 @@ class Judgement {
     Errors errors_;
 };
 
+// A port's alone is a number like another.
+std::string place_of(const model::Device& device) {
+    return (device.kind == model::DeviceKind::usb ? "usb:" : "") + device.at;
+}
+
 }  // namespace
 
 std::uint64_t most_of(const Policy& policy, Quantity quantity) {
@@ -118,7 +123,7 @@ std::uint64_t most_of(const Policy& policy, Quantity quantity) {
 Errors judge(const model::Spec& spec, const Policy& policy) {
     Judgement judgement(policy);
     for (const auto& device : spec.devices)
-        judgement.name("place", policy.devices, device.at, "device " + device.name.str());
+        judgement.name("place", policy.devices, place_of(device), "device " + device.name.str());
     for (const auto& partition : spec.partitions) {
         const std::string where = "partition " + partition.name.str();
         judgement.name("image", policy.images, partition.image.str(), where);

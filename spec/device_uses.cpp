@@ -29,11 +29,25 @@ void check_owner(Validation& run, const std::string& path, const std::string& de
         "one use per device", "remove it here or at " + run.findings.place(place));
 }
 
+// What it is, where something is refused because of that.
+std::string_view what(model::DeviceKind kind) {
+    switch (kind) {
+        case model::DeviceKind::serial:
+            return "a serial line";
+        case model::DeviceKind::pci:
+            return "a PCI function";
+        case model::DeviceKind::usb:
+            return "a USB device";
+    }
+    return "a device";
+}
+
 void check_line(Validation& run, const std::string& path, const std::string& text, model::DeviceKind kind,
                 model::DeviceUse& out) {
     if (kind != model::DeviceKind::serial) {
         if (!text.empty())
-            run.findings.add(path, "line is of a serial device, and this is a PCI function", {}, "remove it");
+            run.findings.add(path, "line is of a serial device, and this is " + std::string(what(kind)), {},
+                             "remove it");
         return;
     }
     if (text.empty()) return missing(run.findings, path, "a serial line setting such as 9600 8N1");
@@ -76,20 +90,27 @@ void check_protocol(Validation& run, const std::string& path, const v1alpha1::De
                     model::DeviceKind kind, model::DeviceUse& out) {
     out.protocol = protocol_of(in);
     const bool serial = kind == model::DeviceKind::serial;
+    const std::string is(what(kind));
+    if (kind == model::DeviceKind::usb && out.protocol != model::DeviceProtocol::serial)
+        return run.findings.add(path + ".protocol", "the host does not know what is spoken to a USB device",
+                                {}, "remove it, or assign its serial port: kind: serial");
     if (out.protocol == model::DeviceProtocol::slcan && !serial)
-        run.findings.add(path + ".protocol", "slcan is spoken on a serial line, and this is a PCI function",
-                         {}, "write protocol: can if it is a CAN controller");
+        run.findings.add(path + ".protocol", "slcan is spoken on a serial line, and this is " + is, {},
+                         "write protocol: can if it is a CAN controller");
     if (out.protocol == model::DeviceProtocol::can && serial)
         run.findings.add(path + ".protocol", "can is of a PCI function, and this is a serial line", {},
                          "write protocol: slcan if a CAN adapter is at its end");
     if (out.protocol == model::DeviceProtocol::modbus && !serial)
-        run.findings.add(path + ".protocol", "modbus is spoken on a serial line, and this is a PCI function",
-                         {}, "remove it");
+        run.findings.add(path + ".protocol", "modbus is spoken on a serial line, and this is " + is, {},
+                         "remove it");
     if (is_can(out.protocol)) {
         out.bitrate = in.bitrate();
         return check_bitrate(run, path + ".bitrate", serial, in.bitrate());
     }
-    if (run.findings.has(path + ".bitrate"))
+    if (run.findings.has(path + ".bitrate") && kind == model::DeviceKind::usb)
+        run.findings.add(path + ".bitrate", "bitrate is of a CAN bus, and this is a USB device", {},
+                         "remove it");
+    else if (run.findings.has(path + ".bitrate"))
         run.findings.add(
             path + ".bitrate",
             "bitrate is of a CAN bus, and this is " + std::string(serial ? "a serial line" : "none so far"),
@@ -100,8 +121,9 @@ void check_protocol(Validation& run, const std::string& path, const v1alpha1::De
 bool can_be_guarded(Validation& run, const std::string& path, model::DeviceKind kind,
                     const model::DeviceUse& out) {
     if (kind != model::DeviceKind::serial) {
-        run.findings.add(path, "a guard sees nothing of a PCI function: its guest works it alone", {},
-                         "remove it, or pass a serial line with protocol: slcan or modbus instead");
+        run.findings.add(path,
+                         "a guard sees nothing of " + std::string(what(kind)) + ": its guest works it alone",
+                         {}, "remove it, or pass a serial line with protocol: slcan or modbus instead");
         return false;
     }
     if (out.protocol != model::DeviceProtocol::serial) return true;
@@ -150,7 +172,8 @@ void check_guard(Validation& run, const std::string& path, const v1alpha1::Devic
 // How many of a kind a guest has room for.
 void check_room(Validation& run, const std::string& list, const model::Partition& partition) {
     for (const auto& [kind, most] : {std::pair(model::DeviceKind::serial, most::serial_devices),
-                                     std::pair(model::DeviceKind::pci, most::pci_devices)}) {
+                                     std::pair(model::DeviceKind::pci, most::pci_devices),
+                                     std::pair(model::DeviceKind::usb, most::usb_devices)}) {
         const auto count = std::ranges::count_if(
             partition.devices, [&](const auto& use) { return run.out.kind_of(use.device) == kind; });
         if (static_cast<std::size_t>(count) > most)

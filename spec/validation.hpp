@@ -23,6 +23,7 @@ inline constexpr std::size_t conduits = 4096;
 inline constexpr std::size_t volumes = 8;         // of a partition
 inline constexpr std::size_t serial_devices = 3;  // of a partition: a PC has four UARTs, one is the console
 inline constexpr std::size_t pci_devices = 8;     // of a partition
+inline constexpr std::size_t usb_devices = 8;     // of a partition
 inline constexpr std::size_t guard_rules = 64;    // of a line
 inline constexpr std::size_t interfaces = 8;      // of a partition
 inline constexpr std::size_t allow = 64;          // of a conduit

@@ -8,7 +8,7 @@ namespace bulkhead::apply {
 namespace {
 
 // One entry for each version, never changed after a release.
-constexpr std::array<storage::Migration, 5> all{
+constexpr std::array<storage::Migration, 6> all{
     R"sql(
     CREATE TABLE writer (one INTEGER PRIMARY KEY CHECK (one = 1), program TEXT NOT NULL);
 
@@ -151,6 +151,10 @@ constexpr std::array<storage::Migration, 5> all{
     // And a line may have a guard: what may be said there.
     R"sql(
     ALTER TABLE assignment ADD COLUMN rules TEXT NOT NULL DEFAULT '';
+    )sql",
+    // And of a USB port it may be said what is plugged in there.
+    R"sql(
+    ALTER TABLE assignment ADD COLUMN expect TEXT NOT NULL DEFAULT '';
     )sql"};
 
 }  // namespace

@@ -70,10 +70,14 @@ std::set<model::Rule> rules(const Json& from) {
 }
 
 Json json(const model::Assignment& a) {
-    return {{"device", json(a.device)},   {"partition", json(a.partition)},
-            {"token", a.token},           {"at", a.at},
-            {"line", to_string(a.line)},  {"kind", std::string(to_string(a.kind))},
-            {"rules", to_string(a.rules)}};
+    return {{"device", json(a.device)},
+            {"partition", json(a.partition)},
+            {"token", a.token},
+            {"at", a.at},
+            {"line", to_string(a.line)},
+            {"kind", std::string(to_string(a.kind))},
+            {"rules", to_string(a.rules)},
+            {"expect", to_string(a.expect)}};
 }
 // Up to version 3 all were serial.
 model::DeviceKind device_kind(const Json& from) {
@@ -86,7 +90,8 @@ model::Assignment assignment(const Json& from) {
             from.at("at").get<std::string>(),
             value(model::parse_serial_line(from.at("line").get<std::string>())),
             device_kind(from),
-            value(model::parse_line_rules(from.value("rules", std::string())))};
+            value(model::parse_line_rules(from.value("rules", std::string()))),
+            value(model::parse_usb_identity(from.value("expect", std::string())))};
 }
 
 Json json(const model::MachineDevice& device) {

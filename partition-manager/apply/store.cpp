@@ -121,7 +121,7 @@ Result<> Store::unlock(const model::PartitionName& partition) {
 Result<std::map<model::DeviceName, model::Assignment>> Store::assignments() {
     BULKHEAD_TRY_ASSIGN(
         const auto rows,
-        database_.query("SELECT device, partition, token, at, line, kind, rules FROM assignment"));
+        database_.query("SELECT device, partition, token, at, line, kind, rules, expect FROM assignment"));
     std::map<model::DeviceName, model::Assignment> assignments;
     for (const auto& row : rows) {
         model::Assignment assignment{model::DeviceName(row.text(0)),
@@ -132,6 +132,7 @@ Result<std::map<model::DeviceName, model::Assignment>> Store::assignments() {
         BULKHEAD_TRY_ASSIGN(assignment.line, model::parse_serial_line(row.text(4)));
         BULKHEAD_TRY_ASSIGN(assignment.kind, model::parse_device_kind(row.text(5)));
         BULKHEAD_TRY_ASSIGN(assignment.rules, model::parse_line_rules(row.text(6)));
+        BULKHEAD_TRY_ASSIGN(assignment.expect, model::parse_usb_identity(row.text(7)));
         assignments.emplace(assignment.device, assignment);
     }
     return assignments;

@@ -7,6 +7,7 @@
 #include <sstream>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/text.hpp"
 #include "partition-manager/hypervisor/connection.hpp"
@@ -44,6 +45,7 @@ constexpr unsigned slot_of_channel = 2;
 constexpr unsigned slot_of_random = 3;
 constexpr unsigned first_port_slot = 4;
 constexpr unsigned first_volume_slot = 12;
+constexpr unsigned slot_of_usb = 29;
 constexpr unsigned end_of_slots = 31;  // 31 is the chipset's
 
 void add_identity(pugi::xml_node domain, const model::Machine& machine, const model::Layout& layout) {
@@ -218,11 +220,36 @@ void add_functions(pugi::xml_node devices, const model::Machine& machine) {
     }
 }
 
+// Its transfers come over the socket of the process that owns what is plugged in; QEMU opens no node.
+void add_usb_device(pugi::xml_node devices, const std::string& socket, unsigned port) {
+    auto redirected = add(devices, "redirdev", {{"bus", "usb"}, {"type", "unix"}});
+    auto source = add(redirected, "source", {{"mode", "connect"}, {"path", socket}});
+    add(source, "reconnect", {{"enabled", "yes"}, {"timeout", "1"}});
+    add(redirected, "address", {{"type", "usb"}, {"bus", "0"}, {"port", std::to_string(port)}});
+}
+
+// A machine has a USB controller only if it has a USB device: less to emulate, and less to attack.
+void add_usb_devices(pugi::xml_node devices, const model::Machine& machine, const model::Layout& layout) {
+    std::vector<model::DeviceName> names;
+    for (const auto& device : machine.devices)
+        if (device.kind == model::DeviceKind::usb) names.push_back(device.name);
+    if (names.empty()) {
+        add(devices, "controller", {{"type", "usb"}, {"index", "0"}, {"model", "none"}});
+        return;
+    }
+    const auto ports = std::to_string(model::guest_usb_port(names.size() - 1));
+    add_slot(add(devices, "controller",
+                 {{"type", "usb"}, {"index", "0"}, {"model", "qemu-xhci"}, {"ports", ports}}),
+             slot_of_usb);
+    for (std::size_t i = 0; i < names.size(); ++i)
+        add_usb_device(devices, layout.usb_socket(names[i]).string(), model::guest_usb_port(i));
+}
+
 void add_devices(pugi::xml_node domain, const model::Machine& machine, const model::Layout& layout) {
     auto devices = add(domain, "devices");
     add_volumes(devices, machine, layout);
     add_bundle(devices, machine);
-    add(devices, "controller", {{"type", "usb"}, {"index", "0"}, {"model", "none"}});
+    add_usb_devices(devices, machine, layout);
     add_slot(add(devices, "controller", {{"type", "virtio-serial"}, {"index", "0"}, {"ports", "2"}}),
              slot_of_channel);
     add_ports(devices, machine);

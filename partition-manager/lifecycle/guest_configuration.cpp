@@ -93,6 +93,7 @@ void add_router(const model::Spec& spec, const model::Partition& partition, std:
 
 void add_devices(const model::Spec& spec, const model::Partition& partition, agent::v1::Configure& out) {
     std::size_t lines = 0;
+    std::size_t ports = 0;
     for (std::size_t i = 0; i < partition.devices.size(); ++i) {
         const auto& use = partition.devices[i];
         auto& device = *out.add_devices();
@@ -100,6 +101,10 @@ void add_devices(const model::Spec& spec, const model::Partition& partition, age
         device.set_bitrate(use.bitrate);
         if (spec.kind_of(use.device) == model::DeviceKind::pci) {
             device.set_pci(model::guest_name(spec, partition, i));
+            continue;
+        }
+        if (spec.kind_of(use.device) == model::DeviceKind::usb) {
+            device.set_usb(model::guest_usb_port(ports++));
             continue;
         }
         device.set_path(model::guest_serial_path(lines++));

@@ -60,7 +60,13 @@ std::string can_text(const model::DeviceUse& use) {
 
 std::string place_text(const model::Spec& spec, const model::DeviceUse& use) {
     const auto* device = spec.find(use.device);
-    return device != nullptr && device->kind == model::DeviceKind::pci ? device->at : to_string(use.line);
+    if (device == nullptr || device->kind == model::DeviceKind::serial) return to_string(use.line);
+    // Which port of the gateway it is at is its owner's business, as with a line.
+    return device->kind == model::DeviceKind::pci ? device->at : "usb";
+}
+
+std::string_view word_of(model::DeviceKind kind) {
+    return kind == model::DeviceKind::serial ? "line" : to_string(kind);
 }
 
 std::string devices_text(const model::Spec& spec, const model::Partition& partition) {
@@ -123,8 +129,7 @@ Result<std::string> fingerprint(const model::Spec& spec, const model::Partition&
     }
     for (const auto& use : partition.devices) {
         canonical.add("device", use.device.str());
-        canonical.add(spec.kind_of(use.device) == model::DeviceKind::pci ? "pci" : "line",
-                      place_text(spec, use));
+        canonical.add(word_of(spec.kind_of(use.device)), place_text(spec, use));
         if (use.protocol == model::DeviceProtocol::slcan) canonical.add("slcan", use.bitrate);
         if (use.protocol == model::DeviceProtocol::can) canonical.add("can", use.bitrate);
     }

@@ -23,6 +23,7 @@ std::string release_reason(const Fate& owner, const model::Assignment& from, con
         return "kind " + std::string(to_string(from.kind)) + " -> " + std::string(to_string(to->kind));
     if (to->at != from.at) return "at " + from.at + " -> " + to->at;
     if (to->line != from.line) return "line " + to_string(from.line) + " -> " + to_string(to->line);
+    if (to->expect != from.expect) return "what may be plugged in there changes";
     if (to->rules != from.rules) return "its guard changes";
     return "an older assignment";
 }

@@ -144,9 +144,12 @@ void add_rules(const model::Spec& spec, const model::Conduit& conduit, Desired& 
 // The assignment that stands is kept if it is the same one; any other is a new one, with a token of its own.
 model::Assignment assignment_of(const model::Spec& spec, const model::Partition& partition,
                                 const model::DeviceUse& use, const Known& known, std::uint64_t& next_token) {
-    model::Assignment assignment{use.device, partition.name,           0,        {},
-                                 use.line,   spec.kind_of(use.device), use.rules};
-    if (const auto* device = spec.find(use.device)) assignment.at = device->at;
+    model::Assignment assignment{use.device, partition.name,           0,         {},
+                                 use.line,   spec.kind_of(use.device), use.rules, {}};
+    if (const auto* device = spec.find(use.device)) {
+        assignment.at = device->at;
+        assignment.expect = device->expect;
+    }
     if (const auto stands = known.assignments.find(use.device); stands != known.assignments.end()) {
         assignment.token = stands->second.token;
         if (assignment == stands->second) return assignment;

@@ -34,6 +34,7 @@ const Device* Inventory::find(std::string_view id) const {
 
 const Device* Inventory::find(const model::Device& declared) const {
     if (declared.kind == model::DeviceKind::pci) return find("pci:" + declared.at);
+    if (declared.kind == model::DeviceKind::usb) return find("usb:" + declared.at);
     const auto found = std::ranges::find_if(devices, [&](const Device& each) {
         return each.kind == Kind::serial &&
                (each.node == declared.at ||

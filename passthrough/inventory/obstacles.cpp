@@ -11,6 +11,13 @@ namespace {
 // The process of ours that owns a line is no stranger to it.
 constexpr std::string_view own_program = "bulkhead-serial";
 
+// A place that is known while nothing is there, too.
+std::string id_of_place(const model::Device& declared) {
+    return declared.kind == model::DeviceKind::serial
+               ? std::string()
+               : std::string(to_string(declared.kind)) + ":" + declared.at;
+}
+
 bool is_in_use(const Device& device) {
     return !device.used_by.empty() && !device.used_by.starts_with(own_program);
 }
@@ -87,11 +94,7 @@ class Judge {
     }
 
     void of_a_usb_device() {
-        if (device_.board) return add("is a hub");
-        for (const auto* part : inventory_.inside(device_))
-            if (part->kind == Kind::serial)
-                return add("is assigned by its serial port", "kind: serial, at: " + part->at);
-        add("USB devices can't be assigned whole");
+        if (device_.board) add("is a hub", "name a port of it");
     }
 
     void of_a_card(const Device& card) {
@@ -150,14 +153,30 @@ Error absent(const model::Device& declared, const Inventory& inventory) {
             meant.empty() ? std::string() : "is it " + meant + "?"};
 }
 
-// udev names a port by its controller: pci-0000:00:14.0-usb-0:2:1.0. So one that VFIO took with it is known
-// still.
-const Claims::Owner* owner_of_controller(const Claims& claims, const model::Device& declared) {
+const Claims::Owner* owner_in(const Claims& claims, const std::string& id) {
+    const auto owner = claims.owners.find(id);
+    return owner == claims.owners.end() ? nullptr : &owner->second;
+}
+
+// udev names a port by its controller and its USB device: pci-0000:00:14.0-usb-0:2.3:1.0. So one that went
+// with either of them is known still.
+const Claims::Owner* owner_of_controller(const Inventory& inventory, const Claims& claims,
+                                         const model::Device& declared) {
     static constexpr std::string_view mark = "/pci-";
+    static constexpr std::string_view usb = "-usb-0:";
     const auto at = declared.at.find(mark);
     if (at == std::string::npos) return nullptr;
-    const auto owner = claims.owners.find("pci:" + declared.at.substr(at + mark.size(), 12));
-    return owner == claims.owners.end() ? nullptr : &owner->second;
+    const auto address = declared.at.substr(at + mark.size(), 12);
+    if (const auto* owner = owner_in(claims, "pci:" + address)) return owner;
+    const auto ports = declared.at.find(usb, at);
+    if (ports == std::string::npos) return nullptr;
+    const auto first = ports + usb.size();
+    const auto tail = "-" + declared.at.substr(first, declared.at.find(':', first) - first);
+    for (const auto& each : inventory.devices)
+        if (each.kind == Kind::usb && each.id.ends_with(tail) &&
+            each.place.find("/" + address + "/") != std::string::npos)
+            if (const auto* owner = owner_in(claims, each.id)) return owner;
+    return nullptr;
 }
 
 void judge_declared(const model::Device& declared, const Inventory& inventory, const Claims& claims,
@@ -170,7 +189,7 @@ void judge_declared(const model::Device& declared, const Inventory& inventory, c
     }
     if (declared.kind == model::DeviceKind::pci)
         refused.push_back({declared.name, absent(declared, inventory)});
-    else if (const auto* owner = owner_of_controller(claims, declared))
+    else if (const auto* owner = owner_of_controller(inventory, claims, declared))
         refused.push_back({declared.name,
                            {Code::refused,
                             declared.at + " is part of device " + owner->device.str() + " of partition " +
@@ -195,11 +214,8 @@ Claims claims_of(const model::Spec& spec, const Inventory& inventory) {
         for (const auto& use : partition.devices) {
             const auto* declared = spec.find(use.device);
             if (declared == nullptr) continue;
-            // A function's id is known even while it is not there.
             const auto* found = inventory.find(*declared);
-            const auto id = found != nullptr                           ? found->id
-                            : declared->kind == model::DeviceKind::pci ? "pci:" + declared->at
-                                                                       : std::string();
+            const auto id = found != nullptr ? found->id : id_of_place(*declared);
             if (!id.empty()) claims.owners.emplace(id, Claims::Owner{use.device, partition.name});
         }
     return claims;

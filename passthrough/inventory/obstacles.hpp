@@ -38,8 +38,8 @@ struct Refusal {
     model::DeviceName device;
     Error error;
 };
-// Assignments of the spec that can't be. A serial line that is not there may come; a PCI function must be
-// there.
+// Assignments of the spec that can't be. A serial line or USB device that is not there may come; a PCI
+// function must be there.
 std::vector<Refusal> refusals(const model::Spec& spec, const Inventory& inventory);
 
 }  // namespace bulkhead::passthrough::inventory

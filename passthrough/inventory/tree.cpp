@@ -6,6 +6,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "model/pci_address.hpp"
+#include "model/usb_port.hpp"
 
 namespace bulkhead::passthrough::inventory {
 namespace {
@@ -20,15 +21,6 @@ constexpr std::string_view devices = "/sys/devices/";
 
 bool are_digits(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
-// "1-2.3" of "1-2.3:1.0"; npos if it is no number, dash, numbers with dots.
-bool is_port(std::string_view text) {
-    const auto dash = text.find('-');
-    if (dash == std::string_view::npos || !are_digits(text.substr(0, dash))) return false;
-    for (const auto& part : split_text(text.substr(dash + 1), '.'))
-        if (!are_digits(part)) return false;
-    return true;
 }
 
 }  // namespace
@@ -85,12 +77,12 @@ bool is_within(const std::string& inner, const std::string& outer) {
 }
 
 bool is_usb_port(std::string_view text) {
-    return is_port(text);
+    return model::is_usb_port(text);
 }
 
 bool is_usb_interface(std::string_view text) {
     const auto colon = text.find(':');
-    if (colon == std::string_view::npos || !is_port(text.substr(0, colon))) return false;
+    if (colon == std::string_view::npos || !model::is_usb_port(text.substr(0, colon))) return false;
     const auto numbers = split_text(text.substr(colon + 1), '.');
     return numbers.size() == 2 && std::ranges::all_of(numbers, are_digits);
 }

@@ -14,6 +14,7 @@ Device device_at(const Tree& tree, const std::string& port) {
     found.kind = Kind::usb;
     found.id = "usb:" + port;
     found.node = port;
+    found.at = port;
     found.place = tree.place(folder);
     found.vendor_id = tree.attribute(folder / "idVendor");
     found.product_id = tree.attribute(folder / "idProduct");

@@ -41,6 +41,9 @@ TEST(GatewayPolicy, allows_places_that_its_rules_name) {
     for (const char* at : {"/dev/serial/by-path/pci-0000:00:14.0-usb-0:1:1.0-port0",
                            "/run/bulkhead/devices/rs485-1", "/dev/ttyS1"})
         EXPECT_EQ(refusals(spec_with(at), shipped()), "") << at;
+    auto spec = spec_with("1-2.3");
+    spec.devices.front().kind = model::DeviceKind::usb;
+    EXPECT_EQ(refusals(spec, shipped()), "");
 }
 
 TEST(GatewayPolicy, refuses_what_no_rule_allows_and_says_so) {
@@ -49,7 +52,7 @@ TEST(GatewayPolicy, refuses_what_no_rule_allows_and_says_so) {
         EXPECT_EQ(refusals(spec_with(at), shipped()),
                   "device rs485-1: place '" + at +
                       "' is refused: no rule of the policy allows it; wanted /dev/serial/by-path/*, "
-                      "/run/bulkhead/devices/*, /dev/ttyS*, 0000:*");
+                      "/run/bulkhead/devices/*, /dev/ttyS*, 0000:*, usb:*");
 }
 
 model::Spec conduit_between(model::Level from, model::Level to) {
@@ -95,7 +98,8 @@ TEST(GatewayPolicy, lets_a_refusal_beat_any_allowance_and_quotes_it) {
     EXPECT_EQ(
         refusals(spec_with("/dev/ttyS0"), shipped()),
         "device rs485-1: place '/dev/ttyS0' is refused: rule device/host-console (the first serial port is "
-        "the host's own console); wanted /dev/serial/by-path/*, /run/bulkhead/devices/*, /dev/ttyS*, 0000:*");
+        "the host's own console); wanted /dev/serial/by-path/*, /run/bulkhead/devices/*, /dev/ttyS*, 0000:*, "
+        "usb:*");
 }
 
 TEST(GatewayPolicy, refuses_quantities_beyond_a_limit_and_quotes_it) {

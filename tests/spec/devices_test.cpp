@@ -21,7 +21,7 @@ TEST(Devices, refuses_two_devices_at_one_place) {
 }
 
 TEST(Devices, refuses_a_device_without_kind) {
-    EXPECT_EQ(told(", kind: serial", ""), "f.yaml:8:5: kind is missing; wanted serial or pci");
+    EXPECT_EQ(told(", kind: serial", ""), "f.yaml:8:5: kind is missing; wanted serial, pci or usb");
 }
 
 TEST(Devices, takes_a_pci_function_by_its_address_alone) {
@@ -48,6 +48,55 @@ TEST(Devices, takes_a_pci_function_by_its_address_alone) {
     EXPECT_NE(use("\"0000:00:02.0\"", ", protocol: can").find("500000, 800000, 1000000 with protocol: can"),
               std::string::npos);
     EXPECT_NE(use("\"0000:00:02.0\"", ", bitrate: 500000").find("remove it, or add protocol: can"),
+              std::string::npos);
+}
+
+std::string on_port(const std::string& at, const std::string& use = "") {
+    return told({{"kind: serial, at: /dev/serial/by-path/two", "kind: usb, at: " + at},
+                 {"{device: can-1, line: 115200 8N1, protocol: slcan, bitrate: 500000}",
+                  "{device: can-1" + use + "}"}});
+}
+
+TEST(Devices, takes_a_usb_port_by_its_bus_and_ports) {
+    for (const char* at :
+         {"1-2", "\"1-2.3\"", "12-14.1.2.3.4.15", "1-2, expect: {vendor: \"0403\", product: 6F0a}"})
+        EXPECT_EQ(on_port(at), "accepted") << at;
+    EXPECT_EQ(on_port("1-2:1.0"),
+              "f.yaml:9:34: '1-2:1.0' is no USB port; wanted a bus and the ports on the way, such as 1-2.3; "
+              "write 1-2");
+    EXPECT_EQ(
+        on_port("usb1"),
+        "f.yaml:9:34: 'usb1' is a root hub: all ports of its bus stay with the gateway; wanted a bus and "
+        "the ports on the way, such as 1-2.3; name one of its ports; bulkhead get devices shows them");
+    EXPECT_EQ(
+        told({{"kind: serial, at: /dev/serial/by-path/two", "kind: usb"},
+              {"{device: can-1, line: 115200 8N1, protocol: slcan, bitrate: 500000}", "{device: can-1}"}}),
+        "f.yaml:9:5: at is missing; wanted a bus and the ports on the way, such as 1-2.3");
+    for (const char* at :
+         {"0-1", "1-0", "1-01", "1-2.", "1", "1-2-3", "/dev/bus/usb/001/002", "1-1.1.1.1.1.1.1"})
+        EXPECT_NE(on_port(at).find("is no USB port; wanted a bus and the ports on the way, such as 1-2.3; "
+                                   "bulkhead get devices shows them"),
+                  std::string::npos)
+            << at;
+}
+
+TEST(Devices, refuses_an_expectation_that_no_device_could_meet) {
+    EXPECT_NE(on_port("1-2, expect: {vendor: \"403\", product: \"6001\"}").find("'403' is no number of USB"),
+              std::string::npos);
+    EXPECT_NE(on_port("1-2, expect: {vendor: \"0403\"}").find("product is missing"), std::string::npos);
+    EXPECT_NE(told("by-path/two", "by-path/two, expect: {vendor: \"0403\", product: \"6001\"}")
+                  .find("only a USB device says who it is; remove it"),
+              std::string::npos);
+}
+
+TEST(DeviceUses, refuses_of_a_usb_device_what_only_the_host_could_do) {
+    EXPECT_NE(on_port("1-2", ", line: 9600 8N1").find("line is of a serial device, and this is a USB device"),
+              std::string::npos);
+    EXPECT_NE(on_port("1-2", ", protocol: slcan, bitrate: 500000")
+                  .find("the host does not know what is spoken to a USB device; remove it, or assign its "
+                        "serial port: kind: serial"),
+              std::string::npos);
+    EXPECT_NE(on_port("1-2", ", guard: {allow: [send 0x181]}").find("a guard sees nothing of a USB device"),
               std::string::npos);
 }
 

@@ -128,8 +128,8 @@ std::vector<model::Step> one_of_each() {
         {port.name, model::PortName("bh2-0"), {model::Transport::udp, 53}, 4'000'000'000U, 8000, host.name},
         {port.name, model::PortName("bh2-0"), {model::Transport::icmp, 0}, 1}};
     const model::Assignment assignment{
-        model::DeviceName("can-1"), press, ~0ULL >> 1U, "/dev/b", {115200, 7, 'E', 2},
-        model::DeviceKind::pci};
+        model::DeviceName("can-1"), press, ~0ULL >> 1U,     "/dev/b", {115200, 7, 'E', 2},
+        model::DeviceKind::usb,     {},    {"0403", "6001"}};
     const model::MachineDevice function{assignment.device, model::DeviceKind::pci, "0000:00:02.0"};
     const model::Image image{model::ImageName("base"), "d", "/k", "/i", "kd", "id", "console=ttyS0 \"q\""};
     const model::Bundle bundle{

@@ -65,6 +65,14 @@ TEST(DomainXml, of_a_machine_with_pci_functions_is_as_agreed) {
     expect_golden("pci-tcg", domain_xml(machine, {}, tcg, {}));
 }
 
+TEST(DomainXml, of_a_machine_with_usb_devices_is_as_agreed) {
+    auto machine = small_machine("press");
+    machine.devices = {{model::DeviceName("scale"), model::DeviceKind::usb},
+                       {model::DeviceName("rs485-1")},
+                       {model::DeviceName("scanner"), model::DeviceKind::usb}};
+    expect_golden("usb-tcg", domain_xml(machine, {}, tcg, {}));
+}
+
 TEST(DomainXml, says_what_is_measured) {
     auto machine = small_machine("press");
     machine.tpm = true;

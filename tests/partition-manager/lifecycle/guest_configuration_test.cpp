@@ -83,6 +83,19 @@ TEST(GuestConfiguration, a_function_takes_no_number_of_a_line_and_keeps_its_own_
     EXPECT_EQ(robot.devices(3).bitrate(), 0U);
 }
 
+TEST(GuestConfiguration, a_usb_device_has_a_port_of_its_own) {
+    Spec spec = two_zones();
+    spec.devices = {{DeviceName("scale"), DeviceKind::usb, "1-4"},
+                    {DeviceName("scanner"), DeviceKind::usb, "3-1"}};
+    spec.partitions[0].devices = {DeviceUse{DeviceName("scale")}, DeviceUse{DeviceName("scanner")}};
+    const auto robot = guest_configuration(spec, spec.partitions[0]);
+    ASSERT_EQ(robot.devices_size(), 2);
+    EXPECT_EQ(robot.devices(0).usb(), 1U);
+    EXPECT_EQ(robot.devices(1).usb(), 2U);
+    EXPECT_EQ(robot.devices(0).path() + robot.devices(0).pci(), "");
+    EXPECT_EQ(guest_name(spec, spec.partitions[0], 1), "usb 1-2");
+}
+
 TEST(GuestConfiguration, numbers_ports_in_order_and_can_interfaces_among_themselves) {
     const Spec spec = two_zones();
     const auto robot = guest_configuration(spec, spec.partitions[0]);

@@ -126,6 +126,26 @@ TEST(Planner, hands_a_function_over_while_its_partition_is_down) {
     EXPECT_EQ(gateway.plan(), model::Plan{});
 }
 
+TEST(Planner, a_usb_port_that_moves_changes_its_owner_and_not_the_machine) {
+    auto gateway = running_factory();
+    auto& device = gateway.spec.devices[0];
+    device = {model::DeviceName("rs485-1"), model::DeviceKind::usb, "1-2", {}};
+    gateway.converge();
+    device.at = "1-3";
+    device.expect = {"0403", "6001"};
+    const auto plan = gateway.plan();
+    EXPECT_EQ(step_of(plan, "release device rs485-1").reason, "at 1-2 -> 1-3");
+    const auto& assigned =
+        std::get<model::AssignDevice>(step_of(plan, "assign device rs485-1").action).assignment;
+    EXPECT_EQ(assigned.at, "1-3");
+    EXPECT_EQ(to_string(assigned.expect), "0403:6001");
+    EXPECT_EQ(plan.steps.size(), 2U);
+    gateway.converge();
+    device.expect = {};
+    EXPECT_EQ(step_of(gateway.plan(), "release device rs485-1").reason,
+              "what may be plugged in there changes");
+}
+
 TEST(Planner, takes_a_function_from_its_former_name_before_it_gives_it_to_the_new_one) {
     auto gateway = with_function();
     gateway.converge();

@@ -49,6 +49,7 @@ struct Obstacles : testing::Test {
 
 constexpr auto pci = model::DeviceKind::pci;
 constexpr auto serial = model::DeviceKind::serial;
+constexpr auto usb = model::DeviceKind::usb;
 
 TEST_F(Obstacles, a_controller_of_its_own_has_none) {
     EXPECT_THAT(of("pci:0000:00:02.0"), IsEmpty());
@@ -144,8 +145,49 @@ TEST_F(Obstacles, a_function_that_is_not_there_is_refused_and_a_line_may_come_la
                                              HasSubstr("is it 0000:00:02.0?"))));
 }
 
+const std::string usb_bus = "pci0000:00/0000:00:05.0/usb1/";
+
+TEST_F(Obstacles, a_usb_device_has_none_and_a_hub_can_not_go) {
+    EXPECT_THAT(of("usb:1-1"), IsEmpty());
+    host.usb(usb_bus + "1-4", {.ids = "1a40:0101", .device_class = "09"});
+    EXPECT_THAT(of("usb:1-4"), ElementsAre("is a hub"));
+    declare("hub", usb, "1-4", "press");
+    EXPECT_THAT(refused(), ElementsAre("hub: 1-4 is a hub; name a port of it"));
+}
+
+TEST_F(Obstacles, a_usb_device_that_carries_the_gateway_stays) {
+    host.usb(usb_bus + "1-3", {.ids = "0781:5567"});
+    host.disk("sdb", usb_bus + "1-3/1-3:1.0/host1/target1:0:0/1:0:0:0", "8:16");
+    host.mounts("26 1 8:16 / / rw,relatime shared:1 - ext4 /dev/sdb rw\n");
+    EXPECT_THAT(of("usb:1-3"), ElementsAre("holds the root disk"));
+    host.usb(usb_bus + "1-4", {.ids = "0b95:7720"});
+    host.interface("eth7", usb_bus + "1-4/1-4:1.0", "1", "0x1003");
+    host.file("proc/net/route", "Iface\tDestination\tGateway\neth7\t00000000\t0202000A\n");
+    EXPECT_THAT(of("usb:1-4"), ElementsAre("carries the gateway's own addresses, eth7"));
+    host.file("proc/12/comm", "minicom\n");
+    host.link("proc/12/fd/5", "/dev/ttyUSB0");
+    EXPECT_THAT(of("usb:1-1"), ElementsAre("its port /dev/ttyUSB0 is in use: minicom (12)"));
+}
+
+TEST_F(Obstacles, a_usb_device_and_its_serial_port_have_one_owner) {
+    const std::string by_path = "/dev/serial/by-path/pci-0000:00:05.0-usb-0:1:1.0-port0";
+    declare("adapter", usb, "1-1", "press");
+    declare("line", serial, by_path, "robot-cell");
+    EXPECT_THAT(refused(), ElementsAre(HasSubstr("adapter: 1-1 holds device line of partition robot-cell"),
+                                       HasSubstr("is part of device adapter of partition press")));
+    // Its owner has it: the kernel's driver, and with it the port, are gone.
+    host.remove("sys/class/tty/ttyUSB0");
+    host.remove("dev/serial/by-path/pci-0000:00:05.0-usb-0:1:1.0-port0");
+    EXPECT_THAT(refused(), ElementsAre(HasSubstr("line: " + by_path + " is part of device adapter")));
+    EXPECT_THAT(of("pci:0000:00:05.0"), ElementsAre("holds device adapter of partition press"));
+}
+
+TEST_F(Obstacles, a_usb_device_that_is_not_plugged_in_may_come) {
+    declare("adapter", usb, "1-7.2", "press");
+    EXPECT_THAT(refused(), IsEmpty());
+}
+
 TEST_F(Obstacles, what_no_mode_passes_says_what_would) {
-    EXPECT_THAT(of("usb:1-1"), ElementsAre("is assigned by its serial port"));
     EXPECT_THAT(of("can:0000:00:02.0"), ElementsAre("is no device by itself"));
     EXPECT_THAT(of("nic:0000:00:06.0"), Contains("is a network card"));
 }
