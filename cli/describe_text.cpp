@@ -194,7 +194,7 @@ std::string describe(const api::DeviceView& device, bool colour) {
     if (device.kind() == "pci") sheet.line("reset by", dash(words_of(device.resets())));
     if (device.token() == 0) return std::move(sheet).text();
     sheet.line("token", std::to_string(device.token()));
-    if (device.kind() == "serial")
+    if (device.kind() == "serial" || device.kind() == "usb")
         sheet.line("bytes", std::to_string(device.to_device_bytes()) + " to the device, " +
                                 std::to_string(device.to_guest_bytes()) + " to the guest");
     if (!device.has_guard()) return std::move(sheet).text();

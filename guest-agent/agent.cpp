@@ -232,6 +232,7 @@ void Agent::heartbeat() {
         for (const auto& volume : wanted_->volumes())
             if (const auto use = use_of(volume)) *beat.add_disks() = *use;
         for (const auto& device : wanted_->devices()) {
+            Devices::look_after(device);
             auto& presence = *beat.add_devices();
             presence.set_name(device.name());
             presence.set_present(devices_.present(device));

@@ -12,11 +12,13 @@
 #include <vector>
 
 #include "base/file.hpp"
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "guest-agent/can_controller.hpp"
 #include "guest-agent/can_line.hpp"
 #include "guest-agent/network.hpp"
+#include "guest-agent/usb_device.hpp"
 
 namespace bulkhead::agent {
 namespace {
@@ -101,6 +103,7 @@ Result<> Devices::set_up_function(const v1::Device& device) {
 
 std::string Devices::name_of(const v1::Device& device) const {
     if (!device.can().empty()) return device.can();
+    if (device.usb() != 0) return usb_link(device.name());
     if (device.pci().empty()) return device.path();
     const auto interfaces =
         device.bitrate() == 0 ? std::vector<std::string>() : can_interfaces_of(device.pci());
@@ -109,6 +112,10 @@ std::string Devices::name_of(const v1::Device& device) const {
 
 Result<> Devices::set_up(const v1::Device& device) {
     if (!device.pci().empty()) return set_up_function(device);
+    if (device.usb() != 0) {
+        look_after(device);  // it may come later
+        return {};
+    }
     if (!may_be_device(device.path()))
         return fail(Code::refused, "'" + printable(device.path(), 64) + "' is no serial line", device.name());
     if (can_lines_.contains(device.name())) return {};
@@ -127,9 +134,16 @@ Result<> Devices::open_again(const v1::Device& device) {
     return bring_up(device.can());
 }
 
+void Devices::look_after(const v1::Device& device) {
+    if (device.usb() == 0) return;
+    if (const auto linked = link_usb_device(device.name(), device.usb()); !linked)
+        log::warning("a USB device has no name", {{"error", linked.error().text()}});
+}
+
 bool Devices::present(const v1::Device& device) const {
     std::error_code error;
     if (!device.pci().empty()) return std::filesystem::exists(folder_of(device), error);
+    if (device.usb() != 0) return !usb_node(device.usb()).empty();
     if (!device.can().empty()) return ::if_nametoindex(device.can().c_str()) != 0;
     struct stat state{};
     return ::stat(device.path().c_str(), &state) == 0 && S_ISCHR(state.st_mode);

@@ -1,5 +1,5 @@
 // Devices of the partition. Plain serial lines get their settings, SLCAN ones become CAN interfaces, CAN
-// controllers on the PCI bus are brought up.
+// controllers on the PCI bus are brought up, what is plugged in at a USB port gets its name.
 #pragma once
 
 #include <map>
@@ -18,8 +18,10 @@ class Devices {
     // Its adapter was away: opens the CAN channel again. Programs that have sockets on it keep them.
     Result<> open_again(const v1::Device& device);
     bool present(const v1::Device& device) const;
-    // What an application calls it: /dev/ttyS1, slcan0, can0, or a PCI address. Of several interfaces the
-    // first.
+    // To be called now and then: a USB device comes and goes.
+    static void look_after(const v1::Device& device);
+    // What an application calls it: /dev/ttyS1, slcan0, can0, /dev/bulkhead/NAME, or a PCI address. Of
+    // several interfaces the first.
     std::string name_of(const v1::Device& device) const;
 
   private:

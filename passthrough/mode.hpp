@@ -18,7 +18,7 @@ struct Hold {
     model::Assignment assignment;
     bool serving = false;               // all is done for it that can be, whether the device is there or not
     bool present = false;               // the device itself is there
-    std::uint64_t to_device_bytes = 0;  // of a serial line
+    std::uint64_t to_device_bytes = 0;  // of a serial line, or of the transfers of a USB device
     std::uint64_t to_guest_bytes = 0;
     std::string error;                 // why it is not present, or not serving
     std::optional<GuardCounts> guard;  // none without one

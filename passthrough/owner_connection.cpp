@@ -3,7 +3,7 @@
 namespace bulkhead::passthrough {
 
 Result<OwnerConnection> OwnerConnection::open(const std::filesystem::path& control) {
-    BULKHEAD_TRY_ASSIGN(auto helper, HelperConnection::open(control, "owner of the line"));
+    BULKHEAD_TRY_ASSIGN(auto helper, HelperConnection::open(control, "owner of the device"));
     return OwnerConnection(std::move(helper));
 }
 

@@ -22,6 +22,9 @@ std::string encode(const OwnerState& state) {
     message.set_at(state.assignment.at);
     message.set_line(model::to_string(state.assignment.line));
     message.set_rules(to_string(state.assignment.rules));
+    message.set_kind(std::string(to_string(state.assignment.kind)));
+    message.set_expect(to_string(state.assignment.expect));
+    message.set_found(printable(state.found, longest_text));
     message.set_present(state.present);
     message.set_connected(state.connected);
     message.set_to_device_bytes(state.to_device_bytes);
@@ -42,26 +45,31 @@ Result<OwnerState> decode_owner_state(std::string_view payload) {
     ::bulkhead::serial::v1::OwnerState message;
     if (payload.size() > std::numeric_limits<int>::max() ||
         !message.ParseFromArray(payload.data(), static_cast<int>(payload.size())))
-        return fail(Code::corrupt, "the owner of a serial line sent no valid message");
+        return fail(Code::corrupt, "the owner of a device sent no valid message");
     if (!is_label(message.device()) || !is_label(message.partition()) || message.at().size() > 4096)
-        return fail(Code::corrupt, "the owner of a serial line names no device or partition");
+        return fail(Code::corrupt, "the owner of a device names no device or partition");
     auto line = model::parse_serial_line(message.line());
     if (!line) return fail(Code::corrupt, line.error().what, message.device());
     auto rules = model::parse_line_rules(message.rules());
     if (!rules) return fail(Code::corrupt, rules.error().what, message.device());
+    const auto kind = model::parse_device_kind(message.kind().empty() ? "serial" : message.kind());
+    if (!kind) return fail(Code::corrupt, kind.error().what, message.device());
+    auto expect = model::parse_usb_identity(message.expect());
+    if (!expect) return fail(Code::corrupt, expect.error().what, message.device());
     std::optional<GuardCounts> guard;
     if (message.has_guard())
         guard = GuardCounts{message.guard().passed(), message.guard().refused(), message.guard().broken(),
                             printable(message.guard().last(), longest_text)};
     return OwnerState{{model::DeviceName(message.device()), model::PartitionName(message.partition()),
-                       message.token(), message.at(), *line, model::DeviceKind::serial, std::move(*rules)},
+                       message.token(), message.at(), *line, *kind, std::move(*rules), std::move(*expect)},
                       message.present(),
                       message.connected(),
                       message.to_device_bytes(),
                       message.to_guest_bytes(),
                       printable(message.error(), longest_text),
                       static_cast<pid_t>(message.pid() & 0x7FFF'FFFFU),
-                      std::move(guard)};
+                      std::move(guard),
+                      printable(message.found(), longest_text)};
 }
 
 std::string encode_stop_request() {

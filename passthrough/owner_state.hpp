@@ -1,4 +1,4 @@
-// What the process that owns a serial line says of itself, and what it may be asked: the messages of
+// What the process that owns a device says of itself, and what it may be asked: the messages of
 // proto/bulkhead/serial/v1 as values. An owner handles bytes of guests and devices, so what it says is not
 // trusted either.
 #pragma once
@@ -18,13 +18,14 @@ namespace bulkhead::passthrough {
 
 struct OwnerState {
     model::Assignment assignment;
-    bool present = false;    // the tty is open
+    bool present = false;    // the device is open
     bool connected = false;  // the virtual machine is connected
     std::uint64_t to_device_bytes = 0;
     std::uint64_t to_guest_bytes = 0;
-    std::string error;                 // why the tty is not open
+    std::string error;                 // why the device is not open
     pid_t pid = 0;                     // of the owner
     std::optional<GuardCounts> guard;  // none without one
+    std::string found;                 // at a USB port: what was opened there last, in words
     bool operator==(const OwnerState&) const = default;
 };
 
@@ -33,7 +34,7 @@ std::string encode(const OwnerState& state);
 // Code::corrupt if a field is not what an owner of ours would say.
 Result<OwnerState> decode_owner_state(std::string_view payload);
 
-// OwnerRequest{stop}: release the line and end.
+// OwnerRequest{stop}: release the device and end.
 std::string encode_stop_request();
 bool is_stop_request(std::string_view payload);
 

@@ -1,4 +1,4 @@
-// Follows the owner of one line from an event loop: tells its state whenever something other than a counter
+// Follows the owner of one device from an event loop: tells its state whenever something other than a counter
 // changes, and when the owner comes and goes.
 #pragma once
 

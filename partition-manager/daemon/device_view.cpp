@@ -43,7 +43,9 @@ void add_hold(const Holds& holds, v1alpha1::DeviceView& view) {
         view.set_to_guest_bytes(hold->second.to_guest_bytes);
         if (hold->second.guard) add_guard(*hold->second.guard, hold->second.assignment, view);
     } else if (!view.partition().empty()) {
-        view.set_error(view.kind() == "serial" ? "no process owns the line" : "it is not handed over");
+        view.set_error(view.kind() == "serial" ? "no process owns the line"
+                       : view.kind() == "usb"  ? "no process owns the port"
+                                               : "it is not handed over");
     }
 }
 

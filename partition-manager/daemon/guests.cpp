@@ -11,6 +11,11 @@ namespace {
 
 constexpr std::chrono::milliseconds assessment_period{500};
 
+// A process of ours owns the device, and tells what becomes of it.
+bool has_owner(model::DeviceKind kind) {
+    return kind == model::DeviceKind::serial || kind == model::DeviceKind::usb;
+}
+
 const model::ObservedMachine* machine_of(const Snapshot& snapshot, const model::PartitionName& name) {
     const auto found = snapshot.observed.machines.find(name);
     return found == snapshot.observed.machines.end() ? nullptr : &found->second;
@@ -182,28 +187,47 @@ void Guests::watch_lines(const model::Spec& spec, const model::Partition& partit
     std::erase_if(guest.watches, is_gone);
     std::erase_if(guest.devices, is_gone);
     for (const auto& use : partition.devices) {
-        if (spec.kind_of(use.device) != model::DeviceKind::serial) continue;
+        const auto kind = spec.kind_of(use.device);
+        if (!has_owner(kind)) continue;
         auto& watch = guest.watches[use.device];
         if (watch) continue;
         guest.devices[use.device] = {use.device.str(), true, {}};  // until its owner says otherwise
+        const bool port = kind == model::DeviceKind::usb;
         watch = std::make_unique<passthrough::OwnerWatch>(
-            loop_, layout_.serial_control(use.device),
-            [&guest, device = use.device](const std::optional<passthrough::OwnerState>& state) {
+            loop_, port ? layout_.usb_control(use.device) : layout_.serial_control(use.device),
+            [this, &guest, name = partition.name, device = use.device,
+             unowned = port ? "no process owns the port" : "no process owns the line"](
+                const std::optional<passthrough::OwnerState>& state) {
                 auto& line = guest.devices[device];
                 const bool returned = state && state->present && !line.present;
                 line.present = state && state->present;
-                line.error = state ? state->error : "no process owns the line";
+                line.error = state ? state->error : unowned;
+                if (state) note_plugged(name, guest, device, state->found);
                 if (returned) guest.session->device_returned(device);
             });
     }
+}
+
+// Its place is what a spec names, so another device there is the partition's too; somebody may want to know.
+void Guests::note_plugged(const model::PartitionName& name, Guest& guest, const model::DeviceName& device,
+                          const std::string& found) {
+    if (found.empty()) return;
+    auto& before = guest.plugged[device];
+    if (!before.empty() && before != found)
+        record_({"device.replaced",
+                 "manager",
+                 guest.tenant,
+                 {},
+                 name,
+                 device.str() + ": " + found + "; before: " + before});
+    before = found;
 }
 
 // Of what no process of ours owns, the buses tell.
 void Guests::look_at_devices(const model::Spec& spec, const model::PartitionName& name, Guest& guest) const {
     if (!guest.running || !fact_of_) return;
     for (const auto& use : spec.find(name)->devices)
-        if (const auto* device = spec.find(use.device);
-            device != nullptr && device->kind != model::DeviceKind::serial)
+        if (const auto* device = spec.find(use.device); device != nullptr && !has_owner(device->kind))
             guest.devices[use.device] = fact_of_(*device);
 }
 

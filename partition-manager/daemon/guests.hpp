@@ -71,7 +71,8 @@ class Guests {
         std::unique_ptr<lifecycle::AgentSession> session;
         std::map<model::DeviceName, std::unique_ptr<passthrough::OwnerWatch>> watches;
         std::map<model::DeviceName, lifecycle::DeviceFact> devices;
-        std::string boot_id;  // that the agent spoke of last
+        std::map<model::DeviceName, std::string> plugged;  // what was at a USB port last, in words
+        std::string boot_id;                               // that the agent spoke of last
         std::shared_ptr<lifecycle::Output> output;
         model::TenantName tenant;
         // That this agent was told last; nothing: it was told nothing yet.
@@ -100,6 +101,8 @@ class Guests {
     Result<Guest*> find_speaking(const model::PartitionName& partition);
     void note_hello(const model::PartitionName& name, Guest& guest);
     void watch_lines(const model::Spec& spec, const model::Partition& partition, Guest& guest);
+    void note_plugged(const model::PartitionName& name, Guest& guest, const model::DeviceName& device,
+                      const std::string& found);
     void look_at_devices(const model::Spec& spec, const model::PartitionName& name, Guest& guest) const;
     void assess();
     lifecycle::HealthFacts facts_of(const Snapshot& snapshot, const model::PartitionName& name,

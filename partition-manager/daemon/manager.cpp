@@ -32,6 +32,7 @@
 #include "passthrough/driver.hpp"
 #include "passthrough/pci/functions.hpp"
 #include "passthrough/serial_lines.hpp"
+#include "passthrough/usb_ports.hpp"
 #include "vnet/driver.hpp"
 #include "vnet/router/driver.hpp"
 
@@ -114,8 +115,14 @@ struct Manager::Parts {
                                        argv.at(0) = options.serial_owner.string();
                                        return launcher.start(argv);
                                    }};
+    passthrough::UsbPorts usb_ports{layout,
+                                    [this](std::vector<std::string> argv) {
+                                        argv.at(0) = options.usb_owner.string();
+                                        return launcher.start(argv);
+                                    },
+                                    passthrough::pci::write_attribute};
     passthrough::pci::Functions functions{layout, hypervisor::qemu_user_id()};
-    passthrough::DeviceDriver assignments{{&lines, &functions}};
+    passthrough::DeviceDriver assignments{{&lines, &usb_ports, &functions}};
     vnet::router::RouterDriver routers{layout,
                                        [this](std::vector<std::string> argv) {
                                            argv.at(0) = options.router.string();

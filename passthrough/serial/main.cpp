@@ -18,7 +18,7 @@ namespace {
 
 using namespace bulkhead;
 
-Result<> serve(const passthrough::serial::Options& options) {
+Result<> serve(const passthrough::OwnerOptions& options) {
     BULKHEAD_TRY_ASSIGN(const auto loop, Loop::open());
     BULKHEAD_TRY_ASSIGN(const auto owner, passthrough::serial::Owner::open(*loop, options));
     constexpr std::array signals{SIGTERM, SIGINT};

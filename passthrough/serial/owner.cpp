@@ -14,7 +14,7 @@
 namespace bulkhead::passthrough::serial {
 namespace {
 
-std::unique_ptr<LineGuard> guard_of(const Options& options) {
+std::unique_ptr<LineGuard> guard_of(const OwnerOptions& options) {
     const auto& rules = options.assignment.rules;
     if (const auto* of_modbus = std::get_if<model::ModbusGuard>(&rules))
         return std::make_unique<modbus::Rtu>(*of_modbus);
@@ -25,7 +25,7 @@ std::unique_ptr<LineGuard> guard_of(const Options& options) {
 
 }  // namespace
 
-Result<std::unique_ptr<Owner>> Owner::open(Loop& loop, const Options& options) {
+Result<std::unique_ptr<Owner>> Owner::open(Loop& loop, const OwnerOptions& options) {
     BULKHEAD_TRY_ASSIGN(Fence fence, Fence::acquire(Fence::path_of(options.control), options.assignment,
                                                     std::chrono::seconds(10)));
     std::unique_ptr<Owner> owner(new Owner(loop, options, std::move(fence)));
@@ -33,7 +33,7 @@ Result<std::unique_ptr<Owner>> Owner::open(Loop& loop, const Options& options) {
     return owner;
 }
 
-Owner::Owner(Loop& loop, Options options, Fence fence)
+Owner::Owner(Loop& loop, OwnerOptions options, Fence fence)
     : loop_(loop),
       options_(std::move(options)),
       fence_(std::move(fence)),

@@ -7,9 +7,9 @@
 #include "base/helper_control.hpp"
 #include "base/loop.hpp"
 #include "passthrough/fence.hpp"
+#include "passthrough/guest_port.hpp"
+#include "passthrough/owner_options.hpp"
 #include "passthrough/owner_state.hpp"
-#include "passthrough/serial/guest_port.hpp"
-#include "passthrough/serial/options.hpp"
 #include "passthrough/serial/pump.hpp"
 #include "passthrough/serial/tty_port.hpp"
 
@@ -18,10 +18,10 @@ namespace bulkhead::passthrough::serial {
 class Owner {
   public:
     // Serves when this returns: both sockets are in place. The terminal may be absent.
-    static Result<std::unique_ptr<Owner>> open(Loop& loop, const Options& options);
+    static Result<std::unique_ptr<Owner>> open(Loop& loop, const OwnerOptions& options);
 
   private:
-    Owner(Loop& loop, Options options, Fence fence);
+    Owner(Loop& loop, OwnerOptions options, Fence fence);
     Result<> start();
     void on_tty_opened(int fd);
     void on_tty_failed();
@@ -29,7 +29,7 @@ class Owner {
     OwnerState state() const;
 
     Loop& loop_;
-    Options options_;
+    OwnerOptions options_;
     Fence fence_;
     Pump pump_;
     TtyPort tty_;

@@ -72,6 +72,8 @@ EDGES = {
     r"netlink/.*": ["vnet"],
     r"seccomp\.h": ["policies/sandbox"],
     r"cap-ng\.h": ["policies"],
+    r"libusb\.h|usbredirhost\.h": ["passthrough/usb"],
+    r"usbredirparser\.h": ["tests"],
     r"modbus(/.*)?\.h": ["examples"],
     # The API's two ends.
     r"grpcpp/.*|grpc/.*": ["channel", "partition-manager/daemon", "partition-manager/uplink", "console/server", "cli", "proto"],

@@ -24,6 +24,17 @@ OwnerState a_state() {
 
 TEST(OwnerState, comes_back_as_it_was_sent) {
     EXPECT_EQ(*decode_owner_state(encode(a_state())), a_state());
+    OwnerState of_a_port{{model::DeviceName("scale"),
+                          model::PartitionName("press"),
+                          9,
+                          "1-2.3",
+                          {},
+                          model::DeviceKind::usb,
+                          {},
+                          {"0403", "6001"}},
+                         true};
+    of_a_port.found = "0403:6001 FTDI FT232R";
+    EXPECT_EQ(*decode_owner_state(encode(of_a_port)), of_a_port);
 }
 
 TEST(OwnerState, with_names_or_settings_that_are_none_is_corrupt) {
@@ -37,6 +48,8 @@ TEST(OwnerState, with_names_or_settings_that_are_none_is_corrupt) {
     EXPECT_TRUE(refuses([](auto& message) { message.set_device("../../etc"); }));
     EXPECT_TRUE(refuses([](auto& message) { message.set_partition(""); }));
     EXPECT_TRUE(refuses([](auto& message) { message.set_line("9600"); }));
+    EXPECT_TRUE(refuses([](auto& message) { message.set_kind("disk"); }));
+    EXPECT_TRUE(refuses([](auto& message) { message.set_expect("0403"); }));
     EXPECT_TRUE(refuses([](auto& message) { message.set_at(std::string(10'000, 'a')); }));
 }
 

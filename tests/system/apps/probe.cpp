@@ -3,10 +3,14 @@
 //   dial: 10.0.0.2:8883,...        once a second: connects, sends a line, wants it back
 //   say: 10.0.0.2:5000,...         once a second: sends a datagram
 //   hear: 5000,...                 counts datagrams on these UDP ports
-//   can: can0,...                  once a second: sends a frame 0x123 with a count in it; counts the frames
-//   that it hears count: /data/starts            adds a line to this file at each start wrong: swapoff tries
-//   a system call that its profile denies secret: token,...              once a second: reads these secrets;
-//   shows FNV-1a of what they say, never it itself
+//   can: can0,...                  once a second: sends a frame 0x123 with a count in it; counts those it
+//   hears line: /dev/bulkhead/scale,...  once a second: says "tick N" on this tty, opened anew if it went
+//   away; counts
+//                                  the bytes that it hears
+//   count: /data/starts            adds a line to this file at each start
+//   wrong: swapoff                 tries a system call that its profile denies
+//   secret: token,...              once a second: reads these secrets; shows FNV-1a of what they say, never
+//   it
 // and reports once a second, for example:
 //   reading: {"starts":2,"dial 10.0.0.2:8883":7,"fail 10.0.0.2:9000":7,"hear 5000":3}
 #include <arpa/inet.h>
@@ -17,9 +21,11 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/swap.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -154,6 +160,45 @@ std::optional<unsigned> count_start(const std::string& path) {
     return lines;
 }
 
+int open_tty(const std::string& path) {
+    const int fd = ::open(path.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK);
+    termios settings{};
+    ::cfmakeraw(&settings);
+    settings.c_cflag = CREAD | CLOCAL | CS8;
+    if (fd < 0 || (::cfsetspeed(&settings, B9600) == 0 && ::tcsetattr(fd, TCSANOW, &settings) == 0))
+        return fd;
+    ::close(fd);
+    return -1;
+}
+
+// Until the tty goes away.
+void talk_on(int fd, std::atomic<unsigned>& count) {
+    for (unsigned number = 0;; ++number) {
+        const auto tick = "tick " + std::to_string(number) + "\n";
+        if (::write(fd, tick.data(), tick.size()) < 0 && errno != EAGAIN) return;
+        for (const auto end = std::chrono::steady_clock::now() + 1s;;) {
+            const auto left =
+                std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+            pollfd ready{fd, POLLIN, 0};
+            if (left.count() <= 0 || ::poll(&ready, 1, static_cast<int>(left.count())) <= 0) break;
+            char bytes[256];
+            const ssize_t got = ::read(fd, bytes, sizeof bytes);
+            if (got == 0 || (got < 0 && errno != EAGAIN)) return;
+            if (got > 0) count += static_cast<unsigned>(got);
+        }
+    }
+}
+
+void talk(const std::string& path, std::atomic<unsigned>& count) {
+    while (true) {
+        if (const int fd = open_tty(path); fd >= 0) {
+            talk_on(fd, count);
+            ::close(fd);
+        }
+        std::this_thread::sleep_for(500ms);
+    }
+}
+
 // 32 bits, as http://www.isthe.com/chongo/tech/comp/fnv describes it.
 unsigned fnv1a(const std::string& text) {
     std::uint32_t hash = 2166136261U;
@@ -187,6 +232,10 @@ int main() {
     for (const auto& interface : words_of("BULKHEAD_CAN")) {
         auto& [name, count] = heard.emplace_back("can " + interface, 0U);
         std::thread(ride, interface, std::ref(count)).detach();
+    }
+    for (const auto& path : words_of("BULKHEAD_LINE")) {
+        auto& [name, count] = heard.emplace_back("line " + path, 0U);
+        std::thread(talk, path, std::ref(count)).detach();
     }
     for (auto next = std::chrono::steady_clock::now();; next += 1s) {
         for (const auto& target : words_of("BULKHEAD_DIAL"))

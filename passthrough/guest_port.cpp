@@ -1,4 +1,4 @@
-#include "passthrough/serial/guest_port.hpp"
+#include "passthrough/guest_port.hpp"
 
 #include <poll.h>
 
@@ -6,7 +6,7 @@
 
 #include "base/log.hpp"
 
-namespace bulkhead::passthrough::serial {
+namespace bulkhead::passthrough {
 namespace {
 
 bool has_left(int fd) {
@@ -25,7 +25,7 @@ void GuestPort::on_client(Fd client) {
     // A guest that starts again may connect before we have heard that its last run hung up.
     if (client_ && has_left(client_.get())) lost();
     if (client_) {
-        log::warning("refused a second client of the line");
+        log::warning("refused a second client of the device");
         return;
     }
     client_ = std::move(client);
@@ -38,4 +38,4 @@ void GuestPort::lost() {
     client_.reset();
 }
 
-}  // namespace bulkhead::passthrough::serial
+}  // namespace bulkhead::passthrough

@@ -1,4 +1,4 @@
-// The socket that QEMU connects to. One client at a time: two on one line would hear half of each other.
+// The socket that QEMU connects to. One client at a time: two at one device would hear half of each other.
 #pragma once
 
 #include <filesystem>
@@ -10,7 +10,7 @@
 #include "base/listener.hpp"
 #include "base/loop.hpp"
 
-namespace bulkhead::passthrough::serial {
+namespace bulkhead::passthrough {
 
 class GuestPort {
   public:
@@ -34,4 +34,4 @@ class GuestPort {
     Listener listener_;
 };
 
-}  // namespace bulkhead::passthrough::serial
+}  // namespace bulkhead::passthrough

@@ -1,0 +1,136 @@
+#include "passthrough/owned_devices.hpp"
+
+#include <poll.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <filesystem>
+#include <set>
+#include <utility>
+
+#include "base/fd.hpp"
+#include "base/file.hpp"
+#include "base/name.hpp"
+#include "passthrough/fence.hpp"
+#include "passthrough/owner_connection.hpp"
+#include "passthrough/owner_options.hpp"
+
+namespace bulkhead::passthrough {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+constexpr auto answer_deadline = 1s;
+constexpr auto patience_with_an_old_owner = 3s;
+// More than the ten seconds that a new owner waits for its predecessor's lock.
+constexpr auto start_deadline = 15s;
+
+}  // namespace
+
+// Every file that belongs to a device, for whoever lists or removes them.
+std::vector<std::filesystem::path> OwnedDevices::files_of(const model::DeviceName& device) const {
+    return {socket(device), control(device), Fence::path_of(control(device)),
+            socket(device).string() + ".new", control(device).string() + ".new"};
+}
+
+std::filesystem::path OwnedDevices::folder() const {
+    return control(model::DeviceName("any")).parent_path();
+}
+
+std::map<model::DeviceName, Hold> OwnedDevices::look() const {
+    std::set<model::DeviceName> devices;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(folder(), error)) {
+        const std::string file = entry.path().filename();
+        const std::string name = file.substr(0, file.find('.'));
+        if (is_label(name)) devices.emplace(name);
+    }
+    std::map<model::DeviceName, Hold> holds;
+    for (const auto& device : devices) holds.emplace(device, look_at(device));
+    return holds;
+}
+
+Hold OwnedDevices::look_at(const model::DeviceName& device) const {
+    const auto control_path = control(device);
+    auto owner = OwnerConnection::open(control_path);
+    auto state = owner ? owner->state(answer_deadline) : std::unexpected(owner.error());
+    if (state && state->assignment.device == device)
+        return {state->assignment,     serves(*state, device), state->present, state->to_device_bytes,
+                state->to_guest_bytes, state->error,           state->guard};
+    // Half made, or dead: what it was meant to be is in the record.
+    Hold hold;
+    hold.error = state ? "its owner serves another device" : state.error().what;
+    hold.assignment = Fence::recorded(Fence::path_of(control_path)).value_or(model::Assignment{});
+    hold.assignment.device = device;
+    hold.assignment.kind = kind();
+    return hold;
+}
+
+bool OwnedDevices::serves(const OwnerState& state, const model::DeviceName& device) const {
+    std::error_code error;
+    return state.assignment.device == device && std::filesystem::exists(socket(device), error);
+}
+
+Result<> OwnedDevices::assign(const model::Assignment& wanted) {
+    const auto control_path = control(wanted.device);
+    BULKHEAD_TRY(check(wanted));
+    BULKHEAD_TRY(make_folder(folder(), 0711));  // QEMU's user passes through, and lists nothing
+    if (auto owner = OwnerConnection::open(control_path)) {
+        const auto state = owner->state(answer_deadline);
+        if (state && state->assignment == wanted && serves(*state, wanted.device)) return {};
+        if (state && state->assignment.device == wanted.device && state->assignment.token > wanted.token)
+            return fail(Code::refused,
+                        "token " + std::to_string(wanted.token) + " is older than that of its owner",
+                        wanted.device.str(), "at least " + std::to_string(state->assignment.token));
+        BULKHEAD_TRY(owner->end(patience_with_an_old_owner));
+    }
+    // Before the start, so that its first event is not missed.
+    const Fd folder_events(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+    if (!folder_events ||
+        ::inotify_add_watch(folder_events.get(), control_path.parent_path().c_str(), IN_MOVED_TO) < 0)
+        return fail_errno("can't watch the owners' folder", control_path.parent_path().string());
+    BULKHEAD_TRY(start_owner_(command_of(wanted)));
+    return await(wanted, folder_events.get());
+}
+
+// An owner moves its control socket into place as the last thing before it serves.
+Result<> OwnedDevices::await(const model::Assignment& wanted, int folder_events) const {
+    const auto deadline = Clock::now() + start_deadline;
+    while (true) {
+        if (auto owner = OwnerConnection::open(control(wanted.device))) {
+            const auto state = owner->state(answer_deadline);
+            if (state && state->assignment == wanted) return {};
+        }
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+        pollfd events{folder_events, POLLIN, 0};
+        if (left <= 0 || ::poll(&events, 1, static_cast<int>(left)) <= 0)
+            return fail(Code::timeout, "the owner of the device does not serve", wanted.device.str(), {},
+                        "its log says why");
+        alignas(inotify_event) std::array<char, 4096> told{};
+        [[maybe_unused]] const ssize_t got = ::read(folder_events, told.data(), told.size());
+    }
+}
+
+Result<> OwnedDevices::release(const model::DeviceName& device, std::uint64_t token) {
+    const auto control_path = control(device);
+    const auto recorded = Fence::recorded(Fence::path_of(control_path));
+    // What is released is gone already; the device is somebody else's by now.
+    if (recorded && recorded->token > token) return {};
+    if (auto owner = OwnerConnection::open(control_path))
+        BULKHEAD_TRY(owner->end(patience_with_an_old_owner));
+    if (recorded) BULKHEAD_TRY(give_back(*recorded));
+    for (const auto& file : files_of(device)) BULKHEAD_TRY(remove_file(file));
+    return {};
+}
+
+std::vector<std::string> OwnedDevices::command_of(const model::Assignment& assignment) const {
+    auto command =
+        owner_command(program(), {assignment, socket(assignment.device), control(assignment.device)});
+    for (auto& argument : own_arguments(assignment)) command.push_back(std::move(argument));
+    return command;
+}
+
+}  // namespace bulkhead::passthrough
