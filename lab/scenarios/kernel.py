@@ -27,4 +27,5 @@ class Kernel(unittest.TestCase):
 
 @with_tests
 class Components(ComponentTests):
-    TESTS = ("vnet-switch", "vnet-trial", "vnet-differential", "vnet-attacks", "guest-agent-network", "passthrough-lines", "vnet-capture-process")
+    TESTS = ("vnet-switch", "vnet-trial", "vnet-differential", "vnet-attacks", "guest-agent-network", "passthrough-lines", "passthrough-usb",
+             "vnet-capture-process")

@@ -1,0 +1,172 @@
+"""A USB-serial adapter by its port: bytes both ways with a partition, unplug and replug, the manager killed meanwhile, the next owner."""
+import json
+import unittest
+
+from machine import inside
+from machine.inside import output_of, wait_for
+from machine.places import Failure
+from machine.qmp import Qmp
+from machine.sockets import connect
+
+BY_DEFAULT = False
+FRESH = True  # begins with a gateway that no other scenario has changed
+SECONDS = 1500
+BUILD = RESULTS = None  # set by lab/run
+ADAPTER = "adapter1"  # QEMU's name of what is plugged in at port 1: machine/hardware.py
+OUTSIDE = "usb1.sock"
+BOOT_SECONDS = 400  # of a guest that is emulated within an emulation
+LINE = "line /dev/bulkhead/adapter"  # what the probe calls it
+
+
+def port(number):
+    """The kernel's name of that port of the controller, as a spec has it: its bus is an order of discovery."""
+    found = output_of("ls -d /sys/bus/pci/devices/0000:00:0b.0/usb*/*-*").split()
+    return next(name for name in (path.rpartition("/")[2] for path in found) if name.endswith(f"-{number}"))
+
+
+def partition(name, devices):
+    return {"name": name, "tenant": "plant", "image": "partition-base", "cpus": 1, "memory": "256MiB",
+            "application": {"path": "probe", "config": {"line": "/dev/bulkhead/adapter"}}, "devices": devices}
+
+
+def document(at, owner, **more):
+    """JSON, which is YAML too: one partition that has what is plugged in there."""
+    return json.dumps({
+        "apiVersion": "bulkhead/v1alpha1", "kind": "Gateway", "metadata": {"name": "lab-gateway", "site": "lab"},
+        "tenants": [{"name": "plant", "quota": {"cpus": 1, "memory": "512MiB", "disk": "64MiB", "partitions": 1}}],
+        "devices": [{"name": "adapter", "kind": "usb", "at": at, **more}],
+        "partitions": [partition(owner, [{"device": "adapter"}])],
+    })
+
+
+def view():
+    return next(each for each in inside.json_of("get devices")["items"] if each.get("name") == "adapter")
+
+
+def driver(at):
+    return inside.call(f"basename $(readlink -f /sys/bus/usb/devices/{at}:1.0/driver)").stdout.strip()
+
+
+def heard():
+    """Bytes that the partition's application heard; None before it said anything."""
+    text = inside.json_of("get partitions")["items"][0]["application"].get("last_output", "")
+    return json.loads(text).get(LINE) if text.startswith("{") else None
+
+
+def evidence():
+    """What tells why a wait ended in vain."""
+    commands = ("bulkhead get devices", "bulkhead get partitions", "bulkhead describe device adapter", "bulkhead get events | tail -20",
+                "journalctl -u bulkheadd --no-pager -n 40 -o cat", "ls -l /run/bulkhead/usb", "lsusb -t", "dmesg | tail -15",
+                "tail -25 /var/lib/bulkhead/console/*.log", "tail -5 /var/log/libvirt/qemu/*.log")
+    return "\n".join(f"--- {command}\n{inside.call(command).stdout}" for command in commands)
+
+
+def until(what, condition, seconds):
+    try:
+        return wait_for(what, condition, seconds)
+    except Failure as failure:
+        raise Failure(f"{failure}\n{evidence()}") from None
+
+
+def says_outside(line):
+    """The next whole line that the outside hears."""
+    text = b""
+    while text.count(b"\n") < 2:
+        try:
+            part = line.recv(256)
+        except TimeoutError:
+            raise Failure(f"the outside hears nothing, so far {text!r}\n{evidence()}") from None
+        if not part:
+            raise Failure("the adapter's line was closed")
+        text += part
+    return text.split(b"\n")[1].decode()
+
+
+def exchange():
+    """Bytes both ways between the outside and the partition that has the adapter."""
+    before = heard() or 0
+    with connect(OUTSIDE, 120) as line:
+        said = says_outside(line)
+        if not said.startswith("tick "):
+            raise Failure(f"the outside hears {said!r}, not what the probe says")
+        line.sendall(b"x" * 100)
+        until("the partition hears the outside", lambda: (heard() or 0) >= before + 100, 90)
+
+
+class UsbSerial(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.at = port(1)
+
+    @classmethod
+    def tearDownClass(cls):
+        output_of("bulkhead teardown --yes", timeout=180)
+
+    def test_1_the_inventory_says_how_it_is_named_and_that_it_is_free(self):
+        adapter = next(each for each in inside.json_of("get devices")["items"] if each.get("id") == f"usb:{self.at}")
+        self.assertEqual(adapter["at"], self.at)
+        self.assertEqual(adapter.get("obstacles", []), [])
+        self.assertEqual(driver(self.at), "ftdi_sio")
+
+    def test_2_another_device_than_expected_is_not_given(self):
+        output_of("bulkhead apply -f -", stdin=document(self.at, "press", expect={"vendor": "067b", "product": "2303"}), timeout=300)
+        until("its owner says so", lambda: "wanted 067b:2303" in view().get("error", ""), 30)
+        self.assertEqual(driver(self.at), "ftdi_sio")
+        output_of("bulkhead teardown --yes", timeout=180)
+
+    def test_3_it_goes_to_the_partition_and_bytes_pass_both_ways(self):
+        output_of("bulkhead apply -f -", stdin=document(self.at, "press", expect={"vendor": "0403", "product": "6001"}), timeout=300)
+        self.assertEqual(view()["health"], "ok")
+        self.assertEqual(driver(self.at), "usbfs")
+        until("the partition's application works", lambda: heard() is not None, BOOT_SECONDS)
+        exchange()
+
+    def test_4_pulled_out_it_degrades_its_partition_and_plugged_in_it_works_again(self):
+        with Qmp() as qmp:
+            qmp.command("device_del", id=ADAPTER)
+            until("it is gone", lambda: not view().get("present", False), 30)
+            until("its partition is degraded",
+                  lambda: inside.json_of("get partitions")["items"][0].get("health") == "degraded", 30)
+            plug(qmp)
+        until("it is back", lambda: view()["health"] == "ok", 30)
+        exchange()
+
+    def test_5_the_manager_may_be_killed_meanwhile_and_its_owner_goes_on(self):
+        owner = output_of("pidof bulkhead-usb").split()
+        output_of("systemctl kill -s KILL bulkheadd")
+        until("it is back", lambda: inside.call("bulkhead status").returncode == 0, 60)
+        self.assertEqual(output_of("pidof bulkhead-usb").split(), owner)
+        exchange()
+
+    def test_6_an_owner_that_is_killed_is_started_again(self):
+        owner = output_of("pidof bulkhead-usb").split()
+        output_of("kill -KILL $(pidof bulkhead-usb)")
+        until("another one owns it", lambda: inside.call("pidof bulkhead-usb").stdout.split() not in ([], owner), 60)
+        until("it is held", lambda: view()["health"] == "ok", 30)
+        exchange()
+
+    def test_7_released_it_has_its_driver_and_the_next_partition_gets_it(self):
+        output_of("bulkhead teardown --yes", timeout=180)
+        until("the kernel's driver has it", lambda: driver(self.at) == "ftdi_sio", 30)
+        output_of("bulkhead apply -f -", stdin=document(self.at, "packer"), timeout=300)
+        self.assertEqual(view()["partition"], "packer")
+        until("the second partition's application works", lambda: heard() is not None, BOOT_SECONDS)
+        exchange()
+
+    def test_8_given_back_it_has_its_driver_again(self):
+        output_of("bulkhead teardown --yes", timeout=180)
+        until("the kernel's driver has it", lambda: driver(self.at) == "ftdi_sio", 30)
+        self.assertEqual(inside.call("pidof bulkhead-usb").stdout, "")
+
+
+def plug(qmp):
+    """QEMU lets go of the old one a moment after it was told to."""
+    def plugged():
+        try:
+            qmp.command("device_add", driver="usb-serial", id=ADAPTER, bus="xhci.0", port="1", chardev="usb1", **{"always-plugged": True})
+        except Failure as failure:
+            if "Duplicate" in str(failure) or "in use" in str(failure):
+                return False
+            raise
+        return True
+    wait_for("the adapter can be plugged in", plugged, 10)
