@@ -20,10 +20,13 @@ class Cards {
     // Whole: marks it as this tenant's, shuts it off from the host's stack, and up. Code::refused if the host
     // uses it: the way to the gateway may lead over it.
     Result<> take(const std::string& card, const model::TenantName& tenant);
-    // For VLANs that others' VLANs and the host may stand beside: up, and otherwise as it is.
-    Result<> share(const std::string& card);
-    // Those of the tenant but `kept` are as the host had them: down, with the settings of a new one.
-    Result<> give_back(const model::TenantName& tenant, const std::set<std::string>& kept);
+    // For VLANs that others' VLANs and the host may stand beside: up, and otherwise as it is. One that the
+    // tenant still has whole is shared once it is given back.
+    Result<> share(const std::string& card, const model::TenantName& tenant);
+    // Those that the tenant has whole, but `kept`, are as the host had them: with the settings of a new one,
+    // and down unless they are `shared`.
+    Result<> give_back(const model::TenantName& tenant, const std::set<std::string>& kept,
+                       const std::set<std::string>& shared);
 
   private:
     std::string mark_of(const model::TenantName& tenant) const;

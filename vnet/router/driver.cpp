@@ -99,16 +99,18 @@ Result<> RouterDriver::create(const model::TenantRouter& router) {
     BULKHEAD_TRY(make_folder(layout_.routers(), 0711));  // dnsmasq is nobody when it reads there
     BULKHEAD_TRY_ASSIGN(auto links, Links::open());
     Cards cards(layout_, links);
-    std::set<std::string> used;
+    std::set<std::string> whole;
+    std::set<std::string> shared;
     for (const auto& uplink : router.uplinks) {
-        BULKHEAD_TRY(uplink.vlan == 0 ? cards.take(uplink.card, router.tenant) : cards.share(uplink.card));
-        if (uplink.vlan == 0) used.insert(uplink.card);
+        BULKHEAD_TRY(uplink.vlan == 0 ? cards.take(uplink.card, router.tenant)
+                                      : cards.share(uplink.card, router.tenant));
+        (uplink.vlan == 0 ? whole : shared).insert(uplink.card);
     }
     BULKHEAD_TRY(write_file_atomically(config, text, 0600));
     // Before the start, so that its first event is not missed.
     const auto state = state_of(router.tenant);
     if (state && state->config == config_id(text) && state->error.empty())
-        return cards.give_back(router.tenant, used);
+        return cards.give_back(router.tenant, whole, shared);
     auto process = HelperConnection::open(control, helper);
     if (process && !state) {  // it is there and hung
         BULKHEAD_TRY(process->end(stop_request, patience));
@@ -120,7 +122,7 @@ Result<> RouterDriver::create(const model::TenantRouter& router) {
         BULKHEAD_TRY(start_({"bulkhead-router", "--config", config.string(), "--control", control.string(),
                              "--folder", layout_.router_folder(router.tenant).string()}));
     BULKHEAD_TRY(await(router.tenant, config_id(text)));
-    return cards.give_back(router.tenant, used);
+    return cards.give_back(router.tenant, whole, shared);
 }
 
 // It says so on its control socket, which it moves into place as the last thing of its start.
@@ -152,7 +154,7 @@ Result<> RouterDriver::remove(const model::TenantName& tenant) {
     if (auto process = HelperConnection::open(layout_.router_control(tenant), helper))
         BULKHEAD_TRY(process->end(stop_request, patience));
     BULKHEAD_TRY_ASSIGN(auto links, Links::open());
-    BULKHEAD_TRY(Cards(layout_, links).give_back(tenant, {}));
+    BULKHEAD_TRY(Cards(layout_, links).give_back(tenant, {}, {}));
     std::error_code error;
     std::filesystem::remove_all(layout_.router_folder(tenant), error);
     if (error)

@@ -85,6 +85,24 @@ unsigned number_of(const model::TenantRouter& router, const model::RouterUplink&
     return static_cast<unsigned>(found - router.uplinks.begin()) + 1;
 }
 
+std::set<std::string> outdated_legs(const model::TenantRouter& router, const std::set<std::string>& present,
+                                    const model::TenantRouter* before) {
+    std::set<std::string> outdated;
+    for (const auto& uplink : router.uplinks) {
+        const auto* was =
+            same(before == nullptr ? nullptr : &before->uplinks, uplink, &model::RouterUplink::name);
+        const bool stays = was != nullptr && was->card == uplink.card && was->vlan == uplink.vlan;
+        if (!stays && present.contains(uplink.leg.str())) outdated.insert(uplink.leg.str());
+    }
+    return outdated;
+}
+
+std::string removal_batch(const std::set<std::string>& legs) {
+    std::string text;
+    for (const auto& name : legs) text += "link delete dev " + name + "\n";
+    return text;
+}
+
 std::string host_batch(const model::TenantRouter& router, const std::set<std::string>& present,
                        const std::filesystem::path& space) {
     std::string text;

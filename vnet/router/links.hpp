@@ -9,6 +9,12 @@
 
 namespace bulkhead::vnet::router {
 
+// Uplinks' legs that stand on another card, or carry another tag, than they are to: no leg can change that,
+// so they are made anew. `before`: what was in force, null if that is not known.
+std::set<std::string> outdated_legs(const model::TenantRouter& router, const std::set<std::string>& present,
+                                    const model::TenantRouter* before);
+std::string removal_batch(const std::set<std::string>& legs);
+
 // In the host's network namespace: hands the router, whose namespace is at `space`, those of its legs that it
 // lacks. A zone's leg is the far end of a pair that the switch made. An uplink's is a macvlan in private
 // mode, which hears neither the host nor other uplinks of its card.

@@ -93,6 +93,21 @@ TEST(RouterLinks, renew_what_changed_and_take_away_what_goes) {
     EXPECT_THAT(text, Not(HasSubstr(model::router_leg_name(router.legs[0].zone).str())));
 }
 
+TEST(RouterLinks, make_a_leg_anew_that_is_to_stand_on_another_card_or_tag) {
+    const auto router = sample();
+    std::set<std::string> present{"lo"};
+    for (const auto& uplink : router.uplinks) present.insert(uplink.leg.str());
+    EXPECT_TRUE(outdated_legs(router, present, &router).empty());
+    auto before = router;
+    before.uplinks[0].card = "enp9s0";
+    before.uplinks[1].vlan += 1;
+    const auto legs = outdated_legs(router, present, &before);
+    EXPECT_EQ(legs.size(), 2U);
+    EXPECT_THAT(removal_batch(legs), HasSubstr("link delete dev " + router.uplinks[1].leg.str() + "\n"));
+    EXPECT_EQ(outdated_legs(router, present, nullptr), legs) << "what stands there is not known";
+    EXPECT_TRUE(outdated_legs(router, {"lo"}, &before).empty());
+}
+
 TEST(RouterText, reads_back_what_it_wrote) {
     const auto router = sample();
     const auto read = model::parse_router_text(model::router_text(router));

@@ -103,6 +103,11 @@ void Router::put_firewall_back(const std::string& who) {
 // What fails halfway leaves a leg without addresses at worst: the next try sets it up from the start.
 Result<> Router::set_up_legs(const model::TenantRouter& wanted) {
     const auto before = std::exchange(router_, std::nullopt);
+    const auto* const in_force = before ? &*before : nullptr;
+    if (const auto outdated = outdated_legs(wanted, space_.interfaces(), in_force); !outdated.empty()) {
+        BULKHEAD_TRY_ASSIGN(const auto path, write("legs.outdated", removal_batch(outdated)));
+        BULKHEAD_TRY(space_.run_batch(path));
+    }
     const auto present = space_.interfaces();
     if (const auto batch = host_batch(wanted, present, space_.path()); !batch.empty()) {
         BULKHEAD_TRY_ASSIGN(const auto path, write("legs.host", batch));
@@ -112,7 +117,7 @@ Result<> Router::set_up_legs(const model::TenantRouter& wanted) {
         if (leg.subnet6) BULKHEAD_TRY(allow_ipv6(model::router_leg_name(leg.zone).str()));
     for (const auto& uplink : wanted.uplinks)
         if (uplink.address6) BULKHEAD_TRY(allow_ipv6(uplink.leg.str()));
-    const auto batch = own_batch(wanted, present, before ? &*before : nullptr);
+    const auto batch = own_batch(wanted, present, in_force);
     BULKHEAD_TRY_ASSIGN(const auto path, write("legs.own", batch));
     return space_.run_batch(path);
 }
