@@ -78,6 +78,62 @@ TEST_F(Offloads, a_checksum_of_what_has_none) {
     expect_drops(*robot_guest, robot, dhcp_request(robot, robot.mac), checksum_at(34, 2));
 }
 
+// Left to the kernel, which would cut the frame behind both checks: of a first frame, and of an open flow.
+TEST_F(Offloads, fragments_of_udp_and_cuts_of_what_a_frame_is_not) {
+    if (kernel_hides_checksums()) GTEST_SKIP() << "this kernel does not tell where a checksum ends";
+    const auto cut = [](unsigned start, unsigned offset, std::uint8_t type) {
+        VirtioHeader header = checksum_at(start, offset);
+        header.gso_type = type;
+        header.gso_size = 1000;
+        header.hdr_len = static_cast<std::uint16_t>(start + 20);
+        return header;
+    };
+    const Bytes large = udp(press, admin, 5000, 514, 3000);
+    for (int round = 0; round < 2; ++round) {
+        expect_drops(*press_guest, press, large, cut(34, 6, gso_udp));
+        expect_drops(*robot_guest, robot, tcp(robot, admin, 40000, 8883, round == 0 ? syn : ack, 3000),
+                     cut(34, 16, gso_udp));
+        admin_guest->offload();
+        open_flows();
+    }
+    press_guest->send(large, cut(34, 6, gso_datagrams));
+    std::size_t datagrams = 0;
+    while (admin_guest->receive()) ++datagrams;
+    EXPECT_EQ(datagrams, 3U) << "what is cut into datagrams passes";
+}
+
+// Without a checksum that is left to do the kernel lets a guest ask for fragments all the same.
+TEST_F(Offloads, fragments_of_udp_with_a_checksum_that_is_done) {
+    VirtioHeader header;
+    header.gso_type = gso_udp;
+    header.gso_size = 1000;
+    header.hdr_len = 42;
+    const auto before = dropped(press, "offload");
+    const bool taken = press_guest->try_send(udp(press, admin, 5000, 514, 3000), header);
+    EXPECT_EQ(dropped(press, "offload"), before + (taken ? 1 : 0));
+    expect_silence();
+}
+
+// A super-frame in tiny segments is many times as long once it is cut.
+TEST_F(Offloads, segments_so_small_that_their_headers_are_most_of_it) {
+    if (kernel_hides_checksums()) GTEST_SKIP() << "this kernel does not tell where a checksum ends";
+    model::Port slow = robot;
+    slow.dhcp = true;
+    slow.rate = 8'000;  // its burst is 128 KiB
+    execute(model::CreatePort{slow});
+    open_flows();
+    VirtioHeader header = checksum_at(34, 16);
+    header.gso_type = gso_tcp4;
+    header.gso_size = 1;
+    header.hdr_len = 54;
+    robot_guest->send(tcp(robot, admin, 40000, 8883, ack, 2000), header);  // 2000 segments of 55 bytes
+    EXPECT_TRUE(admin_guest->receive());
+    drain();
+    robot_guest->send(tcp(robot, admin, 40000, 8883, ack, 2000), header);
+    EXPECT_EQ(dropped(robot, "rate"), 1U);
+    expect_silence();
+}
+
 TEST_F(Offloads, a_checksum_in_its_place_is_written) {
     if (kernel_hides_checksums()) GTEST_SKIP() << "this kernel does not tell where a checksum ends";
     press_guest->send(datagram, checksum_at(34, 6));

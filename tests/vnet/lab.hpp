@@ -11,21 +11,9 @@
 #include "model/layout.hpp"
 #include "tests/vnet/frames.hpp"
 #include "vnet/driver.hpp"
+#include "vnet/tap.hpp"
 
 namespace bulkhead::vnet::test {
-
-// virtio_net_hdr (VIRTIO 1.2, 5.1.6) as a tap has it: in the byte order of the host. linux/virtio_net.h is no
-// C++.
-struct VirtioHeader {
-    std::uint8_t flags = 0;
-    std::uint8_t gso_type = 0;
-    std::uint16_t hdr_len = 0;
-    std::uint16_t gso_size = 0;
-    std::uint16_t csum_start = 0;
-    std::uint16_t csum_offset = 0;
-};
-inline constexpr std::uint8_t needs_checksum = 1;
-inline constexpr std::uint8_t gso_tcp4 = 1;
 
 // Holds the tap of a port as QEMU would. The kernel forwards within send(), so what a frame causes has
 // happened when send() returns.

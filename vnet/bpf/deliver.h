@@ -117,17 +117,29 @@ static __always_inline int put_tag(struct __sk_buff* skb, __u16 came_with, __u16
     return goes_with == 0 || bpf_skb_vlan_push(skb, bpf_htons(ETH_P_8021Q), goes_with) == 0;
 }
 
+// What a guest may not ask of the kernel. TEST_RUN does not know how a super-frame is to be cut.
+static __always_inline int asks_amiss(struct __sk_buff* skb, const struct packet* packet) {
+    return writes_elsewhere(skb, packet) || (!explaining && is_cut_amiss(skb, packet));
+}
+
+// A super-frame is as heavy as the segments that it will be cut into, each with its own headers.
+static __always_inline __u32 weight(const struct __sk_buff* skb, const struct packet* packet) {
+    const __u32 size = skb->gso_size;
+    if (size == 0 || skb->len <= packet->headers) return skb->len;
+    return skb->len + (skb->len - packet->headers - 1) / size * packet->headers;
+}
+
 static __always_inline int admit(struct __sk_buff* skb, const struct packet* packet,
                                  const struct standing* standing, int* routed) {
     const struct switch_target* sender = standing->sender;
     int drop = reach(packet, sender, standing->receiver, routed);
-    if (drop == PASSES && sender->guest && writes_elsewhere(skb, packet)) drop = switch_drop_offload;
+    if (drop == PASSES && sender->guest && asks_amiss(skb, packet)) drop = switch_drop_offload;
     if (drop == PASSES) drop = track(standing->connection, packet, standing->back);
     if (drop != PASSES) return drop;
-    if (sender->limited && !take_tokens(standing->connection->way[standing->back], skb->len))
+    const __u32 bytes = weight(skb, packet);
+    if (sender->limited && !take_tokens(standing->connection->way[standing->back], bytes))
         return switch_drop_rate;
-    if (standing->rule->bucket != 0 && !take_tokens(standing->rule->bucket, skb->len))
-        return switch_drop_rate;
+    if (standing->rule->bucket != 0 && !take_tokens(standing->rule->bucket, bytes)) return switch_drop_rate;
     return PASSES;
 }
 

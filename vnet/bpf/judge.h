@@ -3,7 +3,7 @@
 #define BULKHEAD_VNET_BPF_JUDGE_H
 
 #include "connections.h"
-#include "offload.h"
+#include "deliver.h"
 #include "refuse.h"
 #include "sender.h"
 
@@ -144,8 +144,7 @@ static __noinline int judge(struct __sk_buff* skb, const struct packet* packet,
         number = look_up(sender.slot, receiver.slot, packet->to_port, packet->transport, now);
     if (!is_alive(number, now)) drop = why_not(packet, &sender, &receiver, now);
     if (drop == PASSES) drop = can_reach(packet, &sender, &receiver);
-    if (drop == PASSES && sender.kind == switch_tap && writes_elsewhere(skb, packet))
-        drop = switch_drop_offload;
+    if (drop == PASSES && sender.kind == switch_tap && asks_amiss(skb, packet)) drop = switch_drop_offload;
     if (drop == PASSES) drop = open(packet, key, &sender, &receiver, low, number, now);
     return drop == PASSES ? PASSES : refuse(packet, sender.slot, receiver.slot, drop);
 }

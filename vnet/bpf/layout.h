@@ -53,7 +53,7 @@
     X(rate)              /* above the rate of its port or its conduit */                             \
     X(mirror)            /* sent by a mirror, which only listens */                                  \
     X(hop_limit)         /* its time to live ends here, or an ND message crossed a router */         \
-    X(offload)           /* asks that a checksum be written where none of TCP or UDP stands */
+    X(offload)           /* asks that a checksum be written where none of TCP or UDP stands; or for fragments */
 
 enum switch_drop {
 #define SWITCH_DROP_ENUM(name) switch_drop_##name,

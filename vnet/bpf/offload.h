@@ -42,4 +42,16 @@ VERIFIED_ONCE int writes_elsewhere(struct __sk_buff* skb, const struct packet* p
     return end == 0 || bpf_skb_change_tail(skb, end - 1, 0) != REFUSED;
 }
 
+// A super-frame must be left to be cut as what it is: TCP into segments, UDP into datagrams. The old way of
+// UDP (VIRTIO_NET_HDR_GSO_UDP) cuts it into fragments, which nobody may send here. Which it is to be shows in
+// who may make room in it: anybody in TCP's, in datagrams who keeps their size, in the others nobody. No room
+// is made.
+static __always_inline int is_cut_amiss(struct __sk_buff* skb, const struct packet* packet) {
+    if (skb->gso_size == 0) return 0;
+    const __u64 quietly = BPF_F_ADJ_ROOM_NO_CSUM_RESET;
+    const int as_tcp = bpf_skb_adjust_room(skb, 0, BPF_ADJ_ROOM_MAC, quietly) == 0;
+    if (packet->transport == IPPROTO_TCP) return !as_tcp;
+    return as_tcp || bpf_skb_adjust_room(skb, 0, BPF_ADJ_ROOM_MAC, quietly | BPF_F_ADJ_ROOM_FIXED_GSO) != 0;
+}
+
 #endif

@@ -40,6 +40,7 @@ struct packet {
     __be16 ethertype;
     __u16 tag;       // 802.1Q; 0: none
     __u16 start;     // of what follows the IP header
+    __u16 headers;   // up to the payload of TCP or UDP
     __u8 kind;       // enum packet_kind
     __u8 transport;  // as in struct switch_flow
     __u8 flags;      // TCP's, the 14th byte of its header

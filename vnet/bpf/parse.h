@@ -45,7 +45,8 @@ static __always_inline int parse_udp(const void* start, const void* end, __u32 l
     return PASSES;
 }
 
-static __always_inline int parse_icmp(const void* start, const void* end, __u32 length, int ipv6, struct packet* packet) {
+static __always_inline int parse_icmp(const void* start, const void* end, __u32 length, int ipv6,
+                                      struct packet* packet) {
     const struct icmp_header* icmp = start;
     if ((const void*)(icmp + 1) > end || length < sizeof *icmp) return switch_drop_runt;
     const __u8 type = icmp->type;
@@ -90,8 +91,11 @@ static __always_inline int parse_transport(struct __sk_buff* skb, const void* st
         packet->transport = ipv6 && protocol == IPPROTO_ICMP ? IPPROTO_RAW : protocol;
         packet->kind = packet_other;
     }
+    packet->headers = packet->start + header;
     if (drop == PASSES && skb->gso_size != 0 && ip + header + skb->gso_size > SWITCH_MTU)
         drop = switch_drop_too_long;
+    // Each message of DHCP is a datagram of its own.
+    if (drop == PASSES && skb->gso_size != 0 && packet->kind == packet_dhcp) drop = switch_drop_malformed;
     return drop;
 }
 

@@ -20,7 +20,6 @@
 #include "layer2.h"
 #include "maps.h"
 #include "neighbours.h"
-#include "offload.h"
 #include "parse.h"
 #include "refuse.h"
 #include "second_check.h"
@@ -49,8 +48,7 @@ VERIFIED_ONCE int look_closer(struct __sk_buff* skb, struct packet* packet, int 
     if (!packet) return TC_ACT_SHOT;
     struct sender sender = {};
     int drop = identify(skb, packet, parsed, &sender);
-    if (drop == PASSES && sender.kind == switch_tap && writes_elsewhere(skb, packet))
-        drop = switch_drop_offload;
+    if (drop == PASSES && sender.kind == switch_tap && asks_amiss(skb, packet)) drop = switch_drop_offload;
     if (drop != PASSES) return refuse(packet, sender.slot, 0, drop);
     switch (packet->kind) {
         case packet_arp:

@@ -53,6 +53,7 @@ Refusal judge(const Ir& ir, const Arrival& arrival, const switch_source& source,
     if (is_ip(*ethernet)) {
         const auto ip = parse_ip(*ethernet, arrival.gso_size);
         if (!ip) return ip.error();
+        if (arrival.gso_size != 0 && is_dhcp(*ip)) return switch_drop_malformed;
         if (has_wrong_group(*ethernet, *ip)) return switch_drop_group_destination;
         if (has_wrong_source(*ethernet, source)) return switch_drop_source_mac;
         return judge_ip(scene, *ip, decision);

@@ -132,7 +132,7 @@ Refusal pass(const Flow& flow, Connection connection, Decision& decision) {
         connection.state = switch_established;
     }
     decision.change = Change{flow.key, connection};
-    if (!is_within_rates(flow.ir, flow.memory, flow.sender.way, connection.rule, flow.ethernet.length))
+    if (!is_within_rates(flow.ir, flow.memory, flow.sender.way, connection.rule, flow.ip.weight))
         return switch_drop_rate;
     decision.verdict = Verdict::passes;
     return std::nullopt;

@@ -79,6 +79,13 @@ Parsed<std::size_t> parse_transport(Ip& ip, Octets payload, bool super_frame) {
     return udp_header;  // at least, whatever it is
 }
 
+// Bytes of the frame; of a super-frame those of what it will be cut into, each piece with all headers.
+std::size_t weight_of(const Ethernet& ethernet, std::size_t headers, std::size_t gso_size) {
+    if (gso_size == 0 || ethernet.length <= headers) return ethernet.length;
+    const std::size_t pieces = (ethernet.length - headers + gso_size - 1) / gso_size;
+    return ethernet.length + (pieces - 1) * headers;
+}
+
 // The frame must be as long as the packet in it says, but for padding.
 bool wrong_length(const Ethernet& ethernet, std::size_t packet) {
     if (packet > ethernet.payload.size()) return true;
@@ -161,6 +168,7 @@ Parsed<Ip> parse_ip(const Ethernet& ethernet, unsigned gso_size) {
     if (!transport) return std::unexpected(transport.error());
     if (gso_size != 0 && header + *transport + gso_size > SWITCH_MTU)
         return std::unexpected(switch_drop_too_long);
+    ip.weight = weight_of(ethernet, ethernet_header + header + *transport, gso_size);
     return ip;
 }
 

@@ -64,6 +64,7 @@ struct Ip {
     switch_address to{};
     std::uint8_t hops = 0;      // time to live, hop limit
     std::uint8_t protocol = 0;  // as on the wire: ICMPv6 is 58
+    std::size_t weight = 0;     // the frame's bytes; of a super-frame, those of its segments
     std::variant<Unknown, Tcp, Udp, Icmp> transport;
 };
 

@@ -45,6 +45,19 @@ TEST(Packet, a_segment_above_the_mtu_is_too_long) {
     EXPECT_EQ(refusal(frame("tcp 10.0.0.1:1 > 10.0.0.2:2"), 1461), switch_drop_too_long);
 }
 
+TEST(Packet, a_super_frame_weighs_what_its_segments_weigh) {
+    auto bytes = frame("tcp 10.0.0.1:1 > 10.0.0.2:2");
+    bytes.resize(54 + 2896);
+    settle_lengths(bytes);
+    const auto ethernet = parse_ethernet(Octets(bytes));
+    ASSERT_TRUE(ethernet);
+    const auto weight = [&](unsigned gso_size) { return parse_ip(*ethernet, gso_size)->weight; };
+    EXPECT_EQ(weight(0), 2950U);
+    EXPECT_EQ(weight(1448), 2U * (54 + 1448));
+    EXPECT_EQ(weight(1447), 3U * 54 + 2896) << "the last byte is a segment too";
+    EXPECT_EQ(weight(1), 2896U * 55);
+}
+
 TEST(Packet, flags_that_no_state_sends_are_refused) {
     for (const char* flags : {"syn,fin", "syn,rst", "fin"})
         EXPECT_EQ(refusal(frame(("tcp 10.0.0.1:1 > 10.0.0.2:2 " + std::string(flags)).c_str())),
