@@ -69,6 +69,7 @@ struct GatewayHost {
     Accelerator accelerator;
     std::string hypervisor;  // versions, for people
     bool tpm = false;        // starts are measured, and each partition gets a TPM
+    bool offloads = false;   // the switch can guard what guests leave to the host, so they may
     bool operator==(const GatewayHost&) const = default;
 };
 

@@ -144,7 +144,8 @@ struct Machine {
     std::vector<VolumeDisk> volumes;
     std::vector<MachineDevice> devices;
     std::vector<Port> ports;
-    bool tpm = false;  // it has one, because the host has one
+    bool tpm = false;       // it has one, because the host has one
+    bool offloads = false;  // its guest may leave checksums and segments to the host
     // SHA-256 over all that a running machine can't take on without a restart: the above, and the guest's
     // configuration.
     std::string fingerprint;

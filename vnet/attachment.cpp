@@ -12,7 +12,6 @@
 #include <optional>
 #include <vector>
 
-#include "base/fd.hpp"
 #include "base/file.hpp"
 #include "vnet/bpf_error.hpp"
 
@@ -161,6 +160,17 @@ Result<> attach_filter(unsigned ifindex, Side side, int program) {
     return {};
 }
 
+Result<Fd> make_link(unsigned ifindex, Side side, int program) {
+    CreateLink attributes{};
+    attributes.program = static_cast<std::uint32_t>(program);
+    attributes.ifindex = ifindex;
+    attributes.type = type_of(side);
+    attributes.flags = before_others;
+    Fd link(call_bpf(BPF_LINK_CREATE, attributes));
+    if (!link) return fail_errno("can't attach a program", place(ifindex));
+    return link;
+}
+
 Result<Held> filter_holds(unsigned ifindex, Side side, std::uint32_t program) {
     const bpf_tc_hook hook = hook_of(ifindex, point_of(side));
     bpf_tc_opts options = filter();
@@ -199,13 +209,7 @@ Result<> Attachments::attach_link(unsigned ifindex, Side side, int program) cons
         return {};
     }
     if (old) BULKHEAD_TRY(remove_file(pin));
-    CreateLink attributes{};
-    attributes.program = static_cast<std::uint32_t>(program);
-    attributes.ifindex = ifindex;
-    attributes.type = type_of(side);
-    attributes.flags = before_others;
-    const Fd link(call_bpf(BPF_LINK_CREATE, attributes));
-    if (!link) return fail_errno("can't attach a program", place(ifindex));
+    BULKHEAD_TRY_ASSIGN(const Fd link, make_link(ifindex, side, program));
     // Until it is pinned it is gone with this process: no frame passes then.
     if (bpf_obj_pin(link.get(), pin.c_str()) != 0) return fail_errno("can't pin a link", pin.string());
     return {};
@@ -243,6 +247,12 @@ Result<> Attachments::clear(unsigned ifindex) const {
     if (result != 0 && result != -ENOENT && result != -EINVAL && result != -ENODEV)
         return fail_bpf(result, "can't take the filters off", place(ifindex));
     return {};
+}
+
+Result<Fd> lend(unsigned ifindex, Side side, int program, Means means) {
+    if (means == Means::links) return make_link(ifindex, side, program);
+    BULKHEAD_TRY(attach_filter(ifindex, side, program));
+    return Fd();
 }
 
 std::string why_no_clsact(unsigned ifindex) {

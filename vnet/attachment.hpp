@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "base/fd.hpp"
 
 namespace bulkhead::vnet {
 
@@ -45,6 +46,10 @@ class Attachments {
     std::filesystem::path pins_;
     Means means_;
 };
+
+// On an interface that will soon be gone, in the way of attach(): a link while the descriptor is held, a
+// filter (there is no descriptor then) as long as the interface is there.
+Result<Fd> lend(unsigned ifindex, Side side, int program, Means means);
 
 // Empty if the kernel can put the qdisc on an interface, else the reason; tried on one that may be spoiled.
 std::string why_no_clsact(unsigned ifindex);

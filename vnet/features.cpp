@@ -13,8 +13,8 @@ namespace bulkhead::vnet {
 namespace {
 
 Feature feature(std::string name, std::string what, const std::string& wrong, std::string mend) {
-    if (wrong.empty()) return {std::move(name), true, std::move(what), {}};
-    return {std::move(name), false, what + ": " + wrong, std::move(mend)};
+    if (wrong.empty()) return {.name = std::move(name), .present = true, .detail = std::move(what)};
+    return {.name = std::move(name), .detail = what + ": " + wrong, .mend = std::move(mend)};
 }
 
 std::string why_no_bpffs() {
@@ -27,15 +27,30 @@ std::string why_no_bpffs() {
 std::string why_no_clsact_on(const std::string& tap) {
     const auto links = Links::open();
     if (!links) return links.error().text();
-    const auto link = links->find(tap);
-    if (!link) return link.error().text();
-    if (!*link) return "there is no tap to try it on";
-    return why_no_clsact((*link)->ifindex);
+    const auto found = links->find(tap);
+    if (!found) return found.error().text();
+    const auto& link = *found;
+    return link ? why_no_clsact(link->ifindex) : "there is no tap to try it on";
+}
+
+// What partitions were told when the manager started; no kernel needs mending for it.
+Feature offloads(const LeftChecksums& left) {
+    const std::string what = "checksums left to the host: ";
+    if (left.told)
+        return {.name = "offloads",
+                .present = true,
+                .detail = what + "this kernel tells where they end, so partitions are offered offloads",
+                .needed = false};
+    return {.name = "offloads",
+            .detail = what + "hidden, so partitions are offered no offloads and their TCP is slower (" +
+                      left.why + ")",
+            .mend = "boot a kernel that tells where they end, such as Linux 6.18",
+            .needed = false};
 }
 
 }  // namespace
 
-std::vector<Feature> features() {
+std::vector<Feature> features(const LeftChecksums& left_checksums) {
     const std::string kernel = "use a kernel that has it, such as Debian's";
     const std::string probe = "bhprobe" + std::to_string(::getpid() % 10'000'000);
     const auto tap = open_tap(probe);  // gone with its descriptor
@@ -47,6 +62,7 @@ std::vector<Feature> features() {
                 "modprobe sch_ingress, as root"),
         feature("CONFIG_BPF_SYSCALL", "the bpf file system", why_no_bpffs(), kernel),
         feature("CONFIG_BPF_JIT", "compiled BPF programs", why_no_jit(), "sysctl net.core.bpf_jit_enable=1"),
+        offloads(left_checksums),
     };
 }
 

@@ -2,18 +2,12 @@
 
 #include <bpf/libbpf.h>
 
-#include <cstdarg>
-
 namespace bulkhead::vnet {
 namespace {
 
 // One of bpf/maps.h, by name; a name that is not there is a defect that the first use tells.
 int map_of(const bpf_object& object, const char* name) {
     return bpf_object__find_map_fd_by_name(&object, name);
-}
-
-int discard(libbpf_print_level, const char*, va_list) {
-    return 0;
 }
 
 }  // namespace
@@ -39,10 +33,6 @@ Maps maps_of(const bpf_object& object) {
          Map<switch_denial_key, switch_denial>(map("denials")),
          Counters<switch_port_counters>(map("port_counters")),
          Counters<switch_conduit_counters>(map("conduit_counters"))}};
-}
-
-void hush_libbpf() {
-    libbpf_set_print(discard);
 }
 
 }  // namespace bulkhead::vnet

@@ -18,7 +18,4 @@ struct Skeleton {
 // Valid as long as the object is.
 Maps maps_of(const bpf_object& object);
 
-// libbpf talks on stderr by itself; what matters comes back as errno.
-void hush_libbpf();
-
 }  // namespace bulkhead::vnet

@@ -162,6 +162,7 @@ Json json(const model::Machine& m) {
                  {"devices", list(m.devices)},
                  {"ports", list(m.ports)},
                  {"tpm", m.tpm},
+                 {"offloads", m.offloads},
                  {"fingerprint", m.fingerprint}};
     // Absent in what older versions wrote, as in a machine without one.
     if (m.bundle) made["bundle"] = json(*m.bundle);
@@ -181,7 +182,9 @@ model::Machine machine(const Json& from) {
     for (const auto& each : from.at("volumes")) m.volumes.push_back(volume_disk(each));
     m.devices = machine_devices(from);
     for (const auto& each : from.at("ports")) m.ports.push_back(port(each));
-    m.tpm = from.value("tpm", false);  // absent in journals of versions without
+    // Absent in journals of versions without.
+    m.tpm = from.value("tpm", false);
+    m.offloads = from.value("offloads", false);
     m.fingerprint = from.at("fingerprint").get<std::string>();
     return m;
 }

@@ -24,6 +24,11 @@ v1alpha1::Capability::Verdict verdict_of(hypervisor::Verdict verdict) {
     return v1alpha1::Capability::missing;
 }
 
+v1alpha1::Capability::Verdict verdict_of(const vnet::Feature& feature) {
+    if (feature.present) return v1alpha1::Capability::yes;
+    return feature.needed ? v1alpha1::Capability::missing : v1alpha1::Capability::no;
+}
+
 // Whether PCI functions can be given away, and each serial port.
 void add_devices(v1alpha1::Diagnosis& diagnosis, const passthrough::inventory::Inventory& inventory) {
     if (!inventory.iommu)
@@ -49,9 +54,8 @@ v1alpha1::Diagnosis Diagnosis::run() const {
         add(diagnosis, std::move(item.name), verdict_of(item.verdict), std::move(item.detail),
             std::move(item.mend));
     for (auto& feature : sources_.vnet())
-        add(diagnosis, std::move(feature.name),
-            feature.present ? v1alpha1::Capability::yes : v1alpha1::Capability::missing,
-            std::move(feature.detail), std::move(feature.mend));
+        add(diagnosis, std::move(feature.name), verdict_of(feature), std::move(feature.detail),
+            std::move(feature.mend));
     for (const auto& [name, trouble] : sources_.images())
         add(diagnosis, "image " + name,
             trouble.empty() ? v1alpha1::Capability::yes : v1alpha1::Capability::missing,

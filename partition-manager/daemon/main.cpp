@@ -8,6 +8,7 @@
 #include "partition-manager/daemon/manager.hpp"
 #include "partition-manager/daemon/options.hpp"
 #include "partition-manager/hypervisor/accelerator.hpp"
+#include "vnet/left_checksums.hpp"
 #include "vnet/router/lacks.hpp"
 
 namespace {
@@ -24,12 +25,11 @@ bulkhead::Result<> run(const bulkhead::daemon::Options& options) {
                                                                {options.capture.string()},
                                                                {options.swtpm.string(), true}}));
     // These look at what the daemon itself may not touch later: /dev/kvm, and namespaces of their own.
-    auto accelerator = hypervisor::choose_accelerator();
-    auto router_lacks = vnet::router::lacks();
+    daemon::HostFacts host{hypervisor::choose_accelerator(), vnet::router::lacks(),
+                           vnet::find_left_checksums()};
     if (options.confined) BULKHEAD_TRY(daemon::confine(options.profiles / "bulkheadd.profile"));
-    BULKHEAD_TRY_ASSIGN(
-        const auto manager,
-        daemon::Manager::open(options, std::move(launcher), std::move(accelerator), std::move(router_lacks)));
+    BULKHEAD_TRY_ASSIGN(const auto manager,
+                        daemon::Manager::open(options, std::move(launcher), std::move(host)));
     return manager->run();
 }
 

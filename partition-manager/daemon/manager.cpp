@@ -56,10 +56,9 @@ Result<policies::Policy> read_gateway_policy(const std::filesystem::path& path) 
 
 // Members are destroyed from the last to the first; each uses only those above it.
 struct Manager::Parts {
-    Parts(Options given, Launcher given_launcher, model::Accelerator given_accelerator,
-          std::unique_ptr<Loop> given_loop, std::unique_ptr<storage::Database> given_database,
-          policies::Policy given_policy, std::unique_ptr<vnet::SwitchDriver> given_switch,
-          std::vector<model::Lack> given_router_lacks, std::unique_ptr<uplink::Identity> given_identity);
+    Parts(Options given, Launcher given_launcher, HostFacts given_host, std::unique_ptr<Loop> given_loop,
+          std::unique_ptr<storage::Database> given_database, policies::Policy given_policy,
+          std::unique_ptr<vnet::SwitchDriver> given_switch, std::unique_ptr<uplink::Identity> given_identity);
 
     void record(const apply::Event& event);
     void poke();
@@ -82,12 +81,11 @@ struct Manager::Parts {
     const Options options;
     const model::Layout& layout = options.layout;
     const Launcher launcher;
-    const model::Accelerator accelerator;
+    const HostFacts host;
     SystemClock clock;
     std::unique_ptr<Loop> loop;
     std::unique_ptr<storage::Database> database;
     const policies::Policy policy;
-    const std::vector<model::Lack> router_lacks;
     const std::unique_ptr<uplink::Identity> identity;
     std::stop_source stopping;
 
@@ -128,7 +126,7 @@ struct Manager::Parts {
                                            argv.at(0) = options.router.string();
                                            return launcher.start(argv);
                                        },
-                                       router_lacks};
+                                       host.router_lacks};
     apply::Executor executor{{&volumes, ports.get(), &routers, &assignments, &machines}, journal, clock};
     Engine engine{engine_parts()};
     apply::Ownership ownership{*database, clock};
@@ -151,18 +149,16 @@ struct Manager::Parts {
     std::unique_ptr<Listener> listener;
 };
 
-Manager::Parts::Parts(Options given, Launcher given_launcher, model::Accelerator given_accelerator,
+Manager::Parts::Parts(Options given, Launcher given_launcher, HostFacts given_host,
                       std::unique_ptr<Loop> given_loop, std::unique_ptr<storage::Database> given_database,
                       policies::Policy given_policy, std::unique_ptr<vnet::SwitchDriver> given_switch,
-                      std::vector<model::Lack> given_router_lacks,
                       std::unique_ptr<uplink::Identity> given_identity)
     : options(std::move(given)),
       launcher(std::move(given_launcher)),
-      accelerator(std::move(given_accelerator)),
+      host(std::move(given_host)),
       loop(std::move(given_loop)),
       database(std::move(given_database)),
       policy(std::move(given_policy)),
-      router_lacks(std::move(given_router_lacks)),
       identity(std::move(given_identity)),
       ports(std::move(given_switch)) {
     board.on_publish([this] { loop->post([this] { guests.follow(); }); });
@@ -214,8 +210,9 @@ CentreParts Manager::Parts::centre_parts() {
 
 hypervisor::MachineDriver::Options Manager::Parts::machine_options() {
     hypervisor::MachineDriver::Options made{
-        layout, accelerator, hypervisor::probe_host_support(),
+        layout, host.accelerator, hypervisor::probe_host_support(),
         [this](const model::PartitionName& partition) { return request_shutdown(partition); }};
+    made.offloads = host.left_checksums.told;
     made.tpm = !options.tpm.empty();
     if (!made.tpm) return made;
     made.before_start = [this](const model::MachineFacts& facts) {
@@ -249,6 +246,7 @@ Result<std::string> Manager::Parts::references(const model::Spec& spec) {
                     "name one: bulkheadd --tpm");
     plan::Known known;
     known.tpm = true;
+    known.offloads = host.left_checksums.told;
     BULKHEAD_TRY_ASSIGN(known.images, images.verified());
     BULKHEAD_TRY_ASSIGN(known.uids, store.uids());
     for (const auto& partition : spec.partitions)
@@ -294,30 +292,31 @@ ViewSources Manager::Parts::view_sources() {
 
 DiagnosisSources Manager::Parts::diagnosis_sources() {
     // Connections and stores of its own: it runs on gRPC's threads, and the worker may be busy.
-    return {[this] {
-                hypervisor::Connection connection(options.libvirt);
-                return hypervisor::capabilities(connection, accelerator, hypervisor::probe_host_support());
-            },
-            [this] {
-                auto all = vnet::features();
-                for (const auto& lack : router_lacks)
-                    all.push_back({lack.name, false, "tenants' routers: " + lack.why, lack.mend});
-                return all;
-            },
-            [this] {
-                std::map<std::string, std::string> found;
-                images::ImageStore own(layout.images, clock);
-                if (const auto sound = own.verified())
-                    for (const auto& [name, image] : *sound) found[name.str()] = {};
-                for (const auto& [name, error] : own.refused()) found[name.str()] = error.text();
-                return found;
-            },
-            [this] {
-                return measured ? options.tpm + ", trust anchor " +
-                                      std::string(to_string(measured->anchor().anchor()))
-                                : std::string();
-            },
-            [this] { return devices.current(); }};
+    return {
+        [this] {
+            hypervisor::Connection connection(options.libvirt);
+            return hypervisor::capabilities(connection, host.accelerator, hypervisor::probe_host_support());
+        },
+        [this] {
+            auto all = vnet::features(host.left_checksums);
+            for (const auto& lack : host.router_lacks)
+                all.push_back({lack.name, false, "tenants' routers: " + lack.why, lack.mend});
+            return all;
+        },
+        [this] {
+            std::map<std::string, std::string> found;
+            images::ImageStore own(layout.images, clock);
+            if (const auto sound = own.verified())
+                for (const auto& [name, image] : *sound) found[name.str()] = {};
+            for (const auto& [name, error] : own.refused()) found[name.str()] = error.text();
+            return found;
+        },
+        [this] {
+            return measured
+                       ? options.tpm + ", trust anchor " + std::string(to_string(measured->anchor().anchor()))
+                       : std::string();
+        },
+        [this] { return devices.current(); }};
 }
 
 ControlParts Manager::Parts::control_parts() {
@@ -393,9 +392,7 @@ void Manager::Parts::forget_switch() {
         log::warning("can't take the switch down", {{"error", gone.error().text()}});
 }
 
-Result<std::unique_ptr<Manager>> Manager::open(const Options& given, Launcher launcher,
-                                               model::Accelerator accelerator,
-                                               std::vector<model::Lack> router_lacks) {
+Result<std::unique_ptr<Manager>> Manager::open(const Options& given, Launcher launcher, HostFacts host) {
     auto tpm = open_tpm(given.tpm);
     Options options = given;
     if (!tpm.anchor) options.tpm.clear();
@@ -408,9 +405,9 @@ Result<std::unique_ptr<Manager>> Manager::open(const Options& given, Launcher la
     images::forget_incoming(layout);
     BULKHEAD_TRY_ASSIGN(auto ports, vnet::SwitchDriver::open(layout));
     BULKHEAD_TRY_ASSIGN(auto identity, uplink::Identity::open(layout.state / "uplink"));
-    auto parts = std::make_unique<Parts>(options, std::move(launcher), std::move(accelerator),
-                                         std::move(loop), std::move(database), std::move(policy),
-                                         std::move(ports), std::move(router_lacks), std::move(identity));
+    auto parts = std::make_unique<Parts>(options, std::move(launcher), std::move(host), std::move(loop),
+                                         std::move(database), std::move(policy), std::move(ports),
+                                         std::move(identity));
     if (tpm.anchor) {
         BULKHEAD_TRY_ASSIGN(parts->measured,
                             MeasuredHost::open(parts->measured_host_parts(), std::move(tpm.anchor)));
@@ -438,7 +435,8 @@ Manager::~Manager() = default;
 Result<> Manager::run() {
     log::info("ready", {{"version", BULKHEAD_VERSION},
                         {"control", parts_->layout.control_socket().string()},
-                        {"accelerator", parts_->accelerator.name}});
+                        {"accelerator", parts_->host.accelerator.name},
+                        {"offloads", parts_->host.left_checksums.told ? "offered" : "none"}});
     parts_->poke();
     parts_->devices.begin();
     BULKHEAD_TRY(parts_->care.begin());

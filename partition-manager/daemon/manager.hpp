@@ -8,16 +8,21 @@
 #include "model/observed.hpp"
 #include "partition-manager/daemon/launcher.hpp"
 #include "partition-manager/daemon/options.hpp"
+#include "vnet/left_checksums.hpp"
 
 namespace bulkhead::daemon {
 
+// What was found out about this host while the process still had all rights.
+struct HostFacts {
+    model::Accelerator accelerator;
+    std::vector<model::Lack> router_lacks;
+    vnet::LeftChecksums left_checksums;
+};
+
 class Manager {
   public:
-    // Opens state, switch and control socket; starts nothing yet. `launcher` was forked before, and what
-    // routers lack on this host was found.
-    static Result<std::unique_ptr<Manager>> open(const Options& options, Launcher launcher,
-                                                 model::Accelerator accelerator,
-                                                 std::vector<model::Lack> router_lacks);
+    // Opens state, switch and control socket; starts nothing yet. `launcher` was forked before.
+    static Result<std::unique_ptr<Manager>> open(const Options& options, Launcher launcher, HostFacts host);
     ~Manager();
 
     // Until SIGTERM or SIGINT. Partitions live on.

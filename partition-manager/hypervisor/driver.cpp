@@ -41,7 +41,8 @@ Result<> MachineDriver::observe(model::Observed& observed) {
                      .memory = host.memory,
                      .accelerator = options_.accelerator,
                      .hypervisor = host.versions,
-                     .tpm = options_.tpm};
+                     .tpm = options_.tpm,
+                     .offloads = options_.offloads};
     BULKHEAD_TRY_ASSIGN(const auto domains, connection_.domains());
     for (const auto& domain : domains) {
         const auto mark = parse_mark(domain.metadata);

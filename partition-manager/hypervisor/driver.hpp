@@ -35,7 +35,8 @@ class MachineDriver final : public model::Driver {
         RequestShutdown request_shutdown;                 // none: the power button is pressed
         std::chrono::milliseconds shutdown_time{15'000};  // for a guest to power off by itself
         bool tpm = false;                                 // the host has one: partitions get one too
-        BeforeStart before_start;                         // none: starts are not measured
+        bool offloads = false;     // the switch can guard what guests leave to the host
+        BeforeStart before_start;  // none: starts are not measured
         AfterObserve after_observe;
     };
 

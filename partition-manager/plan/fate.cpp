@@ -1,5 +1,7 @@
 #include "partition-manager/plan/fate.hpp"
 
+#include <array>
+
 #include "partition-manager/plan/fingerprint.hpp"
 
 namespace bulkhead::plan {
@@ -9,9 +11,21 @@ std::string short_digest(const std::string& digest) {
     return digest.empty() ? "none" : digest.substr(0, 12);
 }
 
-std::string tpm_change(bool has_one) {
-    return has_one ? "TPM none -> crb" : "TPM crb -> none";
+std::string joined(std::string text, const std::string& more) {
+    if (!text.empty() && !more.empty()) text += ", ";
+    return text + more;
 }
+
+// Of what the host gives.
+std::string change(const OfHost& from, const model::Machine& to) {
+    std::string text;
+    if (from.tpm != to.tpm) text = to.tpm ? "TPM none -> crb" : "TPM crb -> none";
+    if (from.offloads != to.offloads)
+        text = joined(text, to.offloads ? "offloads none -> offered" : "offloads offered -> none");
+    return text;
+}
+
+constexpr std::array<OfHost, 4> hosts{{{}, {.tpm = true}, {.offloads = true}, {true, true}}};
 
 // Old -> new, if the former spec is the one that the machine was defined from.
 std::string change(const Intent& intent, const model::ObservedMachine& there, const model::Machine& wanted) {
@@ -19,12 +33,11 @@ std::string change(const Intent& intent, const model::ObservedMachine& there, co
     if (intent.previous != nullptr && intent.spec != nullptr) {
         const auto* from = intent.previous->find(wanted.name);
         const auto* to = intent.spec->find(wanted.name);
-        for (const bool tpm : {false, true}) {
+        for (const OfHost& host : hosts) {
             if (from == nullptr || to == nullptr ||
-                fingerprint(*intent.previous, *from, there.image_digest, tpm) != there.fingerprint)
+                fingerprint(*intent.previous, *from, there.image_digest, host) != there.fingerprint)
                 continue;
-            text = differences(*intent.previous, *from, *intent.spec, *to);
-            if (tpm != wanted.tpm) text += (text.empty() ? "" : ", ") + tpm_change(wanted.tpm);
+            text = joined(differences(*intent.previous, *from, *intent.spec, *to), change(host, wanted));
         }
     }
     if (there.image_digest != wanted.image.digest)

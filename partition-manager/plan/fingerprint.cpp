@@ -112,12 +112,13 @@ std::string application_path(const model::Partition& partition) {
 }  // namespace
 
 Result<std::string> fingerprint(const model::Spec& spec, const model::Partition& partition,
-                                const std::string& image_digest, bool tpm) {
+                                const std::string& image_digest, OfHost of_host) {
     Canonical canonical;
     canonical.add("format", 1);
     canonical.add("tenant", partition.tenant.str());
     canonical.add("image", image_digest);
-    if (tpm) canonical.add("tpm", "crb");
+    if (of_host.tpm) canonical.add("tpm", "crb");
+    if (of_host.offloads) canonical.add("offloads", "virtio");
     canonical.add("cpus", partition.cpus);
     canonical.add("pin", list(partition.pin));
     canonical.add("memory", partition.memory.count);

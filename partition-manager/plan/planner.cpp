@@ -16,8 +16,8 @@ namespace {
 // Of the persisted and the observed assignment of a device the later one stands. A lost database, or one
 // from a backup, so takes nothing from a running partition.
 Known known_of(const Intent& intent, const model::Observed& observed) {
-    Known known{intent.uids,        observed.images,   observed.bundles,
-                intent.assignments, intent.next_token, observed.host.tpm};
+    Known known{intent.uids,       observed.images,   observed.bundles,      intent.assignments,
+                intent.next_token, observed.host.tpm, observed.host.offloads};
     for (const auto& [device, seen] : observed.assignments) {
         const auto [stands, fresh] = known.assignments.emplace(device, seen.assignment);
         if (!fresh && stands->second.token < seen.assignment.token) stands->second = seen.assignment;

@@ -72,7 +72,9 @@ Result<model::Machine> machine_of(const model::Spec& spec, const model::Partitio
     for (const auto& use : partition.devices) machine.devices.push_back(device_of(spec, use));
     machine.ports = ports_of(spec, partition);
     machine.tpm = known.tpm;
-    BULKHEAD_TRY_ASSIGN(machine.fingerprint, fingerprint(spec, partition, image->second.digest, known.tpm));
+    machine.offloads = known.offloads && !machine.ports.empty();
+    BULKHEAD_TRY_ASSIGN(machine.fingerprint, fingerprint(spec, partition, image->second.digest,
+                                                         {.tpm = machine.tpm, .offloads = machine.offloads}));
     return machine;
 }
 

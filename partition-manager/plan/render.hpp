@@ -34,6 +34,7 @@ struct Known {
     std::map<model::DeviceName, model::Assignment> assignments;
     std::uint64_t next_token = 1;  // greater than any token that was ever given out
     bool tpm = false;              // the host has one
+    bool offloads = false;         // guests may leave checksums and segments to the host
 };
 
 // Code::not_found if a partition's image or bundle is not there, Code::invalid if its bundle does not suit

@@ -138,7 +138,7 @@ std::vector<model::Step> one_of_each() {
                                  2,      {0, 3},     192_MiB,
                                  300,    image,      bundle,
                                  {disk}, {function}, {port},
-                                 true,   "print"};
+                                 true,   true,       "print"};
     std::vector<model::Step> steps;
     for (model::Action action : std::vector<model::Action>{
              model::CreateVolume{disk}, model::DeleteVolume{disk.id}, model::CreatePort{host},

@@ -34,6 +34,12 @@ TEST(DomainXml, of_a_machine_with_everything_under_tcg_is_as_agreed) {
     expect_golden("full-tcg", domain_xml(full_machine(), {}, tcg, {}));
 }
 
+TEST(DomainXml, of_a_machine_whose_guest_may_leave_checksums_and_segments_is_as_agreed) {
+    auto machine = full_machine();
+    machine.offloads = true;
+    expect_golden("offloads-kvm", domain_xml(machine, {}, kvm, {}));
+}
+
 TEST(DomainXml, of_a_bare_machine_on_a_host_without_cgroups_is_as_agreed) {
     const HostSupport none{.cpu_limit = false, .memory_limit = false, .io_weight = false};
     expect_golden("bare-tcg", domain_xml(small_machine("press"), {}, tcg, none));

@@ -230,6 +230,45 @@ TEST(Planner, restarts_for_a_new_image) {
     EXPECT_EQ(plan.steps[0].reason, "partition-base aaaaaaaaaaaa -> ffffffffffff");
 }
 
+// A kernel under which the switch can guard what guests leave to the host, and one under which it can't.
+TEST(Planner, restarts_for_offloads_that_the_host_can_guard_or_no_more_and_settles) {
+    auto gateway = running_factory();
+    for (const bool offered : {true, false}) {
+        gateway.world.observed.host.offloads = offered;
+        const auto plan = gateway.plan();
+        EXPECT_EQ(step_of(plan, "stop partition robot-cell").disruption, Disruption::restart);
+        EXPECT_EQ(step_of(plan, "stop partition robot-cell").reason,
+                  offered ? "offloads none -> offered" : "offloads offered -> none");
+        for (const auto& step : plan.steps) {
+            const auto* define = std::get_if<model::DefineMachine>(&step.action);
+            if (define != nullptr) {
+                EXPECT_EQ(define->machine.offloads, offered);
+            }
+        }
+        gateway.converge();
+        EXPECT_TRUE(gateway.plan().empty());
+    }
+}
+
+TEST(Planner, changes_offloads_of_a_machine_that_is_off_without_a_disruption) {
+    auto gateway = running_factory();
+    for (auto& [name, machine] : gateway.world.observed.machines) machine.power = model::Power::off;
+    gateway.world.observed.host.offloads = true;
+    for (const auto& step : gateway.plan().steps)
+        EXPECT_EQ(step.disruption, Disruption::none) << line_of(step);
+    gateway.converge();
+    EXPECT_TRUE(gateway.plan().empty());
+}
+
+TEST(Planner, offers_nothing_to_a_partition_without_an_interface) {
+    auto gateway = running_factory();
+    press(gateway).interfaces.clear();
+    gateway.spec.conduits.clear();
+    gateway.converge();
+    gateway.world.observed.host.offloads = true;
+    for (const auto& step : gateway.plan().steps) EXPECT_NE(model::subject(step.action), "press");
+}
+
 TEST(Planner, ignores_what_no_machine_sees) {
     auto gateway = running_factory();
     gateway.spec.labels["line"] = "4";
