@@ -133,7 +133,7 @@ class UsbSerial(unittest.TestCase):
 
     def test_5_the_manager_may_be_killed_meanwhile_and_its_owner_goes_on(self):
         owner = output_of("pidof bulkhead-usb").split()
-        output_of("systemctl kill -s KILL bulkheadd")
+        output_of("systemctl kill --kill-whom=main -s KILL bulkheadd")
         until("it is back", lambda: inside.call("bulkhead status").returncode == 0, 60)
         self.assertEqual(output_of("pidof bulkhead-usb").split(), owner)
         exchange()

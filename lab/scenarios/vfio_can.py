@@ -95,7 +95,7 @@ class VfioCan(unittest.TestCase):
 
     def test_5_the_manager_may_be_killed_meanwhile(self):
         before = reading()["can can0"]
-        output_of("systemctl kill -s KILL bulkheadd")
+        output_of("systemctl kill --kill-whom=main -s KILL bulkheadd")
         wait_for("it is back", lambda: inside.call("bulkhead status").returncode == 0, 60)
         self.assertEqual(driver(PASSED), "vfio-pci")
         output_of(f"cansend {interface(OTHER)} 181#00")
