@@ -30,7 +30,7 @@ class Factory(unittest.TestCase):
     def test_readings_change_as_the_machines_do(self):
         def readings():
             return {name: item.get("application", {}).get("last_output", "") for name, item in PLANT.partitions().items()}
-        wait_for("both read", lambda: "rpm" in readings()["robot-cell"] and "kN" in readings()["press"])
+        wait_for("all have read", lambda: "kN" in readings()["press"] and all("rpm" in readings()[name] for name in ("robot-cell", "it-admin")))
         first = readings()
         wait_for("both change", lambda: all(readings()[name] != first[name] for name in ("robot-cell", "press")))
 
