@@ -88,16 +88,15 @@ void Owner::on_guest_joined(int fd) {
 }
 
 OwnerState Owner::state() const {
-    OwnerState now{options_.assignment,
-                   port_.present(),
-                   guest_.connected(),
-                   redirection_.to_device_bytes(),
-                   redirection_.to_guest_bytes(),
-                   port_.error(),
-                   ::getpid(),
-                   {},
-                   port_.found()};
-    return now;
+    return {options_.assignment,
+            port_.present(),
+            guest_.connected(),
+            redirection_.to_device_bytes(),
+            redirection_.to_guest_bytes(),
+            port_.error(),
+            ::getpid(),
+            {},
+            port_.found()};
 }
 
 }  // namespace bulkhead::passthrough::usb
