@@ -132,6 +132,10 @@ api::CaptureRequest SwitchAnswers::last_capture() const {
     return capture_;
 }
 
+std::string SwitchAnswers::head_of_capture() {
+    return vnet::capture::capture_head({"bhrobot-cell-0"});
+}
+
 // A file in two pieces.
 grpc::Status SwitchAnswers::Capture(grpc::ServerContext* context, const api::CaptureRequest* request,
                                     grpc::ServerWriter<api::CapturePiece>* writer) {
@@ -143,7 +147,7 @@ grpc::Status SwitchAnswers::Capture(grpc::ServerContext* context, const api::Cap
     api::CapturePiece piece;
     piece.set_what("interface bhrobot-cell-0 of robot-cell");
     piece.set_note("robot-cell does not run");
-    piece.set_data(vnet::capture::capture_head({"bhrobot-cell-0"}));
+    piece.set_data(head_of_capture());
     writer->Write(piece);
     piece.Clear();
     const std::string frame(60, 'f');

@@ -24,6 +24,7 @@ class SwitchAnswers final : public api::Switch::Service {
     std::atomic<bool> endless = false;  // a capture goes on until its caller leaves
     std::atomic<bool> refuses = false;
 
+    static std::string head_of_capture();  // its first piece; the packet follows
     api::ExplainRequest last_explain() const;
     api::ProveRequest last_prove() const;
     api::CaptureRequest last_capture() const;

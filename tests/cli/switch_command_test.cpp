@@ -137,7 +137,8 @@ TEST_F(SwitchCommand, an_interrupted_capture_leaves_a_file_of_what_came) {
     answers().endless = true;
     const auto path = (folder_ / "out.pcapng").string();
     auto process = Process::on_pipes({"capture", "robot-cell", "-w", path}, folder_ / "control.sock", {});
-    while (!std::filesystem::exists(path) || std::filesystem::file_size(path) < 100)
+    const auto head = SwitchAnswers::head_of_capture().size();
+    while (!std::filesystem::exists(path) || std::filesystem::file_size(path) <= head)
         std::this_thread::yield();
     process.kill(SIGINT);
     const auto ended = process.wait();
