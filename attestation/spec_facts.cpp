@@ -36,7 +36,9 @@ class Lines {
 std::string_view mode_of(const Spec& spec, const model::DeviceUse& use) {
     if (spec.kind_of(use.device) == model::DeviceKind::pci)
         return use.protocol == model::DeviceProtocol::can ? "pci can" : "pci";
-    if (spec.kind_of(use.device) == model::DeviceKind::usb) return "usb";
+    if (const auto kind = spec.kind_of(use.device);
+        kind == model::DeviceKind::usb || kind == model::DeviceKind::can)
+        return to_string(kind);
     return use.protocol == model::DeviceProtocol::slcan ? "slcan" : "serial";
 }
 

@@ -47,6 +47,28 @@ bool CanGuard::is_receive_only() const {
     return std::ranges::none_of(allow, &CanRule::send);
 }
 
+CanGuard everything_on_the_bus() {
+    return {{{.send = true, .receive = true}, {.extended = true, .send = true, .receive = true}}};
+}
+
+bool CanGuard::is_everything() const {
+    return *this == everything_on_the_bus();
+}
+
+bool is_can_place(std::string_view text) {
+    constexpr std::string_view also = ":._-";
+    constexpr std::size_t longest = 64;
+    const auto slash = text.find('/');
+    const auto place = text.substr(0, slash);
+    const bool is_word = !place.empty() && place.size() <= longest && std::ranges::all_of(place, [&](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               also.find(c) != std::string_view::npos;
+    });
+    // The kind before it belongs to the id: can:0000:00:08.0.
+    if (!is_word || place.starts_with("can:") || place == "." || place == "..") return false;
+    return slash == std::string_view::npos || parse_number(text.substr(slash + 1), 0, 255).has_value();
+}
+
 std::string to_string(const CanRule& rule) {
     std::string text;
     if (rule.send) text += "send ";

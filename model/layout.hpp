@@ -50,6 +50,10 @@ struct Layout {
     std::filesystem::path usb_control(const DeviceName& device) const {
         return run / "usb" / (device.str() + ".ctl");
     }
+    // The control socket of the process that owns a device's port on a CAN bus; QEMU has no socket of it.
+    std::filesystem::path can_control(const DeviceName& device) const {
+        return run / "can" / (device.str() + ".ctl");
+    }
     // Records of PCI functions that are assigned, and of what had them before.
     std::filesystem::path pci_records() const { return run / "pci"; }
     // Of tenants' routers: what each is to be, its control socket, and a folder for its programs.

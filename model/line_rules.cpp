@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::string_view modbus = "modbus";
 constexpr std::string_view slcan = "slcan ";
+constexpr std::string_view can = "can ";
 constexpr std::string_view separator = "; ";
 
 std::string with_rules(const std::string& head, const std::string& rules) {
@@ -21,6 +22,8 @@ std::string to_string(const LineRules& rules) {
         return with_rules(std::string(modbus), to_string(*of_modbus));
     if (const auto* of_slcan = std::get_if<SlcanGuard>(&rules))
         return with_rules(std::string(slcan) + std::to_string(of_slcan->bitrate), to_string(of_slcan->bus));
+    if (const auto* of_can = std::get_if<CanBus>(&rules))
+        return with_rules(std::string(can) + std::to_string(of_can->bitrate), to_string(of_can->guard));
     return {};
 }
 
@@ -34,12 +37,15 @@ Result<LineRules> parse_line_rules(std::string_view text) {
         BULKHEAD_TRY_ASSIGN(auto guard, parse_modbus_guard(rules));
         return LineRules(std::move(guard));
     }
-    if (!head.starts_with(slcan))
+    const bool is_can = head.starts_with(can);
+    if (!is_can && !head.starts_with(slcan))
         return fail(Code::invalid, "'" + printable(text, 120) + "' names no protocol that can be guarded", {},
-                    "modbus or slcan");
-    BULKHEAD_TRY_ASSIGN(const auto bitrate, parse_number(head.substr(slcan.size()), 1, 1'000'000));
+                    "modbus, slcan or can");
+    BULKHEAD_TRY_ASSIGN(const auto bitrate,
+                        parse_number(head.substr(is_can ? can.size() : slcan.size()), 1, 1'000'000));
     BULKHEAD_TRY_ASSIGN(auto bus, parse_can_guard(rules));
-    return LineRules(SlcanGuard{std::move(bus), static_cast<unsigned>(bitrate)});
+    const auto rate = static_cast<unsigned>(bitrate);
+    return is_can ? LineRules(CanBus{std::move(bus), rate}) : LineRules(SlcanGuard{std::move(bus), rate});
 }
 
 }  // namespace bulkhead::model

@@ -18,10 +18,17 @@ struct SlcanGuard {
     bool operator==(const SlcanGuard&) const = default;
 };
 
-// None: whatever is said passes.
-using LineRules = std::variant<std::monostate, ModbusGuard, SlcanGuard>;
+// Of a mediated bus: always there, for the bus has a rate in any case.
+struct CanBus {
+    CanGuard guard;
+    unsigned bitrate = 0;  // bits per second
+    bool operator==(const CanBus&) const = default;
+};
 
-// "", "modbus; unit 1 read coils 0-15", "slcan 500000; receive 0x181"; and back.
+// None: whatever is said passes.
+using LineRules = std::variant<std::monostate, ModbusGuard, SlcanGuard, CanBus>;
+
+// "", "modbus; unit 1 read coils 0-15", "slcan 500000; receive 0x181", "can 500000; send 0x201"; and back.
 std::string to_string(const LineRules& rules);
 Result<LineRules> parse_line_rules(std::string_view text);
 

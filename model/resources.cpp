@@ -67,6 +67,10 @@ PortName end_port_name(const EndName& name) {
     return hashed_name("bhe", name.str());
 }
 
+PortName can_port_name(const DeviceName& device) {
+    return hashed_name("bhc", device.str());
+}
+
 PortName uplink_leg_name(const UplinkName& uplink) {
     return hashed_name("bhu", uplink.str());
 }

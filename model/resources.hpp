@@ -105,6 +105,8 @@ PortName router_leg_name(const ZoneName& zone);  // the other end of its pair, u
 Mac router_mac(const GatewayName& gateway, const ZoneName& zone);
 // Of a host or an outside, which have no interface of their own.
 PortName end_port_name(const EndName& name);
+// Of a device that is a port on a mediated CAN bus: its guest's end of it.
+PortName can_port_name(const DeviceName& device);
 PortName uplink_leg_name(const UplinkName& uplink);  // in its router
 Mac uplink_mac(const GatewayName& gateway, const UplinkName& uplink);
 
@@ -117,7 +119,7 @@ struct Assignment {
     std::string at;
     SerialLine line;  // of a serial one
     DeviceKind kind = DeviceKind::serial;
-    LineRules rules;     // of a serial one
+    LineRules rules;     // of a serial one, or a CAN bus
     UsbIdentity expect;  // of a USB port
     bool operator==(const Assignment&) const = default;
 };

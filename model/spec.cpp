@@ -140,15 +140,17 @@ std::string_view to_string(DeviceKind kind) {
             return "pci";
         case DeviceKind::usb:
             return "usb";
+        case DeviceKind::can:
+            return "can";
     }
     return "serial";
 }
 
 Result<DeviceKind> parse_device_kind(std::string_view text) {
-    for (const auto kind : {DeviceKind::serial, DeviceKind::pci, DeviceKind::usb})
+    for (const auto kind : {DeviceKind::serial, DeviceKind::pci, DeviceKind::usb, DeviceKind::can})
         if (text == to_string(kind)) return kind;
     return fail(Code::invalid, "'" + printable(text, 64) + "' is no kind of device", {},
-                "serial, pci or usb");
+                "serial, pci, usb or can");
 }
 
 std::string guest_serial_path(std::size_t index) {
@@ -159,6 +161,12 @@ std::string guest_pci_address(std::size_t index) {
     std::array<char, 16> text{};
     std::snprintf(text.data(), text.size(), "0000:00:%02x.0",
                   static_cast<unsigned>(first_guest_pci_slot + index));
+    return text.data();
+}
+
+std::string guest_can_address(std::size_t index) {
+    std::array<char, 16> text{};
+    std::snprintf(text.data(), text.size(), "0000:00:%02x.%x", guest_can_slot, static_cast<unsigned>(index));
     return text.data();
 }
 
@@ -176,6 +184,7 @@ std::string guest_name(const Spec& spec, const Partition& partition, std::size_t
         if (partition.devices[i].protocol == use.protocol) ++of_protocol;
     }
     if (kind == DeviceKind::pci) return guest_pci_address(of_kind);
+    if (kind == DeviceKind::can) return guest_can_address(of_kind);
     // The one controller's first bus; whoever is faster than USB 2 is at the same port of its second.
     if (kind == DeviceKind::usb) return "usb 1-" + std::to_string(guest_usb_port(of_kind));
     return use.protocol == DeviceProtocol::slcan ? "slcan" + std::to_string(of_protocol)

@@ -41,14 +41,17 @@ enum class DeviceKind {
     serial,  // a line, of which a process of ours owns the tty
     pci,     // a function, by VFIO
     usb,     // whatever is plugged in at a port, of which a process of ours carries the transfers
+    can,     // a bus, of which a process of ours judges the frames
 };
 
 struct Device {
     DeviceName name;
     DeviceKind kind = DeviceKind::serial;
-    // Its place on the bus: a path of a serial line, 0000:00:02.0 of a PCI function, 1-2.3 of a USB port.
+    // Its place on the bus: a path of a serial line, 0000:00:02.0 of a PCI function, 1-2.3 of a USB port; of
+    // a CAN bus that of its controller.
     std::string at;
-    UsbIdentity expect;  // of a USB port: nobody else is taken there
+    UsbIdentity expect;   // of a USB port: nobody else is taken there
+    bool shared = false;  // others may have the same place
     bool operator==(const Device&) const = default;
 };
 
@@ -122,7 +125,7 @@ struct DeviceUse {
     SerialLine line;  // of a serial one
     DeviceProtocol protocol = DeviceProtocol::serial;
     unsigned bitrate = 0;  // of the CAN bus, bits per second; 0 unless slcan or can
-    LineRules rules;       // of a serial one
+    LineRules rules;       // of a serial one, or a CAN bus
     bool operator==(const DeviceUse&) const = default;
 };
 
@@ -293,7 +296,7 @@ Result<Level> parse_level(std::string_view text);
 std::string to_string(const Service& service);  // tcp/8883, icmp
 Result<Service> parse_service(std::string_view text);
 
-std::string_view to_string(DeviceKind kind);  // serial, pci, usb
+std::string_view to_string(DeviceKind kind);  // serial, pci, usb, can
 Result<DeviceKind> parse_device_kind(std::string_view text);
 
 // The guest's path of its n-th serial device, from 0: /dev/ttyS1, ... (ttyS0 is the console).
@@ -303,6 +306,9 @@ inline constexpr unsigned first_guest_pci_slot = 0x15;
 std::string guest_pci_address(std::size_t index);
 // The guest's port of its n-th USB device, from 0: 1, ...
 unsigned guest_usb_port(std::size_t index);
+// The guest's address of its n-th mediated CAN controller, from 0: functions of one slot.
+inline constexpr unsigned guest_can_slot = 0x1e;
+std::string guest_can_address(std::size_t index);
 // What the guest calls the partition's index-th device: /dev/ttyS1, slcan0, 0000:00:15.0, usb 1-1.
 std::string guest_name(const Spec& spec, const Partition& partition, std::size_t index);
 

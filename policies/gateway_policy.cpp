@@ -106,9 +106,10 @@ class Judgement {
     Errors errors_;
 };
 
-// A port's alone is a number like another.
+// A port's or a controller's alone is a number like another.
 std::string place_of(const model::Device& device) {
-    return (device.kind == model::DeviceKind::usb ? "usb:" : "") + device.at;
+    const bool prefixed = device.kind == model::DeviceKind::usb || device.kind == model::DeviceKind::can;
+    return (prefixed ? std::string(to_string(device.kind)) + ":" : std::string()) + device.at;
 }
 
 }  // namespace

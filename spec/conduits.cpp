@@ -192,6 +192,13 @@ void validate_hashed_names(Validation& run) {
             check_end_name(zone.wire->hosts[j].name, item(item("zones", i) + ".wire.hosts", j) + ".name");
     }
     told.clear();
+    for (std::size_t i = 0; i < run.out.devices.size(); ++i) {
+        const auto& device = run.out.devices[i];
+        if (device.kind == model::DeviceKind::can && told.insert(device.name.str()).second)
+            check(ports, model::can_port_name(device.name).str(), item("devices", i) + ".name",
+                  device.name.str(), "port name");
+    }
+    told.clear();
     for (std::size_t i = 0; i < run.out.conduits.size(); ++i) {
         const auto& name = run.out.conduits[i].name;
         if (told.insert(name.str()).second)

@@ -29,19 +29,6 @@ void check_owner(Validation& run, const std::string& path, const std::string& de
         "one use per device", "remove it here or at " + run.findings.place(place));
 }
 
-// What it is, where something is refused because of that.
-std::string_view what(model::DeviceKind kind) {
-    switch (kind) {
-        case model::DeviceKind::serial:
-            return "a serial line";
-        case model::DeviceKind::pci:
-            return "a PCI function";
-        case model::DeviceKind::usb:
-            return "a USB device";
-    }
-    return "a device";
-}
-
 void check_line(Validation& run, const std::string& path, const std::string& text, model::DeviceKind kind,
                 model::DeviceUse& out) {
     if (kind != model::DeviceKind::serial) {
@@ -72,11 +59,11 @@ model::DeviceProtocol protocol_of(const v1alpha1::DeviceUse& in) {
 
 // The bus's speed is of whoever works the controller: the adapter at the end of a line, or the guest's
 // driver.
-void check_bitrate(Validation& run, const std::string& path, bool serial, std::uint32_t bitrate) {
+void check_bitrate(Validation& run, const std::string& path, const std::string& with, std::uint32_t bitrate) {
     std::vector<std::string> known;
     for (const auto rate : can_bitrates) known.push_back(std::to_string(rate));
     if (!run.findings.has(path))
-        missing(run.findings, path, one_of(known) + " with protocol: " + (serial ? "slcan" : "can"));
+        missing(run.findings, path, one_of(known) + with);
     else if (std::ranges::find(can_bitrates, bitrate) == can_bitrates.end())
         run.findings.add(path, "no CAN bus of ours runs at " + std::to_string(bitrate) + " bit/s",
                          one_of(known));
@@ -86,8 +73,21 @@ bool is_can(model::DeviceProtocol protocol) {
     return protocol == model::DeviceProtocol::slcan || protocol == model::DeviceProtocol::can;
 }
 
+// One thing is spoken there, so that nobody has to say so.
+model::DeviceProtocol protocol_of_bus(Validation& run, const std::string& path,
+                                      const v1alpha1::DeviceUse& in) {
+    if (run.findings.has(path) && in.protocol() != v1alpha1::DeviceUse::can)
+        run.findings.add(path, "a CAN bus speaks can alone", {}, "remove it");
+    return model::DeviceProtocol::can;
+}
+
 void check_protocol(Validation& run, const std::string& path, const v1alpha1::DeviceUse& in,
                     model::DeviceKind kind, model::DeviceUse& out) {
+    if (kind == model::DeviceKind::can) {
+        out.protocol = protocol_of_bus(run, path + ".protocol", in);
+        out.bitrate = in.bitrate();
+        return check_bitrate(run, path + ".bitrate", "", in.bitrate());
+    }
     out.protocol = protocol_of(in);
     const bool serial = kind == model::DeviceKind::serial;
     const std::string is(what(kind));
@@ -98,14 +98,15 @@ void check_protocol(Validation& run, const std::string& path, const v1alpha1::De
         run.findings.add(path + ".protocol", "slcan is spoken on a serial line, and this is " + is, {},
                          "write protocol: can if it is a CAN controller");
     if (out.protocol == model::DeviceProtocol::can && serial)
-        run.findings.add(path + ".protocol", "can is of a PCI function, and this is a serial line", {},
+        run.findings.add(path + ".protocol", "can is of a CAN controller, and this is a serial line", {},
                          "write protocol: slcan if a CAN adapter is at its end");
     if (out.protocol == model::DeviceProtocol::modbus && !serial)
         run.findings.add(path + ".protocol", "modbus is spoken on a serial line, and this is " + is, {},
                          "remove it");
     if (is_can(out.protocol)) {
         out.bitrate = in.bitrate();
-        return check_bitrate(run, path + ".bitrate", serial, in.bitrate());
+        return check_bitrate(run, path + ".bitrate", serial ? " with protocol: slcan" : " with protocol: can",
+                             in.bitrate());
     }
     if (run.findings.has(path + ".bitrate") && kind == model::DeviceKind::usb)
         run.findings.add(path + ".bitrate", "bitrate is of a CAN bus, and this is a USB device", {},
@@ -120,10 +121,13 @@ void check_protocol(Validation& run, const std::string& path, const v1alpha1::De
 // A guard stands where the host carries the bytes, and knows what they mean.
 bool can_be_guarded(Validation& run, const std::string& path, model::DeviceKind kind,
                     const model::DeviceUse& out) {
+    if (kind == model::DeviceKind::can) return true;
     if (kind != model::DeviceKind::serial) {
-        run.findings.add(path,
-                         "a guard sees nothing of " + std::string(what(kind)) + ": its guest works it alone",
-                         {}, "remove it, or pass a serial line with protocol: slcan or modbus instead");
+        const bool controller = out.protocol == model::DeviceProtocol::can;
+        run.findings.add(
+            path, "a guard sees nothing of " + std::string(what(kind)) + ": its guest works it alone", {},
+            controller ? "remove it, or mediate the bus instead: kind: can"
+                       : "remove it, or pass a serial line with protocol: slcan or modbus instead");
         return false;
     }
     if (out.protocol != model::DeviceProtocol::serial) return true;
@@ -147,16 +151,25 @@ std::vector<Rule> check_rules(Validation& run, const std::string& path, const v1
     return rules;
 }
 
+model::CanGuard can_guard(Validation& run, const std::string& path, const v1alpha1::Guard& guard) {
+    if (!guard.rate().empty())
+        run.findings.add(path + ".rate", "on a CAN bus each rule has a rate of its own",
+                         "send 0x181 at 100/s");
+    return {check_rules(run, path + ".allow", guard, model::parse_can_rule)};
+}
+
 void check_guard(Validation& run, const std::string& path, const v1alpha1::DeviceUse& in,
                  model::DeviceKind kind, model::DeviceUse& out) {
+    if (kind == model::DeviceKind::can)
+        out.rules = model::CanBus{model::everything_on_the_bus(), out.bitrate};
     if (!in.has_guard() || !can_be_guarded(run, path, kind, out)) return;
     const auto& guard = in.guard();
+    if (kind == model::DeviceKind::can) {
+        out.rules = model::CanBus{can_guard(run, path, guard), out.bitrate};
+        return;
+    }
     if (out.protocol == model::DeviceProtocol::slcan) {
-        if (!guard.rate().empty())
-            run.findings.add(path + ".rate", "on a CAN bus each rule has a rate of its own",
-                             "send 0x181 at 100/s");
-        out.rules =
-            model::SlcanGuard{{check_rules(run, path + ".allow", guard, model::parse_can_rule)}, out.bitrate};
+        out.rules = model::SlcanGuard{can_guard(run, path, guard), out.bitrate};
         return;
     }
     model::ModbusGuard rules{check_rules(run, path + ".allow", guard, model::parse_modbus_rule)};
@@ -173,7 +186,8 @@ void check_guard(Validation& run, const std::string& path, const v1alpha1::Devic
 void check_room(Validation& run, const std::string& list, const model::Partition& partition) {
     for (const auto& [kind, most] : {std::pair(model::DeviceKind::serial, most::serial_devices),
                                      std::pair(model::DeviceKind::pci, most::pci_devices),
-                                     std::pair(model::DeviceKind::usb, most::usb_devices)}) {
+                                     std::pair(model::DeviceKind::usb, most::usb_devices),
+                                     std::pair(model::DeviceKind::can, most::can_devices)}) {
         const auto count = std::ranges::count_if(
             partition.devices, [&](const auto& use) { return run.out.kind_of(use.device) == kind; });
         if (static_cast<std::size_t>(count) > most)
@@ -183,10 +197,26 @@ void check_room(Validation& run, const std::string& list, const model::Partition
     }
 }
 
+// The rate of each bus, and where it was said first.
+using Rates = std::map<std::string, std::pair<std::uint32_t, std::string>>;
+
+void check_one_rate(Validation& run, const std::string& path, const model::DeviceUse& use, Rates& rates) {
+    const auto* device = run.out.find(use.device);
+    if (device == nullptr || device->kind != model::DeviceKind::can || use.bitrate == 0) return;
+    const auto [entry, fresh] = rates.try_emplace(device->at, use.bitrate, path);
+    const auto& [rate, place] = entry->second;
+    if (fresh || rate == use.bitrate) return;
+    run.findings.add(path,
+                     std::to_string(use.bitrate) + " bit/s, and the bus at " + in_quotes(device->at) +
+                         " has another use at " + std::to_string(rate),
+                     "one bit rate on a bus", "mend it here or at " + run.findings.place(place));
+}
+
 }  // namespace
 
 void validate_device_uses(Validation& run) {
     Owners owners;
+    Rates rates;
     for (std::size_t i = 0; i < run.out.partitions.size(); ++i) {
         const auto& in = run.in.partitions(static_cast<int>(i));
         const std::string list = item("partitions", i) + ".devices";
@@ -200,6 +230,7 @@ void validate_device_uses(Validation& run) {
             check_line(run, path + ".line", use.line(), kind, out);
             check_protocol(run, path, use, kind, out);
             check_guard(run, path + ".guard", use, kind, out);
+            check_one_rate(run, path + ".bitrate", out, rates);
             run.out.partitions[i].devices.push_back(std::move(out));
         }
         check_room(run, list, run.out.partitions[i]);

@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
 
 #include "model/pci_address.hpp"
 #include "spec/fields.hpp"
@@ -13,10 +16,12 @@ model::DeviceKind check_kind(Validation& run, const std::string& path, v1alpha1:
             return model::DeviceKind::pci;
         case v1alpha1::usb:
             return model::DeviceKind::usb;
+        case v1alpha1::can:
+            return model::DeviceKind::can;
         case v1alpha1::serial:
             return model::DeviceKind::serial;
         default:
-            missing(run.findings, path, "serial, pci or usb");
+            missing(run.findings, path, "serial, pci, usb or can");
             return model::DeviceKind::serial;
     }
 }
@@ -41,11 +46,24 @@ bool check_port(Validation& run, const std::string& path, const std::string& at)
     return false;
 }
 
+bool check_bus(Validation& run, const std::string& path, const std::string& at) {
+    if (model::is_can_place(at)) return true;
+    static constexpr std::string_view wanted = "where its controller is, such as 0000:00:08.0 or 1-2:1.0";
+    if (at.empty())
+        missing(run.findings, path, std::string(wanted));
+    else
+        run.findings.add(
+            path, in_quotes(at) + " is no place of a CAN controller", std::string(wanted),
+            at.starts_with("can:") ? "write " + at.substr(4) : "bulkhead get devices shows them");
+    return false;
+}
+
 bool check_place(Validation& run, const std::string& path, const model::Device& device) {
     if (device.kind == model::DeviceKind::serial)
         return check_absolute_path(run.findings, path, device.at,
                                    "an absolute path without '..', best a /dev/serial/by-path link");
     if (device.kind == model::DeviceKind::usb) return check_port(run, path, device.at);
+    if (device.kind == model::DeviceKind::can) return check_bus(run, path, device.at);
     if (model::is_pci_address(device.at)) return true;
     static constexpr std::string_view wanted =
         "domain, bus, slot and function of a PCI function, such as 0000:00:02.0";
@@ -81,23 +99,66 @@ void check_expect(Validation& run, const std::string& path, const v1alpha1::Devi
                   check_usb_id(run, path + ".product", in.expect().product())};
 }
 
+// What a process of ours can be asked by several partitions in turn. All else has one owner.
+bool can_be_shared(model::DeviceKind kind) {
+    return kind == model::DeviceKind::can;
+}
+
+void check_shared(Validation& run, const std::string& path, const model::Device& device) {
+    if (device.shared && !can_be_shared(device.kind))
+        run.findings.add(path, "only a CAN bus can be shared, and this is " + std::string(what(device.kind)),
+                         {}, "remove it");
+}
+
+// Where each place was named first.
+using Places = std::map<std::string, std::pair<const model::Device*, std::string>>;
+
+// A device that may be shared says so, and so does everybody else at its place.
+void check_alone(Validation& run, const std::string& path, const model::Device& device, Places& places) {
+    const auto [entry, fresh] = places.try_emplace(device.at, &device, path);
+    if (fresh) return;
+    const auto& [other, place] = entry->second;
+    const bool one_bus = device.kind == other->kind && can_be_shared(device.kind);
+    if (one_bus && device.shared && other->shared) return;
+    const auto there = run.findings.place(place);
+    run.findings.add(
+        path, in_quotes(device.at) + " is the place of another device", {},
+        one_bus ? "write shared: true at both, here and at " + there : "mend it here or at " + there);
+}
+
 }  // namespace
+
+std::string_view what(model::DeviceKind kind) {
+    switch (kind) {
+        case model::DeviceKind::serial:
+            return "a serial line";
+        case model::DeviceKind::pci:
+            return "a PCI function";
+        case model::DeviceKind::usb:
+            return "a USB device";
+        case model::DeviceKind::can:
+            return "a CAN bus";
+    }
+    return "a device";
+}
 
 void validate_devices(Validation& run) {
     const auto count = check_count(run.findings, "devices", run.in.devices_size(), most::devices);
-    Unique places;
+    Places places;
+    run.out.devices.reserve(count);  // places point at them
     for (std::size_t i = 0; i < count; ++i) {
         const auto& in = run.in.devices(static_cast<int>(i));
         const std::string path = item("devices", i);
         run.devices.declare(run.findings, path + ".name", in.name());
-        model::Device out{
-            model::DeviceName(in.name()), check_kind(run, path + ".kind", in.kind()), in.at(), {}};
+        auto& out = run.out.devices.emplace_back(model::Device{model::DeviceName(in.name()),
+                                                               check_kind(run, path + ".kind", in.kind()),
+                                                               in.at(),
+                                                               {},
+                                                               in.shared()});
         if (in.kind() != v1alpha1::DEVICE_KIND_UNSPECIFIED && check_place(run, path + ".at", out))
-            if (const std::string* first = places.put(in.at(), path + ".at"))
-                run.findings.add(path + ".at", in_quotes(in.at()) + " is the place of another device", {},
-                                 "mend it here or at " + run.findings.place(*first));
+            check_alone(run, path + ".at", out, places);
         check_expect(run, path + ".expect", in, out);
-        run.out.devices.push_back(std::move(out));
+        check_shared(run, path + ".shared", out);
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "bulkhead/v1alpha1/gateway.pb.h"
 #include "model/spec.hpp"
@@ -24,6 +25,7 @@ inline constexpr std::size_t volumes = 8;         // of a partition
 inline constexpr std::size_t serial_devices = 3;  // of a partition: a PC has four UARTs, one is the console
 inline constexpr std::size_t pci_devices = 8;     // of a partition
 inline constexpr std::size_t usb_devices = 8;     // of a partition
+inline constexpr std::size_t can_devices = 8;     // of a partition: functions of one slot
 inline constexpr std::size_t guard_rules = 64;    // of a line
 inline constexpr std::size_t interfaces = 8;      // of a partition
 inline constexpr std::size_t allow = 64;          // of a conduit
@@ -77,6 +79,8 @@ void validate_uplinks(Validation& run);
 void validate_routers(Validation& run);
 void validate_device_uses(Validation& run);
 void validate_conduits(Validation& run);
+// What a device is, where something is refused because of that.
+std::string_view what(model::DeviceKind kind);
 // Addresses of a zone, for interfaces and hosts. Nothing if there is none, which is told if one is needed.
 std::optional<model::Ipv4> check_address(Validation& run, const std::string& path, const std::string& value,
                                          const model::Zone* zone);

@@ -99,7 +99,9 @@ void add_devices(const model::Spec& spec, const model::Partition& partition, age
         auto& device = *out.add_devices();
         device.set_name(use.device.str());
         device.set_bitrate(use.bitrate);
-        if (spec.kind_of(use.device) == model::DeviceKind::pci) {
+        // A mediated bus ends at a controller of the machine's own: the agent brings that up as any other.
+        if (const auto kind = spec.kind_of(use.device);
+            kind == model::DeviceKind::pci || kind == model::DeviceKind::can) {
             device.set_pci(model::guest_name(spec, partition, i));
             continue;
         }

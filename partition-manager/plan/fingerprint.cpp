@@ -62,7 +62,7 @@ std::string place_text(const model::Spec& spec, const model::DeviceUse& use) {
     const auto* device = spec.find(use.device);
     if (device == nullptr || device->kind == model::DeviceKind::serial) return to_string(use.line);
     // Which port of the gateway it is at is its owner's business, as with a line.
-    return device->kind == model::DeviceKind::pci ? device->at : "usb";
+    return device->kind == model::DeviceKind::pci ? device->at : std::string(to_string(device->kind));
 }
 
 std::string_view word_of(model::DeviceKind kind) {

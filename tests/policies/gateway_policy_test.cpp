@@ -44,6 +44,9 @@ TEST(GatewayPolicy, allows_places_that_its_rules_name) {
     auto spec = spec_with("1-2.3");
     spec.devices.front().kind = model::DeviceKind::usb;
     EXPECT_EQ(refusals(spec, shipped()), "");
+    spec.devices.front().kind = model::DeviceKind::can;
+    spec.devices.front().at = "vcan0";
+    EXPECT_EQ(refusals(spec, shipped()), "");
 }
 
 TEST(GatewayPolicy, refuses_what_no_rule_allows_and_says_so) {
@@ -52,7 +55,7 @@ TEST(GatewayPolicy, refuses_what_no_rule_allows_and_says_so) {
         EXPECT_EQ(refusals(spec_with(at), shipped()),
                   "device rs485-1: place '" + at +
                       "' is refused: no rule of the policy allows it; wanted /dev/serial/by-path/*, "
-                      "/run/bulkhead/devices/*, /dev/ttyS*, 0000:*, usb:*");
+                      "/run/bulkhead/devices/*, /dev/ttyS*, 0000:*, usb:*, can:*");
 }
 
 model::Spec conduit_between(model::Level from, model::Level to) {
@@ -99,7 +102,7 @@ TEST(GatewayPolicy, lets_a_refusal_beat_any_allowance_and_quotes_it) {
         refusals(spec_with("/dev/ttyS0"), shipped()),
         "device rs485-1: place '/dev/ttyS0' is refused: rule device/host-console (the first serial port is "
         "the host's own console); wanted /dev/serial/by-path/*, /run/bulkhead/devices/*, /dev/ttyS*, 0000:*, "
-        "usb:*");
+        "usb:*, can:*");
 }
 
 TEST(GatewayPolicy, refuses_quantities_beyond_a_limit_and_quotes_it) {

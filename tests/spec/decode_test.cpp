@@ -65,9 +65,9 @@ TEST(Decode, refuses_what_does_not_fit_and_says_what_would) {
     EXPECT_EQ(error_of("kind: {a: b}"), "f.yaml:1:7: kind can't be a map; wanted a text");
     EXPECT_EQ(error_of("metadata: {labels: [a]}"), "f.yaml:1:20: labels can't be a list; wanted a map");
     EXPECT_EQ(error_of("devices: [{kind: canbus}]"),
-              "f.yaml:1:18: kind can't be 'canbus'; wanted one of serial, pci, usb");
+              "f.yaml:1:18: kind can't be 'canbus'; wanted one of serial, pci, usb, can");
     EXPECT_EQ(error_of("devices: [{kind: DEVICE_KIND_UNSPECIFIED}]"),
-              "f.yaml:1:18: kind can't be 'DEVICE_KIND_UNSPECIFIED'; wanted one of serial, pci, usb");
+              "f.yaml:1:18: kind can't be 'DEVICE_KIND_UNSPECIFIED'; wanted one of serial, pci, usb, can");
 }
 
 TEST(Decode, refuses_numbers_that_could_mean_something_else) {

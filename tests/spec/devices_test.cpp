@@ -21,7 +21,7 @@ TEST(Devices, refuses_two_devices_at_one_place) {
 }
 
 TEST(Devices, refuses_a_device_without_kind) {
-    EXPECT_EQ(told(", kind: serial", ""), "f.yaml:8:5: kind is missing; wanted serial, pci or usb");
+    EXPECT_EQ(told(", kind: serial", ""), "f.yaml:8:5: kind is missing; wanted serial, pci, usb or can");
 }
 
 TEST(Devices, takes_a_pci_function_by_its_address_alone) {
@@ -100,10 +100,96 @@ TEST(DeviceUses, refuses_of_a_usb_device_what_only_the_host_could_do) {
               std::string::npos);
 }
 
-TEST(DeviceUses, refuses_can_on_a_serial_line) {
+// One partition, and beside it another that has a port on the same bus.
+std::string on_bus(const std::string& device, const std::string& use, const std::string& other = "",
+                   const std::string& other_use = "") {
+    std::vector<Edit> edits{
+        {"kind: serial, at: /dev/serial/by-path/two}",
+         "kind: can, " + device + "}" + (other.empty() ? "" : "\n  - {name: can-2, " + other + "}")},
+        {"{device: can-1, line: 115200 8N1, protocol: slcan, bitrate: 500000}",
+         "{device: can-1" + use + "}"}};
+    if (!other_use.empty())
+        edits.push_back({"    lock: null", "    devices: [{device: can-2" + other_use + "}]"});
+    return told(edits);
+}
+
+TEST(Devices, takes_a_can_bus_by_the_place_of_its_controller) {
+    for (const char* at : {"\"0000:00:08.0\"", "\"0000:00:08.0/1\"", "\"1-2:1.0\"", "vcan0", "spi0.0"})
+        EXPECT_EQ(on_bus("at: " + std::string(at), ", bitrate: 500000"), "accepted") << at;
+    EXPECT_EQ(on_bus("at: vcan0", ", bitrate: 500000, protocol: can"), "accepted");
     EXPECT_NE(
-        told("protocol: slcan", "protocol: can").find("can is of a PCI function, and this is a serial line"),
+        on_bus("at: \"can:0000:00:08.0/1\"", ", bitrate: 500000")
+            .find("is no place of a CAN controller; wanted where its controller is, such as 0000:00:08.0 "
+                  "or 1-2:1.0; write 0000:00:08.0/1"),
         std::string::npos);
+    for (const char* at : {"/dev/ttyS1", "\"a b\"", "\"../../etc\"", "\"..\"", "\"vcan0/\"", "\"vcan0/256\""})
+        EXPECT_NE(
+            on_bus("at: " + std::string(at), ", bitrate: 500000").find("is no place of a CAN controller"),
+            std::string::npos)
+            << at;
+    EXPECT_NE(on_bus("shared: true", ", bitrate: 500000").find("at is missing"), std::string::npos);
+}
+
+TEST(Devices, lets_ports_on_one_bus_share_its_place_if_all_say_so) {
+    const std::string at = "at: \"0000:00:08.0\"";
+    const std::string shared = at + ", shared: true";
+    const std::string rate = ", bitrate: 500000";
+    EXPECT_EQ(on_bus(shared, rate, "kind: can, " + shared, rate), "accepted");
+    EXPECT_EQ(on_bus(shared, rate), "accepted");
+    for (const auto& [one, other] : {std::pair(at, at), std::pair(shared, at), std::pair(at, shared)})
+        EXPECT_NE(on_bus(one, rate, "kind: can, " + other, rate)
+                      .find("'0000:00:08.0' is the place of another device; write shared: true at both, here "
+                            "and at f.yaml:9:34"),
+                  std::string::npos)
+            << one << ", " << other;
+    // Passed whole, and mediated.
+    EXPECT_NE(on_bus(shared, rate, "kind: pci, " + at, "")
+                  .find("'0000:00:08.0' is the place of another device; mend it here or at f.yaml:9:34"),
+              std::string::npos);
+}
+
+TEST(Devices, refuses_to_share_what_has_one_owner) {
+    EXPECT_NE(told("by-path/two", "by-path/two, shared: true")
+                  .find("only a CAN bus can be shared, and this is a serial line; remove it"),
+              std::string::npos);
+    EXPECT_NE(on_port("1-2, shared: true")
+                  .find("only a CAN bus can be shared, and this is a USB device; remove it"),
+              std::string::npos);
+}
+
+TEST(DeviceUses, wants_one_bitrate_on_one_bus) {
+    const std::string shared = "at: \"0000:00:08.0\", shared: true";
+    EXPECT_NE(on_bus(shared, "").find("bitrate is missing; wanted one of 10000"), std::string::npos);
+    EXPECT_EQ(
+        on_bus(shared, ", bitrate: 500000", "kind: can, " + shared, ", bitrate: 250000"),
+        "f.yaml:33:40: 250000 bit/s, and the bus at '0000:00:08.0' has another use at 500000; wanted one "
+        "bit rate on a bus; mend it here or at f.yaml:24:75");
+    EXPECT_EQ(on_bus(shared, ", bitrate: 500000", "kind: can, at: vcan0", ", bitrate: 250000"), "accepted");
+}
+
+TEST(DeviceUses, takes_the_guard_of_a_mediated_bus_and_no_other_protocol) {
+    const std::string at = "at: \"0000:00:08.0\"";
+    EXPECT_EQ(on_bus(at, ", bitrate: 500000, guard: {allow: [send 0x201 at 20/s, receive 0x180/0x7f0]}"),
+              "accepted");
+    EXPECT_NE(on_bus(at, ", bitrate: 500000, guard: {allow: [send 0x201], rate: 5/s}")
+                  .find("on a CAN bus each rule has a rate of its own"),
+              std::string::npos);
+    EXPECT_NE(on_bus(at, ", bitrate: 500000, guard: {allow: []}").find("at least one thing that is allowed"),
+              std::string::npos);
+    for (const char* protocol : {"serial", "slcan", "modbus"})
+        EXPECT_NE(on_bus(at, ", bitrate: 500000, protocol: " + std::string(protocol))
+                      .find("a CAN bus speaks can alone; remove it"),
+                  std::string::npos)
+            << protocol;
+    EXPECT_NE(on_bus(at, ", bitrate: 500000, line: 9600 8N1")
+                  .find("line is of a serial device, and this is a CAN bus; remove it"),
+              std::string::npos);
+}
+
+TEST(DeviceUses, refuses_can_on_a_serial_line) {
+    EXPECT_NE(told("protocol: slcan", "protocol: can")
+                  .find("can is of a CAN controller, and this is a serial line"),
+              std::string::npos);
 }
 
 TEST(DeviceUses, refuses_a_device_claimed_twice) {

@@ -61,7 +61,7 @@ TEST(ReadSpec, tells_all_errors_in_the_order_of_the_document) {
               {"to: it-admin", "to: it-amdin"},
               {"kind: serial", "kind: seriel"},
               {"tenant: it\n    image", "tennant: it\n    image"}}),
-        "f.yaml:8:27: kind can't be 'seriel'; wanted one of serial, pci, usb; write serial\n"
+        "f.yaml:8:27: kind can't be 'seriel'; wanted one of serial, pci, usb, can; write serial\n"
         "f.yaml:19:13: '192MB' has an unknown unit 'MB'; wanted a whole number with a unit KiB, MiB, GiB or "
         "TiB, such as 512MiB; write 192MiB\n"
         "f.yaml:27:5: unknown key 'tennant'; wanted one of name, tenant, image, cpus, pin, memory, ioWeight, "
