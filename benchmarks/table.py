@@ -15,7 +15,7 @@ class Row:
 
 def show(rows):
     titles = ("PART", "NAME", "VALUE", "UNIT", "RATIO", "AGAINST")
-    cells = [(r.part, r.name, f"{r.value:.4g}", r.unit, f"{r.ratio:.2f}x", r.against) for r in rows]
+    cells = [(r.part, r.name, f"{r.value:.4g}", r.unit, f"{r.ratio:.3g}x", r.against) for r in rows]
     widths = [max(len(line[i]) for line in [titles, *cells]) for i in range(len(titles))]
     for line in [titles, *cells]:
         print("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip())
