@@ -17,7 +17,9 @@
 #include "base/units.hpp"
 #include "guest-agent/can_controller.hpp"
 #include "guest-agent/can_line.hpp"
+#include "guest-agent/device_link.hpp"
 #include "guest-agent/network.hpp"
+#include "guest-agent/pci_ports.hpp"
 #include "guest-agent/usb_device.hpp"
 
 namespace bulkhead::agent {
@@ -88,11 +90,16 @@ std::filesystem::path folder_of(const v1::Device& device) {
 
 }  // namespace
 
-// What drives it is the image's business; a CAN controller alone is worked by us.
+// What drives it is the image's business; a serial port gets its name, a CAN controller alone is worked by
+// us.
 Result<> Devices::set_up_function(const v1::Device& device) {
     if (!may_be_function(device.pci()))
         return fail(Code::refused, "'" + printable(device.pci(), 64) + "' is no PCI function", device.name());
-    if (device.bitrate() == 0) return {};
+    if (device.bitrate() == 0) {
+        // The first port has the name; the others of a card have none that is theirs for sure.
+        const auto ports = ports_of(device.pci());
+        return ports.empty() ? Result<>() : lead_to(device.name(), ports.front());
+    }
     const auto interfaces = can_interfaces_of(device.pci());
     if (interfaces.empty())
         return fail(Code::unavailable, "no CAN interface is at " + device.pci(), device.name(),
@@ -103,10 +110,11 @@ Result<> Devices::set_up_function(const v1::Device& device) {
 
 std::string Devices::name_of(const v1::Device& device) const {
     if (!device.can().empty()) return device.can();
-    if (device.usb() != 0) return usb_link(device.name());
+    if (device.usb() != 0) return device_link(device.name());
     if (device.pci().empty()) return device.path();
-    const auto interfaces =
-        device.bitrate() == 0 ? std::vector<std::string>() : can_interfaces_of(device.pci());
+    if (device.bitrate() == 0)
+        return ports_of(device.pci()).empty() ? device.pci() : device_link(device.name()).string();
+    const auto interfaces = can_interfaces_of(device.pci());
     return interfaces.empty() ? device.pci() : interfaces.front();
 }
 

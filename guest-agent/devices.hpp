@@ -1,5 +1,6 @@
 // Devices of the partition. Plain serial lines get their settings, SLCAN ones become CAN interfaces, CAN
-// controllers on the PCI bus are brought up, what is plugged in at a USB port gets its name.
+// controllers on the PCI bus are brought up, serial ports there and what is plugged in at a USB port get
+// their names.
 #pragma once
 
 #include <map>

@@ -1,22 +1,15 @@
 #include "guest-agent/usb_device.hpp"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdio>
-
 #include "base/file.hpp"
-#include "base/name.hpp"
 #include "base/text.hpp"
 #include "base/units.hpp"
+#include "guest-agent/device_link.hpp"
 
 namespace bulkhead::agent {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr gid_t dialout = 20;  // images/partition-base/group
 constexpr std::string_view tty = "tty";
 
 std::string first_of(const fs::path& folder, std::string_view prefix) {
@@ -50,10 +43,6 @@ std::string number_in(const fs::path& file) {
 
 }  // namespace
 
-fs::path usb_link(const std::string& device, const fs::path& root) {
-    return root / "dev/bulkhead" / device;
-}
-
 fs::path usb_node(unsigned port, const fs::path& root) {
     // The controller's first bus is that of USB 2, its second that of what is faster.
     for (const char* bus : {"1-", "2-"}) {
@@ -70,21 +59,7 @@ fs::path usb_node(unsigned port, const fs::path& root) {
 }
 
 Result<> link_usb_device(const std::string& device, unsigned port, const fs::path& root) {
-    if (!is_label(device))
-        return fail(Code::refused, "'" + printable(device, 64) + "' is no name of a device");
-    const auto link = usb_link(device, root);
-    const auto node = usb_node(port, root);
-    std::error_code error;
-    const bool right = fs::read_symlink(link, error) == node;
-    if (node.empty()) return remove_file(link);
-    const auto there = root / node.relative_path();
-    if (::chown(there.c_str(), static_cast<uid_t>(-1), dialout) != 0 || ::chmod(there.c_str(), 0660) != 0)
-        return fail_errno("the application can't have the device", there.string());
-    if (right) return {};
-    BULKHEAD_TRY(make_folder(link.parent_path()));
-    BULKHEAD_TRY(remove_file(link));
-    if (::symlink(node.c_str(), link.c_str()) != 0) return fail_errno("can't name the device", link.string());
-    return {};
+    return lead_to(device, usb_node(port, root), root);
 }
 
 }  // namespace bulkhead::agent

@@ -25,7 +25,7 @@ class Choice:
 def arguments(choice):
     return ["qemu-system-x86_64", "-name", "bulkhead-lab", "-nodefaults", "-display", "none", "-sandbox", "on,obsolete=deny,resourcecontrol=deny",
             *_machine(choice), *_boot(choice), *_disks(), *_tpm(), *_networks(choice.ssh_port), *_can(), *_serial(), *_usb(),
-            *_group_of_two(), *_control()]
+            *_group_of_two(), *_slots(), *_control()]
 
 
 def _machine(choice):
@@ -72,7 +72,7 @@ def _networks(ssh_port):
 
 
 def _can():
-    """Two controllers on one bus: one to be passed on, one that stays and is the outside's end."""
+    """Two controllers on one bus, on the board: nothing resets them, so they stay with the gateway. One can be the outside's end."""
     return ["-object", "can-bus,id=field", "-device", "kvaser_pci,canbus=field,addr=0x8", "-device", "kvaser_pci,canbus=field,addr=0x9"]
 
 
@@ -94,6 +94,14 @@ def _group_of_two():
     """Two devices behind one bridge to conventional PCI: neither can be passed on without the other."""
     return ["-device", "pcie-pci-bridge,id=pci,addr=0xc", "-chardev", "null,id=nothing", "-object", "can-bus,id=lonely",
             "-device", "kvaser_pci,bus=pci,canbus=lonely,addr=0x1", "-device", "pci-serial,chardev=nothing,bus=pci,addr=0x2"]
+
+
+def _slots():
+    """Cards in slots of their own, whose buses can be reset: these can be passed on."""
+    def slot(number):
+        return ["-device", f"pcie-root-port,id=slot{number},chassis={number},addr=0x{0xd + number:x}"]
+    return [*slot(1), "-device", "kvaser_pci,id=card1,canbus=field,bus=slot1,addr=0x0",
+            *slot(2), *_line("uart3"), "-device", "pci-serial,id=card2,chardev=uart3,bus=slot2,addr=0x0"]
 
 
 def _control():

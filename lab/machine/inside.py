@@ -26,6 +26,11 @@ def json_of(command, **more):
     return json.loads(output_of(f"bulkhead {command} -o json", **more))
 
 
+def behind(bridge):
+    """The functions behind a bridge or port of the board, by their addresses: who numbers the buses is the kernel's or the firmware's business."""
+    return sorted(line.split("/")[-1] for line in output_of(f"ls -d /sys/bus/pci/devices/{bridge}/0000:??:??.?").split())
+
+
 def put(paths):
     """Files and folders of this machine, at the same places there."""
     pack = subprocess.Popen(["tar", "-cz", "--absolute-names", "--dereference", *map(str, paths)], stdout=subprocess.PIPE)

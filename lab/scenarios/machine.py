@@ -13,6 +13,7 @@ FRESH = False
 SECONDS = 300
 BUILD = RESULTS = None  # set by lab/run
 PCI = "/sys/bus/pci/devices/0000:"
+SLOTS = ("0000:00:0e.0", "0000:00:0f.0")
 
 
 def net_of(place):
@@ -20,7 +21,7 @@ def net_of(place):
 
 
 def group_of(place):
-    return output_of(f"ls {PCI}{place}/iommu_group/devices").split()
+    return output_of(f"ls /sys/bus/pci/devices/{place}/iommu_group/devices").split()
 
 
 class Machine(unittest.TestCase):
@@ -38,11 +39,20 @@ class Machine(unittest.TestCase):
         wait_for("the card is back", lambda: inside.call("ip link show uplink0").returncode == 0, 10)
 
     def test_controllers_and_uarts_are_alone_in_their_groups(self):
-        for place in ("00:08.0", "00:09.0", "00:0a.0", "00:0b.0"):
-            self.assertEqual(group_of(place), [f"0000:{place}"])
+        for place in ("0000:00:08.0", "0000:00:09.0", "0000:00:0a.0", "0000:00:0b.0", *inside.behind(SLOTS[0]), *inside.behind(SLOTS[1])):
+            self.assertEqual(group_of(place), [place])
+
+    def test_only_cards_in_slots_can_be_reset(self):
+        for slot in SLOTS:
+            (card,) = inside.behind(slot)
+            self.assertEqual(output_of(f"cat /sys/bus/pci/devices/{card}/reset_method").split(), ["bus"])
+        self.assertEqual(output_of(f"cat {PCI}00:09.0/reset_method 2>/dev/null || true").split(), [])
 
     def test_what_stands_behind_one_bridge_is_in_one_group(self):
-        self.assertEqual(group_of("01:01.0"), ["0000:00:0c.0", "0000:01:01.0", "0000:01:02.0"])
+        cards = inside.behind("0000:00:0c.0")
+        self.assertEqual(len(cards), 2)
+        for card in cards:
+            self.assertEqual(group_of(card), ["0000:00:0c.0", *cards])
 
     def test_what_one_can_controller_sends_the_other_hears(self):
         names = [net_of(place) for place in ("00:08.0", "00:09.0")]
@@ -66,7 +76,8 @@ class Machine(unittest.TestCase):
 
     def test_bytes_pass_over_its_uarts(self):
         ttys = sorted(output_of(f"ls {PCI}00:0a.0/tty").split())
-        for socket_name, tty in zip(("uart1.sock", "uart2.sock"), ttys, strict=True):
+        ttys.append(output_of(f"ls {PCI[:-5]}{inside.behind(SLOTS[1])[0]}/tty").strip())
+        for socket_name, tty in zip(("uart1.sock", "uart2.sock", "uart3.sock"), ttys, strict=True):
             self.exchange(socket_name, f"/dev/{tty}")
 
     def adapter(self, port):

@@ -8,13 +8,13 @@ from machine.places import Failure
 from machine.qmp import Qmp
 from machine.sockets import connect
 
-BY_DEFAULT = False
+BY_DEFAULT = True
 FRESH = True  # begins with a gateway that no other scenario has changed
-SECONDS = 1500
+SECONDS = 600
 BUILD = RESULTS = None  # set by lab/run
 ADAPTER = "adapter1"  # QEMU's name of what is plugged in at port 1: machine/hardware.py
 OUTSIDE = "usb1.sock"
-BOOT_SECONDS = 400  # of a guest that is emulated within an emulation
+BOOT_SECONDS = 240  # of a guest that is emulated within an emulation
 LINE = "line /dev/bulkhead/adapter"  # what the probe calls it
 
 

@@ -79,6 +79,11 @@ class Judge {
             add("has no IOMMU group");
         else if (!inventory_.vfio)
             add("the kernel has no driver vfio-pci", "modprobe vfio-pci");
+        // QEMU would pass it on, but for a warning; and that warning is written over the head of the guest's
+        // kernel, which QEMU keeps where its stack grows (7.2, load_elfboot): the guest does not boot.
+        if (!device_.board && device_.resets.empty())
+            add("can't be reset: the next owner would find what the last one left in it",
+                "put it into a slot of its own: its bus can be reset");
         for (const auto& member : device_.group_members) of_a_neighbour(member);
     }
 

@@ -8,6 +8,8 @@
 
 #include <fstream>
 
+#include "guest-agent/device_link.hpp"
+
 namespace bulkhead::agent {
 namespace {
 
@@ -43,7 +45,7 @@ class UsbDevice : public testing::Test {
     }
     std::string leads_to() const {
         std::error_code error;
-        return fs::read_symlink(usb_link("scale", root_), error);
+        return fs::read_symlink(device_link("scale", root_), error);
     }
 
     fs::path root_;
@@ -76,7 +78,7 @@ TEST_F(UsbDevice, keeps_its_name_when_it_comes_back_under_another_number) {
     ASSERT_TRUE(link_usb_device("scale", 1, root_));
     unplug("1-1");
     ASSERT_TRUE(link_usb_device("scale", 1, root_));
-    EXPECT_FALSE(fs::exists(fs::symlink_status(usb_link("scale", root_))));
+    EXPECT_FALSE(fs::exists(fs::symlink_status(device_link("scale", root_))));
     plug("1-1", "3");
     drive("1-1", "ttyUSB1");
     ASSERT_TRUE(link_usb_device("scale", 1, root_));

@@ -120,12 +120,12 @@ void make_lab_gateway(const Host& host) {
     host.pci(root + "0000:00:00.0", {"8086:29c0", "0x060000", "", "0", ""});
     host.pci(root + "0000:00:02.0", {"10e8:8406", "0xff0000", "kvaser_pci", "1", "pm"});
     host.pci(root + "0000:00:03.0", {"10e8:8406", "0xff0000", "kvaser_pci", "2", "pm"});
-    host.pci(root + "0000:00:04.0", {"1b36:0003", "0x070002", "serial", "3", ""});
+    host.pci(root + "0000:00:04.0", {"1b36:0003", "0x070002", "serial", "3", "bus"});
     host.pci(root + "0000:00:05.0", {"1b36:000d", "0x0c0330", "xhci_hcd", "4", "flr"});
     host.pci(root + "0000:00:06.0", {"1af4:1000", "0x020000", "virtio-pci", "5", "flr"});
     host.pci(root + "0000:00:1f.0", {"8086:2918", "0x060100", "lpc_ich", "8", ""});
     host.pci(root + "0000:00:1f.2", {"8086:2922", "0x010601", "ahci", "8", "bus"});
-    host.pci(root + "0000:00:1f.3", {"8086:2930", "0x0c0500", "i801_smbus", "8", ""});
+    host.pci(root + "0000:00:1f.3", {"8086:2930", "0x0c0500", "i801_smbus", "8", "pm"});
     host.interface("can0", root + "0000:00:02.0", "280");
     host.interface("can1", root + "0000:00:03.0", "280");
     host.tty("ttyS4", root + "0000:00:04.0");

@@ -87,6 +87,12 @@ TEST_F(Obstacles, without_an_iommu_or_the_driver_no_function_goes) {
     EXPECT_THAT(of("pci:0000:00:02.0"), ElementsAre("no IOMMU: boot with intel_iommu=on"));
 }
 
+TEST_F(Obstacles, what_nothing_resets_would_be_passed_on_as_its_last_owner_left_it) {
+    host.remove("sys/devices/pci0000:00/0000:00:02.0/reset_method");
+    EXPECT_THAT(of("pci:0000:00:02.0"),
+                ElementsAre("can't be reset: the next owner would find what the last one left in it"));
+}
+
 TEST_F(Obstacles, what_is_in_use_on_the_gateway_keeps_its_controller) {
     host.file("sys/class/net/can0/flags", "0x40c1\n");
     EXPECT_THAT(of("pci:0000:00:02.0"), ElementsAre("its CAN interface can0 is up"));

@@ -1,0 +1,85 @@
+"""A serial card by VFIO: Modbus RTU between a partition and a PLC at the card's line; reset before the next partition has it."""
+import contextlib
+import json
+import subprocess
+import unittest
+
+from machine import inside
+from machine.inside import output_of, wait_for
+from machine.places import RUN
+
+BY_DEFAULT = True
+FRESH = True  # begins with a gateway that no other scenario has changed
+SECONDS = 600
+BUILD = RESULTS = None  # set by lab/run
+SLOT, LINE = "0000:00:0f.0", "uart3.sock"
+BOOT_SECONDS = 240  # of a guest that is emulated within an emulation
+TRACING = "/sys/kernel/tracing"
+
+
+def document(at, owner):
+    """JSON, which is YAML too: one partition that has the card."""
+    return json.dumps({
+        "apiVersion": "bulkhead/v1alpha1", "kind": "Gateway", "metadata": {"name": "lab-gateway", "site": "lab"},
+        "tenants": [{"name": "plant", "quota": {"cpus": 1, "memory": "512MiB", "disk": "64MiB", "partitions": 1}}],
+        "devices": [{"name": "plc-line", "kind": "pci", "at": at}],
+        "partitions": [{"name": owner, "tenant": "plant", "image": "partition-base", "cpus": 1, "memory": "256MiB",
+                        "application": {"path": "modbus-collector", "config": {"unit": "1", "registers": "0-9", "period": "1s"}},
+                        "devices": [{"device": "plc-line"}]}],
+    })
+
+
+@contextlib.contextmanager
+def plc():
+    """The outside: a PLC at the end of the line."""
+    with contextlib.ExitStack() as stack:
+        link = RUN / "plc"
+        for command in ([BUILD / "examples/simulators/plc-simulator", "--link", link], ["socat", f"UNIX-CONNECT:{LINE}", f"{link},raw,echo=0"]):
+            process = subprocess.Popen([str(word) for word in command], cwd=RUN, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            stack.callback(process.wait, 30)
+            stack.callback(process.terminate)
+            wait_for("the PLC is at the line", link.exists, 30)
+        yield
+
+
+def driver(place):
+    return output_of(f"basename $(readlink -f /sys/bus/pci/devices/{place}/driver)").strip()
+
+
+def reading(partition):
+    found = [each for each in inside.json_of("get partitions")["items"] if each["name"] == partition]
+    return found[0].get("application", {}).get("last_output", "") if found else ""
+
+
+def resets():
+    """Resets of PCI functions that the kernel did and that worked, since it was asked to count them."""
+    return output_of(f"grep -c 'reset_done.*answer=0' {TRACING}/trace || true").strip()
+
+
+class VfioUart(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        (cls.card,) = inside.behind(SLOT)
+        output_of(f"echo 'r:reset_done __pci_reset_function_locked answer=$retval' > {TRACING}/kprobe_events && "
+                  f"echo 1 > {TRACING}/events/kprobes/reset_done/enable")
+
+    @classmethod
+    def tearDownClass(cls):
+        output_of("bulkhead teardown --yes", timeout=180)
+
+    def test_1_it_goes_to_the_partition_which_reads_the_plc(self):
+        output_of("bulkhead apply -f -", stdin=document(self.card, "press"), timeout=300)
+        self.assertEqual(driver(self.card), "vfio-pci")
+        with plc():
+            wait_for("the partition reads the PLC", lambda: "rpm" in reading("press"), BOOT_SECONDS)
+
+    def test_2_it_is_reset_and_the_next_partition_reads_the_plc(self):
+        before = int(resets())
+        output_of("bulkhead apply --allow-restart press -f -", stdin=document(self.card, "packer"), timeout=300)
+        self.assertGreater(int(resets()), before)
+        with plc():
+            wait_for("the next one reads the PLC", lambda: "rpm" in reading("packer"), BOOT_SECONDS)
+
+    def test_3_given_back_it_has_its_driver_again(self):
+        output_of("bulkhead teardown --yes", timeout=180)
+        self.assertEqual(driver(self.card), "serial")
