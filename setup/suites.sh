@@ -92,10 +92,11 @@ suite_style() {
     report clang-tidy $status "$begin"
 }
 
+# Of debug information lines alone: what a sanitizer's stack needs; all of it takes a quarter of the compiler's time.
 setup_asan() {
-    setup_build build-asan -Dtests=enabled -Doptimization=0 -Ddebug=true -Db_sanitize=address,undefined -Db_lundef=false
+    setup_build build-asan -Dtests=enabled -Doptimization=0 -Ddebug=true -Dcpp_args=-g1 -Dc_args=-g1 -Db_sanitize=address,undefined -Db_lundef=false
 }
-setup_fuzz() { CC=clang-19 CXX=clang++-19 setup_build build-fuzz -Dfuzz=true -Doptimization=1 -Db_lundef=false; }
+setup_fuzz() { CC=clang-19 CXX=clang++-19 setup_build build-fuzz -Dfuzz=true -Doptimization=1 -Dcpp_args=-g1 -Dc_args=-g1 -Db_lundef=false; }
 
 # The unit suite once more under AddressSanitizer and UndefinedBehaviorSanitizer. Not optimised: it is bound by compiling,
 # g++ 12 takes code of the sanitizers for uninitialised values otherwise, and no access is optimised away.

@@ -7,7 +7,8 @@ from .programs import DISK
 
 QBOOT = "/usr/share/qemu/qboot.rom"  # boots an uncompressed kernel by PVH, without a BIOS's seconds
 OVMF_CODE, OVMF_VARS = "/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"
-COMMAND_LINE = "console=ttyS0 root=/dev/vda rw intel_iommu=on quiet panic=-1"
+# Debian's kernel keeps room for four serial ports; these are six.
+COMMAND_LINE = "console=ttyS0 root=/dev/vda rw intel_iommu=on quiet panic=-1 8250.nr_uarts=8"
 # Seconds of boot under emulation that buy nothing here.
 IMPATIENT = "tsc=reliable no_timer_check cryptomgr.notests"
 

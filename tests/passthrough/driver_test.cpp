@@ -142,6 +142,24 @@ TEST_F(Driver, a_release_leaves_nothing_and_may_be_repeated) {
     EXPECT_TRUE(release(1));
 }
 
+std::ptrdiff_t open_descriptors() {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
+}
+
+TEST_F(Driver, five_hundred_assignments_leave_nothing) {
+    std::ptrdiff_t after_the_first = 0;
+    for (std::uint64_t token = 1; token <= 500; ++token) {
+        ASSERT_TRUE(assign(token));
+        ASSERT_TRUE(release(token));
+        ASSERT_EQ(owners_.back()->wait(), 0);
+        owners_.clear();
+        if (token == 1) after_the_first = open_descriptors();
+        ASSERT_EQ(open_descriptors(), after_the_first) << "after " << token << " assignments";
+    }
+    EXPECT_TRUE(std::filesystem::is_empty(layout_.run / "serial"));
+    EXPECT_TRUE(observe().empty());
+}
+
 TEST_F(Driver, a_release_of_an_assignment_of_the_past_disturbs_nothing) {
     ASSERT_TRUE(assign(3));
     ASSERT_TRUE(release(2));
