@@ -9,10 +9,12 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <span>
 #include <string>
 #include <utility>
 
+#include "base/text.hpp"
 #include "base/unix_socket.hpp"
 
 namespace bulkhead {
@@ -39,6 +41,12 @@ bool ready_before(int fd, Clock::time_point deadline) {
 }
 
 }  // namespace
+
+std::string config_id(std::string_view text) {
+    std::array<char, 17> id{};
+    std::snprintf(id.data(), id.size(), "%016llx", static_cast<unsigned long long>(stable_hash(text)));
+    return id.data();
+}
 
 Result<HelperConnection> HelperConnection::open(const std::filesystem::path& control, std::string helper) {
     auto socket = connect_unix(control);

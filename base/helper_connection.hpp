@@ -14,6 +14,9 @@
 
 namespace bulkhead {
 
+// By which both ends know that they speak of the same text. Not for security.
+std::string config_id(std::string_view text);
+
 class HelperConnection {
   public:
     // `helper`: what it is, for errors. Code::unavailable if it does not answer there, Code::refused if it is

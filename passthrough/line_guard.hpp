@@ -3,20 +3,14 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <span>
-#include <string>
 #include <vector>
+
+#include "model/guard_counts.hpp"
 
 namespace bulkhead::passthrough {
 
-struct GuardCounts {
-    std::uint64_t passed = 0;
-    std::uint64_t refused = 0;  // by a rule or a rate
-    std::uint64_t broken = 0;   // what nobody could have understood
-    std::string last;           // the latest that did not pass, in words
-    bool operator==(const GuardCounts&) const = default;
-};
+using model::GuardCounts;
 
 class LineGuard {
   public:

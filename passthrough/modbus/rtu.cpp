@@ -7,6 +7,9 @@
 namespace bulkhead::passthrough::modbus {
 namespace {
 
+using bulkhead::modbus::Exception;
+using bulkhead::modbus::request_length;
+
 constexpr std::size_t around = 3;    // unit and checksum
 constexpr std::size_t shortest = 4;  // with a function code
 constexpr std::byte exception_bit{0x80};

@@ -8,11 +8,12 @@
 #include <cstdint>
 #include <span>
 
-#include "passthrough/modbus/guard.hpp"
+#include "modbus/guard.hpp"
+#include "passthrough/line_guard.hpp"
 
 namespace bulkhead::passthrough::modbus {
 
-inline constexpr std::size_t longest_rtu = longest_pdu + 3;  // unit before, checksum behind
+inline constexpr std::size_t longest_rtu = bulkhead::modbus::longest_pdu + 3;  // unit before, checksum behind
 static_assert(longest_rtu <= LineGuard::most_held);
 
 class Rtu final : public LineGuard {
@@ -33,7 +34,7 @@ class Rtu final : public LineGuard {
     void end_frame(std::size_t length, Moment now, Passed& passed);
     void lose(const std::string& why);
 
-    Guard guard_;
+    bulkhead::modbus::Guard guard_;
     std::array<std::byte, longest_rtu> held_{};
     std::size_t size_ = 0;
     bool lost_ = false;  // where frames begin; the next silence tells

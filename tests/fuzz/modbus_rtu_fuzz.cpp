@@ -34,8 +34,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     while (!bytes.empty()) {
         const auto control = std::to_integer<std::size_t>(bytes[0]);
         const auto piece = bytes.subspan(1, std::min(control & 0x3fU, bytes.size() - 1));
-        const LineGuard::Passed passed =
-            (control & 0x40U) != 0 ? rtu.on_silence(Moment{}) : rtu.from_guest(piece, Moment{});
+        const LineGuard::Passed passed = (control & 0x40U) != 0 ? rtu.on_silence(LineGuard::Moment{})
+                                                                : rtu.from_guest(piece, LineGuard::Moment{});
         check_line(passed.to_line);
         require(passed.to_guest.size() <= (piece.size() + longest_rtu) * 2);
         bytes = bytes.subspan(1 + piece.size());

@@ -1,7 +1,5 @@
 #include "vnet/router/state.hpp"
 
-#include <array>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "base/name.hpp"
@@ -16,12 +14,6 @@ constexpr std::size_t longest_error = 1024;
 constexpr std::size_t longest_name = 64;
 
 }  // namespace
-
-std::string config_id(std::string_view text) {
-    std::array<char, 17> id{};
-    std::snprintf(id.data(), id.size(), "%016llx", static_cast<unsigned long long>(stable_hash(text)));
-    return id.data();
-}
 
 std::string encode(const State& state) {
     auto uplinks = Json::array();

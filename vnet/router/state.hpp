@@ -36,9 +36,6 @@ struct State {
     bool operator==(const State&) const = default;
 };
 
-// By which both sides know that they speak of the same text. Not for security.
-std::string config_id(std::string_view text);
-
 std::string encode(const State& state);
 // Code::corrupt if it is not what a router of ours would say.
 Result<State> decode_state(std::string_view payload);

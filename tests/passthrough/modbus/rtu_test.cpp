@@ -11,6 +11,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
+TEST(Crc, is_that_of_the_specification) {
+    // MODBUS over Serial Line V1.02, appendix B: 02 07 gives 41 12.
+    EXPECT_EQ(crc(bytes({0x02, 0x07})), 0x1241);
+    EXPECT_EQ(crc(rtu({1, 3, 0, 0, 0, 10})), 0);
+}
+
 class RtuGuard : public ::testing::Test {
   protected:
     static std::unique_ptr<Rtu> guarded(const std::string& text) {
@@ -30,7 +36,7 @@ class RtuGuard : public ::testing::Test {
                                         std::to_integer<unsigned>(frame[1]) | 0x80U, code}));
     }
 
-    Moment now{};
+    LineGuard::Moment now;
     std::unique_ptr<Rtu> rtu_guard = guarded(
         "unit 1 read holding-registers 0-99; unit 1 read write holding-registers 40-49; "
         "unit 1 read coils 0-15; unit 2-3 functions 8 17");

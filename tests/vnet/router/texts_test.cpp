@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "base/file.hpp"
+#include "base/helper_connection.hpp"
 #include "tests/vnet/router/sample.hpp"
 #include "vnet/router/links.hpp"
 #include "vnet/router/name_server.hpp"

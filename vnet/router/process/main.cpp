@@ -14,6 +14,7 @@
 #include "vnet/router/process/confinement.hpp"
 #include "vnet/router/process/options.hpp"
 #include "vnet/router/process/router.hpp"
+#include "vnet/router/process/settings.hpp"
 
 namespace {
 
@@ -21,7 +22,7 @@ using namespace bulkhead;
 
 Result<> serve(const vnet::router::Options& options) {
     BULKHEAD_TRY(make_folder(options.folder, 0711));  // dnsmasq is nobody when it reads there
-    BULKHEAD_TRY_ASSIGN(auto space, vnet::router::TenantNamespace::enter());
+    BULKHEAD_TRY_ASSIGN(auto space, vnet::OwnNetwork::enter());
     BULKHEAD_TRY(vnet::router::settle_namespace());
     BULKHEAD_TRY_ASSIGN(const auto loop, Loop::open());
     constexpr std::array signals{SIGTERM, SIGINT};

@@ -6,11 +6,13 @@
 #include <array>
 
 #include "base/file.hpp"
+#include "base/helper_connection.hpp"
 #include "base/log.hpp"
 #include "base/program.hpp"
 #include "vnet/router/health.hpp"
 #include "vnet/router/links.hpp"
 #include "vnet/router/name_server.hpp"
+#include "vnet/router/process/settings.hpp"
 #include "vnet/router/ruleset.hpp"
 
 namespace bulkhead::vnet::router {
@@ -20,7 +22,7 @@ constexpr std::size_t config_limit = 4 * 1024 * 1024;
 
 }  // namespace
 
-Result<std::unique_ptr<Router>> Router::open(Loop& loop, const Options& options, TenantNamespace space) {
+Result<std::unique_ptr<Router>> Router::open(Loop& loop, const Options& options, OwnNetwork space) {
     std::unique_ptr<Router> router(new Router(loop, options, std::move(space)));
     BULKHEAD_TRY_ASSIGN(router->rules_,
                         RuleWatch::open(loop, [router = router.get()](const std::string& who) {
@@ -32,7 +34,7 @@ Result<std::unique_ptr<Router>> Router::open(Loop& loop, const Options& options,
     return router;
 }
 
-Router::Router(Loop& loop, Options options, TenantNamespace space)
+Router::Router(Loop& loop, Options options, OwnNetwork space)
     : loop_(loop),
       options_(std::move(options)),
       space_(std::move(space)),

@@ -14,8 +14,8 @@
 #include "vnet/router/process/options.hpp"
 #include "vnet/router/process/prober.hpp"
 #include "vnet/router/process/rule_watch.hpp"
-#include "vnet/router/process/tenant_namespace.hpp"
 #include "vnet/router/state.hpp"
+#include "vnet/space/own_network.hpp"
 
 namespace bulkhead::vnet::router {
 
@@ -23,10 +23,10 @@ class Router {
   public:
     // Answers on its control socket when this returns. A configuration that can't be put in force is told
     // there.
-    static Result<std::unique_ptr<Router>> open(Loop& loop, const Options& options, TenantNamespace space);
+    static Result<std::unique_ptr<Router>> open(Loop& loop, const Options& options, OwnNetwork space);
 
   private:
-    Router(Loop& loop, Options options, TenantNamespace space);
+    Router(Loop& loop, Options options, OwnNetwork space);
     // Reads what it is to be, and becomes it: legs, firewall, names and addresses, ways out.
     void reload();
     Result<> become(const model::TenantRouter& wanted);
@@ -42,7 +42,7 @@ class Router {
 
     Loop& loop_;
     const Options options_;
-    const TenantNamespace space_;
+    const OwnNetwork space_;
     std::optional<model::TenantRouter> router_;  // in force, as far as it came
     std::string config_;
     std::string error_;

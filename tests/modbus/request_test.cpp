@@ -1,19 +1,16 @@
-#include "passthrough/modbus/request.hpp"
+#include "modbus/request.hpp"
 
 #include <gtest/gtest.h>
 
 #include "tests/passthrough/modbus/frames.hpp"
 
-namespace bulkhead::passthrough::modbus::test {
+namespace bulkhead::modbus::test {
 namespace {
 
 using model::ModbusTable;
 
-TEST(Crc, is_that_of_the_specification) {
-    // MODBUS over Serial Line V1.02, appendix B: 02 07 gives 41 12.
-    EXPECT_EQ(crc(bytes({0x02, 0x07})), 0x1241);
-    EXPECT_EQ(crc(rtu({1, 3, 0, 0, 0, 10})), 0);
-}
+using passthrough::modbus::test::bytes;
+using passthrough::modbus::test::Bytes;
 
 Access only_access(const Bytes& pdu) {
     const auto request = parse_request(pdu);
@@ -74,4 +71,4 @@ TEST(Request, has_a_length_that_follows_from_its_first_bytes) {
 }
 
 }  // namespace
-}  // namespace bulkhead::passthrough::modbus::test
+}  // namespace bulkhead::modbus::test

@@ -1,8 +1,8 @@
-#include "passthrough/modbus/guard.hpp"
+#include "modbus/guard.hpp"
 
 #include <algorithm>
 
-namespace bulkhead::passthrough::modbus {
+namespace bulkhead::modbus {
 namespace {
 
 bool is_for(const model::ModbusRule& rule, std::uint8_t unit) {
@@ -41,6 +41,11 @@ std::optional<Exception> Guard::judge(std::uint8_t unit, std::span<const std::by
 
 void Guard::count_broken(const std::string& why) {
     ++counts_.broken;
+    counts_.last = why;
+}
+
+void Guard::count_refused(const std::string& why) {
+    ++counts_.refused;
     counts_.last = why;
 }
 
@@ -90,4 +95,4 @@ bool Guard::is_within_rate(Moment now) {
     return true;
 }
 
-}  // namespace bulkhead::passthrough::modbus
+}  // namespace bulkhead::modbus

@@ -1,6 +1,6 @@
-#include "passthrough/modbus/request.hpp"
+#include "modbus/request.hpp"
 
-namespace bulkhead::passthrough::modbus {
+namespace bulkhead::modbus {
 namespace {
 
 using model::ModbusTable;
@@ -153,4 +153,4 @@ std::optional<std::size_t> request_length(std::span<const std::byte> pdu) {
     }
 }
 
-}  // namespace bulkhead::passthrough::modbus
+}  // namespace bulkhead::modbus

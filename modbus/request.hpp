@@ -10,7 +10,7 @@
 
 #include "model/modbus.hpp"
 
-namespace bulkhead::passthrough::modbus {
+namespace bulkhead::modbus {
 
 inline constexpr std::size_t longest_pdu = 253;  // bytes, 4.1 there
 
@@ -45,4 +45,4 @@ std::expected<Request, Exception> parse_request(std::span<const std::byte> pdu);
 // none whose length follows from its bytes.
 std::optional<std::size_t> request_length(std::span<const std::byte> pdu);
 
-}  // namespace bulkhead::passthrough::modbus
+}  // namespace bulkhead::modbus

@@ -9,13 +9,13 @@
 #include <span>
 #include <string>
 
+#include "modbus/request.hpp"
+#include "model/guard_counts.hpp"
 #include "model/modbus.hpp"
-#include "passthrough/line_guard.hpp"
-#include "passthrough/modbus/request.hpp"
 
-namespace bulkhead::passthrough::modbus {
+namespace bulkhead::modbus {
 
-using Moment = LineGuard::Moment;
+using Moment = std::chrono::steady_clock::time_point;
 
 class Guard {
   public:
@@ -24,16 +24,18 @@ class Guard {
     // Nothing: it may pass. `unit` 0 is everybody (broadcast), which a rule must name like any other.
     std::optional<Exception> judge(std::uint8_t unit, std::span<const std::byte> pdu, Moment now);
     void count_broken(const std::string& why);
+    // What was not even a request, and may not be.
+    void count_refused(const std::string& why);
 
-    const GuardCounts& counts() const { return counts_; }
+    const model::GuardCounts& counts() const { return counts_; }
 
   private:
     std::optional<Exception> refusal(std::uint8_t unit, std::span<const std::byte> pdu, Moment now);
     bool is_within_rate(Moment now);
 
     model::ModbusGuard allowed_;
-    GuardCounts counts_;
+    model::GuardCounts counts_;
     Moment full_;  // when the bucket of requests will be full again (GCRA, ITU-T I.371)
 };
 
-}  // namespace bulkhead::passthrough::modbus
+}  // namespace bulkhead::modbus
