@@ -129,8 +129,8 @@ TEST_F(Obstacles, a_port_that_went_with_its_controller_is_known_by_udevs_name) {
 }
 
 TEST_F(Obstacles, a_group_goes_whole_to_one_partition_or_not_at_all) {
-    host.pci("pci0000:00/0000:00:08.0", {"13fe:c302", "0x0c0900", "", "12", ""});
-    host.pci("pci0000:00/0000:00:08.1", {"13fe:c302", "0x0c0900", "", "12", ""});
+    host.pci("pci0000:00/0000:00:08.0", {"13fe:c302", "0x0c0900", "", "12", "flr"});
+    host.pci("pci0000:00/0000:00:08.1", {"13fe:c302", "0x0c0900", "", "12", "flr"});
     declare("can-a", pci, "0000:00:08.0", "press");
     EXPECT_THAT(refused(),
                 ElementsAre(AllOf(HasSubstr("can-a: 0000:00:08.0 shares IOMMU group 12 with 0000:00:08.1"),

@@ -177,7 +177,7 @@ TEST_F(FunctionsTest, a_function_that_was_pulled_out_is_held_and_taken_again_whe
     EXPECT_FALSE(held().present);
     EXPECT_TRUE(held().serving);  // there is nothing left to do
     EXPECT_THAT(held().error, HasSubstr("there is no PCI function at 0000:00:02.0"));
-    host.pci(place, {"10e8:8406", "0xff0000", "kvaser_pci", "1", ""});
+    host.pci(place, {"10e8:8406", "0xff0000", "kvaser_pci", "1", "pm"});
     EXPECT_FALSE(held().serving);
     ASSERT_TRUE(functions().assign(assignment(1)));
     expect_taken(1);
