@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "model/resources.hpp"
+#include "passthrough/bus_counts.hpp"
 #include "passthrough/line_guard.hpp"
 
 namespace bulkhead::passthrough {
@@ -22,6 +23,7 @@ struct Hold {
     std::uint64_t to_guest_bytes = 0;
     std::string error;                 // why it is not present, or not serving
     std::optional<GuardCounts> guard;  // none without one
+    std::optional<BusCounts> bus;      // of a port on a CAN bus
     bool operator==(const Hold&) const = default;
 };
 

@@ -40,7 +40,7 @@ std::filesystem::path OwnedDevices::folder() const {
     return control(model::DeviceName("any")).parent_path();
 }
 
-std::map<model::DeviceName, Hold> OwnedDevices::look() const {
+std::set<model::DeviceName> OwnedDevices::devices() const {
     std::set<model::DeviceName> devices;
     std::error_code error;
     for (const auto& entry : std::filesystem::directory_iterator(folder(), error)) {
@@ -48,9 +48,20 @@ std::map<model::DeviceName, Hold> OwnedDevices::look() const {
         const std::string name = file.substr(0, file.find('.'));
         if (is_label(name)) devices.emplace(name);
     }
+    return devices;
+}
+
+std::map<model::DeviceName, Hold> OwnedDevices::look() const {
     std::map<model::DeviceName, Hold> holds;
-    for (const auto& device : devices) holds.emplace(device, look_at(device));
+    for (const auto& device : devices()) holds.emplace(device, look_at(device));
     return holds;
+}
+
+std::vector<model::Assignment> OwnedDevices::recorded() const {
+    std::vector<model::Assignment> all;
+    for (const auto& device : devices())
+        if (auto record = Fence::recorded(Fence::path_of(control(device)))) all.push_back(std::move(*record));
+    return all;
 }
 
 Hold OwnedDevices::look_at(const model::DeviceName& device) const {
@@ -58,8 +69,10 @@ Hold OwnedDevices::look_at(const model::DeviceName& device) const {
     auto owner = OwnerConnection::open(control_path);
     auto state = owner ? owner->state(answer_deadline) : std::unexpected(owner.error());
     if (state && state->assignment.device == device)
-        return {state->assignment,     serves(*state, device), state->present, state->to_device_bytes,
-                state->to_guest_bytes, state->error,           state->guard};
+        return {state->assignment,     serves(*state, device) && is_prepared(state->assignment),
+                state->present,        state->to_device_bytes,
+                state->to_guest_bytes, state->error,
+                state->guard,          state->bus};
     // Half made, or dead: what it was meant to be is in the record.
     Hold hold;
     hold.error = state ? "its owner serves another device" : state.error().what;
@@ -80,13 +93,14 @@ Result<> OwnedDevices::assign(const model::Assignment& wanted) {
     BULKHEAD_TRY(make_folder(folder(), 0711));  // QEMU's user passes through, and lists nothing
     if (auto owner = OwnerConnection::open(control_path)) {
         const auto state = owner->state(answer_deadline);
-        if (state && state->assignment == wanted && serves(*state, wanted.device)) return {};
+        if (state && state->assignment == wanted && serves(*state, wanted.device)) return prepare(wanted);
         if (state && state->assignment.device == wanted.device && state->assignment.token > wanted.token)
             return fail(Code::refused,
                         "token " + std::to_string(wanted.token) + " is older than that of its owner",
                         wanted.device.str(), "at least " + std::to_string(state->assignment.token));
         BULKHEAD_TRY(owner->end(patience_with_an_old_owner));
     }
+    BULKHEAD_TRY(prepare(wanted));
     // Before the start, so that its first event is not missed.
     const Fd folder_events(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
     if (!folder_events ||
@@ -121,7 +135,7 @@ Result<> OwnedDevices::release(const model::DeviceName& device, std::uint64_t to
     if (recorded && recorded->token > token) return {};
     if (auto owner = OwnerConnection::open(control_path))
         BULKHEAD_TRY(owner->end(patience_with_an_old_owner));
-    if (recorded) BULKHEAD_TRY(give_back(*recorded));
+    BULKHEAD_TRY(give_back(device, recorded ? &*recorded : nullptr));
     for (const auto& file : files_of(device)) BULKHEAD_TRY(remove_file(file));
     return {};
 }

@@ -1,9 +1,10 @@
-// Devices that processes of ours own, one each, which serve QEMU a socket. This starts, replaces and ends
-// those processes; what kind of device it is, whoever derives from it knows.
+// Devices that processes of ours own, one each, which serve QEMU a socket or an interface. This starts,
+// replaces and ends those processes; what kind of device it is, whoever derives from it knows.
 #pragma once
 
 #include <filesystem>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,9 +25,14 @@ class OwnedDevices : public Mode {
     Result<> assign(const model::Assignment& wanted) final;
     Result<> release(const model::DeviceName& device, std::uint64_t token) final;
 
+  protected:
+    // What its owners were told last, whether they live or not.
+    std::vector<model::Assignment> recorded() const;
+    std::filesystem::path folder() const;
+
   private:
-    // Where QEMU and where the partition manager reach its owner. All devices of the kind share the folder,
-    // and no other has it.
+    // Where QEMU and where the partition manager reach its owner. QEMU's may be an interface, by its folder
+    // in sysfs. All devices of the kind share the folder of the other, and no other kind has it.
     virtual std::filesystem::path socket(const model::DeviceName& device) const = 0;
     virtual std::filesystem::path control(const model::DeviceName& device) const = 0;
     virtual std::string_view program() const = 0;
@@ -34,14 +40,19 @@ class OwnedDevices : public Mode {
     virtual std::vector<std::string> own_arguments(const model::Assignment& assignment) const = 0;
     // Before anything happens: Code::refused if the gateway itself needs the device.
     virtual Result<> check(const model::Assignment&) const { return {}; }
-    // No owner is left: what one that was killed could not give back.
-    virtual Result<> give_back(const model::Assignment&) const { return {}; }
+    // What the manager itself does for an owner, before it starts. Idempotent.
+    virtual Result<> prepare(const model::Assignment&) { return {}; }
+    // Whether that is so still.
+    virtual bool is_prepared(const model::Assignment&) const { return true; }
+    // No owner is left: what one that was killed could not give back, and what was prepared. `last`: its
+    // record; null if none came about.
+    virtual Result<> give_back(const model::DeviceName&, const model::Assignment* /*last*/) { return {}; }
 
     Hold look_at(const model::DeviceName& device) const;
+    std::set<model::DeviceName> devices() const;
     bool serves(const OwnerState& state, const model::DeviceName& device) const;
     Result<> await(const model::Assignment& wanted, int folder_events) const;
     std::vector<std::string> command_of(const model::Assignment& assignment) const;
-    std::filesystem::path folder() const;
     std::vector<std::filesystem::path> files_of(const model::DeviceName& device) const;
 
     StartOwner start_owner_;

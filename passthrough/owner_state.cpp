@@ -12,6 +12,32 @@ namespace {
 
 constexpr std::size_t longest_text = 512;
 
+void encode(const BusCounts& counts, ::bulkhead::serial::v1::Bus& message) {
+    message.set_state(printable(counts.state, longest_text));
+    message.set_to_bus(counts.to_bus);
+    message.set_to_guest(counts.to_guest);
+    message.set_lost_to_bus(counts.lost_to_bus);
+    message.set_lost_to_guest(counts.lost_to_guest);
+    message.set_bus_off(counts.bus_off);
+    message.set_passive(counts.passive);
+    message.set_restarts(counts.restarts);
+    message.set_errors(counts.errors);
+}
+
+std::optional<BusCounts> decode_bus(const ::bulkhead::serial::v1::OwnerState& message) {
+    if (!message.has_bus()) return std::nullopt;
+    const auto& bus = message.bus();
+    return BusCounts{printable(bus.state(), longest_text),
+                     bus.to_bus(),
+                     bus.to_guest(),
+                     bus.lost_to_bus(),
+                     bus.lost_to_guest(),
+                     bus.bus_off(),
+                     bus.passive(),
+                     bus.restarts(),
+                     bus.errors()};
+}
+
 }  // namespace
 
 std::string encode(const OwnerState& state) {
@@ -38,6 +64,7 @@ std::string encode(const OwnerState& state) {
         guard.set_broken(state.guard->broken);
         guard.set_last(printable(state.guard->last, longest_text));
     }
+    if (state.bus) encode(*state.bus, *message.mutable_bus());
     return message.SerializeAsString();
 }
 
@@ -69,7 +96,8 @@ Result<OwnerState> decode_owner_state(std::string_view payload) {
                       printable(message.error(), longest_text),
                       static_cast<pid_t>(message.pid() & 0x7FFF'FFFFU),
                       std::move(guard),
-                      printable(message.found(), longest_text)};
+                      printable(message.found(), longest_text),
+                      decode_bus(message)};
 }
 
 std::string encode_stop_request() {

@@ -12,6 +12,7 @@
 
 #include "base/error.hpp"
 #include "model/resources.hpp"
+#include "passthrough/bus_counts.hpp"
 #include "passthrough/line_guard.hpp"
 
 namespace bulkhead::passthrough {
@@ -26,6 +27,7 @@ struct OwnerState {
     pid_t pid = 0;                     // of the owner
     std::optional<GuardCounts> guard;  // none without one
     std::string found;                 // at a USB port: what was opened there last, in words
+    std::optional<BusCounts> bus;      // of a port on a CAN bus
     bool operator==(const OwnerState&) const = default;
 };
 

@@ -22,10 +22,11 @@ Result<> UsbPorts::check(const model::Assignment& wanted) const {
                 found.front().mend);
 }
 
-Result<> UsbPorts::give_back(const model::Assignment& last) const {
+Result<> UsbPorts::give_back(const model::DeviceName&, const model::Assignment* last) {
+    if (last == nullptr) return {};
     const std::filesystem::path devices = "sys/bus/usb/devices";
     for (const auto& name : tree_.names(devices)) {
-        if (!name.starts_with(last.at + ":") || tree_.has(devices / name / "driver")) continue;
+        if (!name.starts_with(last->at + ":") || tree_.has(devices / name / "driver")) continue;
         // No driver that takes it is no error of ours: there may never have been one.
         if (const auto probed = write_(tree_.root() / "sys/bus/usb/drivers_probe", name); !probed)
             log::info("no driver takes an interface that was given back", {{"interface", name}});

@@ -33,7 +33,7 @@ class UsbPorts final : public OwnedDevices {
     // Whatever a spec says of it, and was accepted for.
     Result<> check(const model::Assignment& wanted) const override;
     // An owner that ends gives it back itself; one that was killed leaves interfaces without a driver.
-    Result<> give_back(const model::Assignment& last) const override;
+    Result<> give_back(const model::DeviceName& device, const model::Assignment* last) override;
 
     model::Layout layout_;
     Write write_;

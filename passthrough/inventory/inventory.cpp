@@ -19,6 +19,12 @@ bool holds_others(const Device& device) {
     return device.kind == Kind::pci || device.kind == Kind::usb;
 }
 
+// Protocols are listed whether they are modules or not.
+bool speaks_can(const Tree& tree) {
+    return std::ranges::any_of(tree.lines("proc/net/protocols"),
+                               [](const auto& line) { return line.starts_with("CAN_RAW "); });
+}
+
 }  // namespace
 
 std::string_view to_string(Kind kind) {
@@ -35,6 +41,7 @@ const Device* Inventory::find(std::string_view id) const {
 const Device* Inventory::find(const model::Device& declared) const {
     if (declared.kind == model::DeviceKind::pci) return find("pci:" + declared.at);
     if (declared.kind == model::DeviceKind::usb) return find("usb:" + declared.at);
+    if (declared.kind == model::DeviceKind::can) return find("can:" + declared.at);
     const auto found = std::ranges::find_if(devices, [&](const Device& each) {
         return each.kind == Kind::serial &&
                (each.node == declared.at ||
@@ -70,6 +77,8 @@ Inventory look(const Tree& tree) {
     found.disks = disks_in_use(tree);
     found.iommu = !tree.names("sys/class/iommu").empty() && !tree.names("sys/kernel/iommu_groups").empty();
     found.vfio = tree.has("sys/bus/pci/drivers/vfio-pci");
+    found.can_raw = speaks_can(tree);
+    found.vcan = tree.has("sys/module/vcan");
     return found;
 }
 

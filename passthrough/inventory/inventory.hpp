@@ -18,6 +18,8 @@ struct Inventory {
     std::map<std::string, std::string> disks;  // see disks_in_use()
     bool iommu = false;                        // the kernel works one
     bool vfio = false;                         // and has the driver that hands functions to guests
+    bool can_raw = false;                      // it lets programs speak CAN
+    bool vcan = false;                         // and makes virtual CAN interfaces
     bool operator==(const Inventory&) const = default;
 
     // Null if there is none. Pointers live as long as the inventory is unchanged.

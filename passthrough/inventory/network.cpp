@@ -13,6 +13,7 @@ namespace {
 // ARPHRD_ETHER and ARPHRD_CAN of linux/if_arp.h, IFF_UP of linux/if.h.
 constexpr std::string_view ethernet = "1";
 constexpr std::string_view can = "280";
+constexpr std::string_view own_port = "bhc";  // model::can_port_name()
 
 std::string of(const std::string& interface, const std::string& attribute) {
     return "sys/class/net/" + interface + "/" + attribute;
@@ -92,13 +93,22 @@ std::vector<Device> can_interfaces(const Tree& tree) {
     std::vector<Device> interfaces;
     for (const auto& name : tree.names("sys/class/net")) {
         if (tree.attribute(of(name, "type")) != can) continue;
+        const bool ours = tree.attribute(of(name, "ifalias")).starts_with(can_mark);
+        if (ours && name.starts_with(own_port)) continue;
         auto found = interface_of(tree, name, Kind::can);
         found.title = found.place.empty() ? "virtual CAN interface" : "CAN interface";
-        if (is_up(tree, name)) found.used_by = "the gateway: it is up";
+        if (is_up(tree, name)) found.used_by = ours ? std::string(can_mark) : "the gateway: it is up";
         interfaces.push_back(std::move(found));
     }
     number_channels(tree, interfaces);
+    for (auto& each : interfaces) each.at = each.id.substr(each.id.find(':') + 1);
     return interfaces;
+}
+
+std::string can_interface_at(const Tree& tree, std::string_view place) {
+    for (const auto& each : can_interfaces(tree))
+        if (each.at == place) return each.node;
+    return {};
 }
 
 }  // namespace bulkhead::passthrough::inventory

@@ -1,15 +1,20 @@
 #include "passthrough/inventory/obstacles.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/name.hpp"
+#include "model/pci_address.hpp"
+#include "passthrough/inventory/network.hpp"
 
 namespace bulkhead::passthrough::inventory {
 namespace {
 
-// The process of ours that owns a line is no stranger to it.
-constexpr std::string_view own_program = "bulkhead-serial";
+// The processes of ours that own a line or work a bus are no strangers to it.
+constexpr std::array own_programs{std::string_view("bulkhead-serial"), can_mark};
+
+constexpr std::string_view vfio = "vfio-pci";
 
 // A place that is known while nothing is there, too.
 std::string id_of_place(const model::Device& declared) {
@@ -19,7 +24,9 @@ std::string id_of_place(const model::Device& declared) {
 }
 
 bool is_in_use(const Device& device) {
-    return !device.used_by.empty() && !device.used_by.starts_with(own_program);
+    return !device.used_by.empty() && std::ranges::none_of(own_programs, [&](std::string_view program) {
+        return device.used_by.starts_with(program);
+    });
 }
 
 // Judges one device; `found` grows.
@@ -53,7 +60,7 @@ class Judge {
                 if (is_in_use(device_)) add("is in use: " + device_.used_by, "end what uses it");
                 return;
             case Kind::can:
-                return add("is no device by itself", mend_by_function());
+                return of_a_bus();
             case Kind::gpio:
                 return add("GPIO lines can't be assigned");
             case Kind::nic:
@@ -64,11 +71,10 @@ class Judge {
         }
     }
 
-    std::string mend_by_function() const {
-        const auto* parent = inventory_.parent_of(device_);
-        return parent == nullptr || parent->kind != Kind::pci
-                   ? std::string()
-                   : "assign its controller: kind: pci, at: \"" + parent->at + "\"";
+    // One that is up at another bit rate is refused when it is brought up: no file of the kernel says its
+    // rate.
+    void of_a_bus() {
+        for (auto& lack : lacks_of_can(inventory_)) found_.push_back(std::move(lack));
     }
 
     void of_a_function() {
@@ -146,13 +152,13 @@ Error error_of(const Device& device, const Obstacle& obstacle) {
     return {Code::refused, device.node + " " + obstacle.why, {}, {}, obstacle.mend};
 }
 
-Error absent(const model::Device& declared, const Inventory& inventory) {
+Error absent(const std::string& address, const Inventory& inventory) {
     std::vector<std::string> known;
     for (const auto& each : inventory.devices)
         if (each.kind == Kind::pci && !each.board) known.push_back(each.at);
-    const auto meant = nearest(declared.at, known);
+    const auto meant = nearest(address, known);
     return {Code::not_found,
-            "there is no PCI function at " + declared.at,
+            "there is no PCI function at " + address,
             {},
             "one that bulkhead get devices shows",
             meant.empty() ? std::string() : "is it " + meant + "?"};
@@ -184,6 +190,39 @@ const Claims::Owner* owner_of_controller(const Inventory& inventory, const Claim
     return nullptr;
 }
 
+// A place of a controller begins with that of what it is part of.
+std::string function_of(const std::string& place) {
+    const auto address = place.substr(0, 12);
+    return model::is_pci_address(address) ? address : std::string();
+}
+
+// A bus whose controller is not there, or is not worked by a driver of CAN now.
+void judge_absent_bus(const model::Device& declared, const Inventory& inventory, const Claims& claims,
+                      std::vector<Refusal>& refused) {
+    const auto refuse = [&](std::string what, std::string mend) {
+        refused.push_back({declared.name, {Code::refused, std::move(what), {}, {}, std::move(mend)}});
+    };
+    for (auto& lack : lacks_of_can(inventory))
+        refuse(declared.at + " can't be mediated: " + lack.why, lack.mend);
+    for (const auto& each : inventory.devices)
+        if (each.kind == Kind::can && each.node == declared.at)
+            return refuse(declared.at + " is what the kernel calls it now, and no place", "write " + each.at);
+    const auto address = function_of(declared.at);
+    const auto usb = "usb:" + declared.at.substr(0, declared.at.find(':'));
+    for (const auto& id : {"pci:" + address, usb})
+        if (const auto* owner = owner_in(claims, id))
+            return refuse(declared.at + " is part of device " + owner->device.str() + " of partition " +
+                              owner->partition.str(),
+                          "assign the one or the other");
+    if (address.empty()) return;  // it may come
+    const auto* function = inventory.find("pci:" + address);
+    if (function == nullptr)
+        refused.push_back({declared.name, absent(address, inventory)});
+    else if (function->driver != vfio)  // that gives it back
+        refuse("no CAN interface is at " + declared.at + ", " + function->title,
+               "load the kernel's driver of that controller; bulkhead get devices shows CAN interfaces");
+}
+
 void judge_declared(const model::Device& declared, const Inventory& inventory, const Claims& claims,
                     std::vector<Refusal>& refused) {
     const auto* found = inventory.find(declared);
@@ -192,8 +231,10 @@ void judge_declared(const model::Device& declared, const Inventory& inventory, c
             refused.push_back({declared.name, error_of(*found, obstacle)});
         return;
     }
-    if (declared.kind == model::DeviceKind::pci)
-        refused.push_back({declared.name, absent(declared, inventory)});
+    if (declared.kind == model::DeviceKind::can)
+        judge_absent_bus(declared, inventory, claims, refused);
+    else if (declared.kind == model::DeviceKind::pci)
+        refused.push_back({declared.name, absent(declared.at, inventory)});
     else if (const auto* owner = owner_of_controller(inventory, claims, declared))
         refused.push_back({declared.name,
                            {Code::refused,
@@ -205,6 +246,13 @@ void judge_declared(const model::Device& declared, const Inventory& inventory, c
 }
 
 }  // namespace
+
+std::vector<Obstacle> lacks_of_can(const Inventory& inventory) {
+    std::vector<Obstacle> lacks;
+    if (!inventory.can_raw) lacks.push_back({"the kernel has no CONFIG_CAN_RAW", "modprobe can-raw"});
+    if (!inventory.vcan) lacks.push_back({"the kernel has no CONFIG_CAN_VCAN", "modprobe vcan"});
+    return lacks;
+}
 
 Claims claims_of(const model::Spec& spec, const Inventory& inventory) {
     Claims claims;

@@ -28,6 +28,9 @@ struct Claims {
     std::map<std::string, Owner> owners;  // by the device's id
 };
 
+// Of the kernel, that a mediated CAN bus needs.
+std::vector<Obstacle> lacks_of_can(const Inventory& inventory);
+
 Claims claims_of(const model::Spec& spec, const Inventory& inventory);
 
 // All that keeps it from being assigned to the partition that the claims name as its owner, or to anybody if
@@ -39,7 +42,7 @@ struct Refusal {
     Error error;
 };
 // Assignments of the spec that can't be. A serial line or USB device that is not there may come; a PCI
-// function must be there.
+// function must be there, and so must a CAN controller that is one.
 std::vector<Refusal> refusals(const model::Spec& spec, const Inventory& inventory);
 
 }  // namespace bulkhead::passthrough::inventory

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdio>
 
 #include "base/text.hpp"
 
@@ -14,11 +13,6 @@ constexpr char refused = '\a';
 // S0 to S8.
 constexpr std::array<unsigned, 9> bitrates{10'000,  20'000,  50'000,  100'000,  125'000,
                                            250'000, 500'000, 800'000, 1'000'000};
-
-struct Frame {
-    std::uint32_t id = 0;
-    bool extended = false;
-};
 
 bool is_hex(std::string_view text) {
     return text.find_first_not_of("0123456789ABCDEFabcdef") == std::string_view::npos;
@@ -35,7 +29,7 @@ bool is_frame(std::string_view command) {
 }
 
 // t, T: data; r, R: a request for it, without any. `time`: adapters may add when a frame came.
-std::optional<Frame> parse_frame(std::string_view command, bool time) {
+std::optional<can::FrameId> parse_frame(std::string_view command, bool time) {
     const bool extended = command[0] == 'T' || command[0] == 'R';
     const bool remote = command[0] == 'r' || command[0] == 'R';
     const std::size_t digits = extended ? 8 : 3;
@@ -46,17 +40,7 @@ std::optional<Frame> parse_frame(std::string_view command, bool time) {
     const std::uint32_t id = number(command.substr(1, digits));
     if (length > 8 || !right || id > (extended ? model::longest_extended_id : model::longest_standard_id))
         return std::nullopt;
-    return Frame{id, extended};
-}
-
-bool fits(const model::CanRule& rule, const Frame& frame) {
-    return rule.extended == frame.extended && (frame.id & rule.mask) == rule.id;
-}
-
-std::string words(const Frame& frame) {
-    std::array<char, 16> text{};
-    std::snprintf(text.data(), text.size(), frame.extended ? "0x%08x" : "0x%03x", frame.id);
-    return text.data();
+    return can::FrameId{id, extended};
 }
 
 char digit_of(unsigned bitrate) {
@@ -76,7 +60,7 @@ void add(std::vector<std::byte>& out, std::string_view text) {
 }  // namespace
 
 Guard::Guard(model::CanGuard allowed, unsigned bitrate)
-    : allowed_(std::move(allowed)), bitrate_(digit_of(bitrate)), budgets_(allowed_.allow.size()) {
+    : judge_(std::move(allowed)), bitrate_(digit_of(bitrate)) {
 }
 
 void Guard::Pending::clear() {
@@ -126,7 +110,7 @@ std::optional<std::string> Guard::judge(std::string_view command, Moment now) {
     if (command.empty()) return "";
     if (is_frame(command)) return judge_frame(command, now);
     const bool alone = command.size() == 1;
-    if (alone && command[0] == 'O') return allowed_.is_receive_only() ? "L" : "O";
+    if (alone && command[0] == 'O') return judge_.allowed().is_receive_only() ? "L" : "O";
     if (alone && std::string_view("CLVNFA").find(command[0]) != std::string_view::npos)
         return std::string(command);
     if (command.size() == 2 && command[0] == 'S' && command[1] == bitrate_) return std::string(command);
@@ -143,39 +127,20 @@ std::optional<std::string> Guard::judge_frame(std::string_view command, Moment n
         counts_.last = "no frame: " + printable(command, longest_command);
         return std::nullopt;
     }
-    for (std::size_t i = 0; i < allowed_.allow.size(); ++i) {
-        const auto& rule = allowed_.allow[i];
-        if (!rule.send || !fits(rule, *frame)) continue;
-        if (is_within_rate(i, now)) {
-            ++counts_.passed;
-            return std::string(command);
-        }
-        ++counts_.refused;
-        counts_.last = "send " + words(*frame) + ": above the rate";
-        return std::nullopt;
+    const auto verdict = judge_.send(*frame, now);
+    if (verdict == can::Judge::Verdict::passes) {
+        ++counts_.passed;
+        return std::string(command);
     }
     ++counts_.refused;
-    counts_.last = "send " + words(*frame) + ": no rule allows it";
+    counts_.last = words(*frame, verdict);
     return std::nullopt;
-}
-
-// GCRA, ITU-T I.371, with a burst of a tenth of a second, one frame at least.
-bool Guard::is_within_rate(std::size_t rule, Moment now) {
-    const unsigned rate = allowed_.allow[rule].rate;
-    if (rate == 0) return true;
-    const auto each = std::chrono::nanoseconds(std::chrono::seconds(1)) / rate;
-    const auto depth = each * std::max(1U, rate / 10);
-    const Moment full = std::max(budgets_[rule].full, now) + each;
-    if (full - now > depth) return false;
-    budgets_[rule].full = full;
-    return true;
 }
 
 bool Guard::is_heard(std::string_view answer) const {
     if (!is_frame(answer)) return true;  // what the adapter says of itself
     const auto frame = parse_frame(answer, true);
-    return frame && std::ranges::any_of(allowed_.allow,
-                                        [&](const auto& rule) { return rule.receive && fits(rule, *frame); });
+    return frame && judge_.hears(*frame);
 }
 
 // An answer ends with CR, or is BELL alone.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "model/can.hpp"
+#include "passthrough/can/judge.hpp"
 #include "passthrough/line_guard.hpp"
 
 namespace bulkhead::passthrough::slcan {
@@ -41,19 +42,14 @@ class Guard final : public LineGuard {
         // Whether this byte, which is not CR, is part of a command that may still be one.
         void add(char byte);
     };
-    struct Budget {
-        Moment full;
-    };
 
     // What goes on in the command's place; nothing: it is refused.
     std::optional<std::string> judge(std::string_view command, Moment now);
     std::optional<std::string> judge_frame(std::string_view command, Moment now);
     bool is_heard(std::string_view answer) const;
-    bool is_within_rate(std::size_t rule, Moment now);
 
-    const model::CanGuard allowed_;
+    can::Judge judge_;
     const char bitrate_;  // digit of S; 0: none has it
-    std::vector<Budget> budgets_;
     Pending from_guest_;
     Pending from_line_;
     GuardCounts counts_;

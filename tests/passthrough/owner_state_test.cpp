@@ -35,6 +35,19 @@ TEST(OwnerState, comes_back_as_it_was_sent) {
                          true};
     of_a_port.found = "0403:6001 FTDI FT232R";
     EXPECT_EQ(*decode_owner_state(encode(of_a_port)), of_a_port);
+    OwnerState of_a_bus{{model::DeviceName("can-robot"),
+                         model::PartitionName("robot"),
+                         3,
+                         "0000:00:08.0",
+                         {},
+                         model::DeviceKind::can,
+                         model::CanBus{{{model::parse_can_rule("send 0x201 at 20/s").value()}}, 500'000},
+                         {}},
+                        false,
+                        true};
+    of_a_bus.guard = GuardCounts{9, 2, 0, "send 0x202: no rule allows it"};
+    of_a_bus.bus = BusCounts{"error passive", 1, 2, 3, 4, 5, 6, 7, 8};
+    EXPECT_EQ(*decode_owner_state(encode(of_a_bus)), of_a_bus);
 }
 
 TEST(OwnerState, with_names_or_settings_that_are_none_is_corrupt) {

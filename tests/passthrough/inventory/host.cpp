@@ -114,8 +114,14 @@ void Host::with_iommu() const {
     fs::create_directories(root_ / "sys/bus/pci/drivers/vfio-pci");
 }
 
+void Host::with_can() const {
+    file("proc/net/protocols", "protocol  size sockets\nCAN_RAW   1024      0\nTCP       2200      3\n");
+    fs::create_directories(root_ / "sys/module/vcan");
+}
+
 void make_lab_gateway(const Host& host) {
     host.with_iommu();
+    host.with_can();
     const std::string root = "pci0000:00/";
     host.pci(root + "0000:00:00.0", {"8086:29c0", "0x060000", "", "0", ""});
     host.pci(root + "0000:00:02.0", {"10e8:8406", "0xff0000", "kvaser_pci", "1", "pm"});

@@ -46,6 +46,7 @@ class Host {
     void disk(const std::string& name, const std::string& at, const std::string& number) const;
     void mounts(const std::string& mountinfo) const { file("proc/self/mountinfo", mountinfo); }
     void with_iommu() const;
+    void with_can() const;
 
     Tree tree() const { return Tree(root_); }
     Inventory look() const { return inventory::look(tree()); }

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "passthrough/inventory/network.hpp"
 #include "tests/passthrough/inventory/host.hpp"
 
 namespace bulkhead::passthrough::inventory {
@@ -161,6 +162,14 @@ TEST(Inventory, tells_channels_of_one_controller_apart) {
     EXPECT_EQ(found.find("can:0000:00:02.0/0")->used_by, "");
     EXPECT_NE(found.find("can:0000:00:02.0/1")->used_by, "");
     EXPECT_EQ(found.find("can:vcan0")->title, "virtual CAN interface");
+    // By the place, as a spec has it; the guest's end of a port of ours is nobody's.
+    EXPECT_EQ(found.find("can:0000:00:02.0/1")->at, "0000:00:02.0/1");
+    EXPECT_EQ(can_interface_at(host.tree(), "0000:00:02.0/1"), "can1");
+    EXPECT_EQ(can_interface_at(host.tree(), "0000:00:02.0"), "");
+    host.interface("bhc01234567", "", "280");
+    EXPECT_NE(host.look().find("can:bhc01234567"), nullptr);
+    host.file("sys/class/net/bhc01234567/ifalias", "bulkhead-can:bulkhead\n");
+    EXPECT_EQ(host.look().find("can:bhc01234567"), nullptr);
 }
 
 TEST(Inventory, finds_gpio_chips_by_what_they_belong_to) {

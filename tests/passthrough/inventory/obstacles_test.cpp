@@ -50,6 +50,7 @@ struct Obstacles : testing::Test {
 constexpr auto pci = model::DeviceKind::pci;
 constexpr auto serial = model::DeviceKind::serial;
 constexpr auto usb = model::DeviceKind::usb;
+constexpr auto can = model::DeviceKind::can;
 
 TEST_F(Obstacles, a_controller_of_its_own_has_none) {
     EXPECT_THAT(of("pci:0000:00:02.0"), IsEmpty());
@@ -194,8 +195,80 @@ TEST_F(Obstacles, a_usb_device_that_is_not_plugged_in_may_come) {
 }
 
 TEST_F(Obstacles, what_no_mode_passes_says_what_would) {
-    EXPECT_THAT(of("can:0000:00:02.0"), ElementsAre("is no device by itself"));
+    EXPECT_THAT(of("can:0000:00:02.0"), IsEmpty());
     EXPECT_THAT(of("nic:0000:00:06.0"), Contains("is a network card"));
+}
+
+TEST_F(Obstacles, a_can_bus_goes_where_the_kernel_can_mediate_one) {
+    EXPECT_THAT(of("can:0000:00:02.0"), IsEmpty());
+    declare("can-robot", can, "0000:00:02.0", "robot-cell");
+    EXPECT_THAT(refused(), IsEmpty());
+    host.remove("sys/module/vcan");
+    EXPECT_THAT(of("can:0000:00:02.0"), ElementsAre("the kernel has no CONFIG_CAN_VCAN"));
+    host.file("proc/net/protocols", "protocol  size sockets\nTCP       2200      3\n");
+    EXPECT_THAT(of("can:0000:00:02.0"),
+                ElementsAre("the kernel has no CONFIG_CAN_RAW", "the kernel has no CONFIG_CAN_VCAN"));
+    EXPECT_THAT(refused(), ElementsAre("can-robot: can0 the kernel has no CONFIG_CAN_RAW; modprobe can-raw",
+                                       "can-robot: can0 the kernel has no CONFIG_CAN_VCAN; modprobe vcan"));
+    // Also where its interface is not there, for there is none without.
+    spec = {};
+    declare("can-robot", can, "vcan0", "robot-cell");
+    EXPECT_THAT(refused(), Contains("can-robot: vcan0 can't be mediated: the kernel has no CONFIG_CAN_VCAN; "
+                                    "modprobe vcan"));
+}
+
+TEST_F(Obstacles, a_bus_is_passed_whole_or_mediated) {
+    declare("card", pci, "0000:00:02.0", "press");
+    declare("can-robot", can, "0000:00:02.0", "robot-cell");
+    EXPECT_THAT(of("pci:0000:00:02.0"), ElementsAre("holds device can-robot of partition robot-cell"));
+    EXPECT_THAT(of("can:0000:00:02.0"), ElementsAre("is part of device card of partition press"));
+    // Without its interface, which is gone while the function is passed on.
+    host.remove("sys/class/net/can0");
+    EXPECT_THAT(refused(),
+                Contains("can-robot: 0000:00:02.0 is part of device card of partition press; assign "
+                         "the one or the other"));
+    // And by its USB port.
+    spec = {};
+    host.usb(usb_bus + "1-4", {.ids = "1d50:606f"});
+    host.interface("can5", usb_bus + "1-4/1-4:1.0", "280");
+    declare("adapter", usb, "1-4", "press");
+    declare("can-robot", can, "1-4:1.0", "robot-cell");
+    EXPECT_THAT(
+        refused(),
+        ElementsAre(HasSubstr("holds device can-robot of partition robot-cell; assign the one or the other"),
+                    "can-robot: can5 is part of device adapter of partition press; assign the one or the "
+                    "other"));
+}
+
+TEST_F(Obstacles, a_bus_that_is_up_by_our_own_doing_does_not_keep_its_controller) {
+    host.file("sys/class/net/can0/flags", "0x40c1\n");
+    EXPECT_THAT(of("pci:0000:00:02.0"), ElementsAre("its CAN interface can0 is up"));
+    host.file("sys/class/net/can0/ifalias", "bulkhead-can:bulkhead\n");
+    EXPECT_THAT(of("pci:0000:00:02.0"), IsEmpty());
+}
+
+TEST_F(Obstacles, a_can_controller_of_pci_must_be_there_and_any_other_may_come) {
+    declare("can-robot", can, "0000:00:12.0", "robot-cell");
+    EXPECT_THAT(refused(),
+                ElementsAre(HasSubstr("can-robot: there is no PCI function at 0000:00:12.0; is it")));
+    spec = {};
+    declare("can-robot", can, "0000:00:04.0", "robot-cell");
+    EXPECT_THAT(refused(), ElementsAre(HasSubstr("can-robot: no CAN interface is at 0000:00:04.0")));
+    spec = {};
+    declare("can-robot", can, "can0", "robot-cell");
+    EXPECT_THAT(
+        refused(),
+        ElementsAre("can-robot: can0 is what the kernel calls it now, and no place; write 0000:00:02.0"));
+    spec = {};
+    declare("can-robot", can, "1-7:1.0", "robot-cell");
+    EXPECT_THAT(refused(), IsEmpty());
+    // While it is passed whole, and the spec wants it back.
+    host.remove("sys/class/net/can0");
+    host.remove("sys/devices/pci0000:00/0000:00:02.0/driver");
+    host.link("sys/devices/pci0000:00/0000:00:02.0/driver", "sys/bus/pci/drivers/vfio-pci");
+    spec = {};
+    declare("can-robot", can, "0000:00:02.0", "robot-cell");
+    EXPECT_THAT(refused(), IsEmpty());
 }
 
 }  // namespace
