@@ -132,6 +132,19 @@ std::vector<std::string> lines_of(const Items& items, const Line& line) {
     return lines;
 }
 
+void bus(Sheet& sheet, const api::CanView& can) {
+    const auto number = [](std::uint64_t count) { return std::to_string(count); };
+    sheet.line("frames", number(can.to_bus()) + " to the bus, " + number(can.to_guest()) + " to the guest");
+    sheet.line("lost",
+               number(can.lost_to_bus()) + " to the bus, " + number(can.lost_to_guest()) + " to the guest",
+               can.lost_to_bus() + can.lost_to_guest() == 0 ? Style::plain : Style::warn);
+    sheet.line("bus",
+               (can.state().empty() ? "" : can.state() + "; ") + number(can.errors()) + " error frames, " +
+                   number(can.passive()) + " times error passive, " + number(can.bus_off()) +
+                   " times bus-off, " + number(can.restarts()) + " restarts",
+               can.errors() == 0 ? Style::plain : Style::warn);
+}
+
 }  // namespace
 
 std::string describe(const api::PartitionView& partition, bool colour) {
@@ -197,6 +210,7 @@ std::string describe(const api::DeviceView& device, bool colour) {
     if (device.kind() == "serial" || device.kind() == "usb")
         sheet.line("bytes", std::to_string(device.to_device_bytes()) + " to the device, " +
                                 std::to_string(device.to_guest_bytes()) + " to the guest");
+    if (device.has_can()) bus(sheet, device.can());
     if (!device.has_guard()) return std::move(sheet).text();
     sheet.line("may say", device.guard().rules());
     sheet.line("guard", guard_line(device.guard()),

@@ -67,6 +67,12 @@ std::string device_words(const api::DeviceView& device) {
     return text;
 }
 
+// What passed since the device was assigned: bytes, or the frames of a CAN bus.
+std::string carried(const api::DeviceView& device, std::uint64_t bytes, std::uint64_t frames) {
+    if (device.token() == 0) return "";
+    return device.has_can() ? std::to_string(frames) + " frames" : std::to_string(bytes) + " B";
+}
+
 }  // namespace
 
 // What attestation rests on. A software TPM shows the path and proves nothing about this machine, and is
@@ -238,8 +244,10 @@ Table device_table(const api::DeviceList& list, bool wide) {
             cells.emplace_back(device.driver());
             cells.emplace_back(device.group());
             cells.emplace_back(device.token() == 0 ? "" : std::to_string(device.token()));
-            cells.emplace_back(device.token() == 0 ? "" : std::to_string(device.to_device_bytes()) + " B");
-            cells.emplace_back(device.token() == 0 ? "" : std::to_string(device.to_guest_bytes()) + " B");
+            cells.emplace_back(
+                carried(device, device.to_device_bytes(), device.has_can() ? device.can().to_bus() : 0));
+            cells.emplace_back(
+                carried(device, device.to_guest_bytes(), device.has_can() ? device.can().to_guest() : 0));
             cells.emplace_back(device.has_guard() ? std::to_string(device.guard().refused()) : "");
         }
         cells.emplace_back(device_place(device));

@@ -2,6 +2,7 @@
 
 #include <set>
 #include <utility>
+#include <variant>
 
 #include "partition-manager/daemon/partition_view.hpp"
 #include "passthrough/inventory/obstacles.hpp"
@@ -23,10 +24,29 @@ std::string_view rs485_word(inventory::Rs485 rs485) {
     return "none";
 }
 
+std::string words_of(const model::LineRules& rules) {
+    const auto* bus = std::get_if<model::CanBus>(&rules);
+    if (bus == nullptr || !bus->guard.is_everything()) return to_string(rules);
+    return "can " + std::to_string(bus->bitrate) + "; everything";
+}
+
+void add_bus(const passthrough::BusCounts& counts, v1alpha1::DeviceView& view) {
+    auto& can = *view.mutable_can();
+    can.set_state(counts.state);
+    can.set_to_bus(counts.to_bus);
+    can.set_to_guest(counts.to_guest);
+    can.set_lost_to_bus(counts.lost_to_bus);
+    can.set_lost_to_guest(counts.lost_to_guest);
+    can.set_bus_off(counts.bus_off);
+    can.set_passive(counts.passive);
+    can.set_restarts(counts.restarts);
+    can.set_errors(counts.errors);
+}
+
 void add_guard(const passthrough::GuardCounts& counts, const model::Assignment& assignment,
                v1alpha1::DeviceView& view) {
     auto& guard = *view.mutable_guard();
-    guard.set_rules(to_string(assignment.rules));
+    guard.set_rules(words_of(assignment.rules));
     guard.set_passed(counts.passed);
     guard.set_refused(counts.refused);
     guard.set_broken(counts.broken);
@@ -42,9 +62,11 @@ void add_hold(const Holds& holds, v1alpha1::DeviceView& view) {
         view.set_to_device_bytes(hold->second.to_device_bytes);
         view.set_to_guest_bytes(hold->second.to_guest_bytes);
         if (hold->second.guard) add_guard(*hold->second.guard, hold->second.assignment, view);
+        if (hold->second.bus) add_bus(*hold->second.bus, view);
     } else if (!view.partition().empty()) {
         view.set_error(view.kind() == "serial" ? "no process owns the line"
                        : view.kind() == "usb"  ? "no process owns the port"
+                       : view.kind() == "can"  ? "no process owns the port on the bus"
                                                : "it is not handed over");
     }
 }

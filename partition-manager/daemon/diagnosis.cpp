@@ -1,5 +1,7 @@
 #include "partition-manager/daemon/diagnosis.hpp"
 
+#include "passthrough/inventory/obstacles.hpp"
+
 namespace bulkhead::daemon {
 namespace {
 
@@ -27,6 +29,15 @@ v1alpha1::Capability::Verdict verdict_of(hypervisor::Verdict verdict) {
 v1alpha1::Capability::Verdict verdict_of(const vnet::Feature& feature) {
     if (feature.present) return v1alpha1::Capability::yes;
     return feature.needed ? v1alpha1::Capability::missing : v1alpha1::Capability::no;
+}
+
+// Whether CAN buses can be mediated.
+void add_can(v1alpha1::Diagnosis& diagnosis, const passthrough::inventory::Inventory& inventory) {
+    const auto lacks = passthrough::inventory::lacks_of_can(inventory);
+    if (lacks.empty())
+        return add(diagnosis, "CAN", v1alpha1::Capability::yes, "CAN buses can be mediated", {});
+    add(diagnosis, "CAN", v1alpha1::Capability::no, lacks.front().why + ": no CAN bus can be mediated",
+        lacks.front().mend);
 }
 
 // Whether PCI functions can be given away, and each serial port.
@@ -66,6 +77,7 @@ v1alpha1::Diagnosis Diagnosis::run() const {
         tpm.empty() ? "no TPM on this host: nothing is measured, attestation stays unknown" : tpm,
         tpm.empty() ? "enable the TPM in the firmware, or name one: bulkheadd --tpm" : "");
     add_devices(diagnosis, *sources_.inventory());
+    add_can(diagnosis, *sources_.inventory());
     return diagnosis;
 }
 

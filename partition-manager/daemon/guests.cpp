@@ -13,7 +13,19 @@ constexpr std::chrono::milliseconds assessment_period{500};
 
 // A process of ours owns the device, and tells what becomes of it.
 bool has_owner(model::DeviceKind kind) {
-    return kind == model::DeviceKind::serial || kind == model::DeviceKind::usb;
+    return kind != model::DeviceKind::pci;
+}
+
+std::filesystem::path control_of(const model::Layout& layout, const model::DeviceName& device,
+                                 model::DeviceKind kind) {
+    if (kind == model::DeviceKind::usb) return layout.usb_control(device);
+    return kind == model::DeviceKind::can ? layout.can_control(device) : layout.serial_control(device);
+}
+
+const char* unowned(model::DeviceKind kind) {
+    if (kind == model::DeviceKind::usb) return "no process owns the port";
+    return kind == model::DeviceKind::can ? "no process owns the port on the bus"
+                                          : "no process owns the line";
 }
 
 const model::ObservedMachine* machine_of(const Snapshot& snapshot, const model::PartitionName& name) {
@@ -192,16 +204,14 @@ void Guests::watch_lines(const model::Spec& spec, const model::Partition& partit
         auto& watch = guest.watches[use.device];
         if (watch) continue;
         guest.devices[use.device] = {use.device.str(), true, {}};  // until its owner says otherwise
-        const bool port = kind == model::DeviceKind::usb;
         watch = std::make_unique<passthrough::OwnerWatch>(
-            loop_, port ? layout_.usb_control(use.device) : layout_.serial_control(use.device),
+            loop_, control_of(layout_, use.device, kind),
             [this, &guest, name = partition.name, device = use.device,
-             unowned = port ? "no process owns the port" : "no process owns the line"](
-                const std::optional<passthrough::OwnerState>& state) {
+             kind](const std::optional<passthrough::OwnerState>& state) {
                 auto& line = guest.devices[device];
                 const bool returned = state && state->present && !line.present;
                 line.present = state && state->present;
-                line.error = state ? state->error : unowned;
+                line.error = state ? state->error : unowned(kind);
                 if (state) note_plugged(name, guest, device, state->found);
                 if (returned) guest.session->device_returned(device);
             });

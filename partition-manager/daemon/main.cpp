@@ -21,6 +21,7 @@ bulkhead::Result<> run(const bulkhead::daemon::Options& options) {
     // The launcher keeps the rights that the daemon gives up, so it is forked first.
     BULKHEAD_TRY_ASSIGN(auto launcher, daemon::Launcher::fork({{options.serial_owner.string()},
                                                                {options.usb_owner.string()},
+                                                               {options.can_owner.string()},
                                                                {options.router.string()},
                                                                {options.capture.string()},
                                                                {options.swtpm.string(), true}}));

@@ -29,6 +29,8 @@
 #include "partition-manager/hypervisor/reach.hpp"
 #include "partition-manager/hypervisor/volume_driver.hpp"
 #include "partition-manager/plan/render.hpp"
+#include "passthrough/can/links.hpp"
+#include "passthrough/can_buses.hpp"
 #include "passthrough/driver.hpp"
 #include "passthrough/pci/functions.hpp"
 #include "passthrough/serial_lines.hpp"
@@ -119,8 +121,15 @@ struct Manager::Parts {
                                         return launcher.start(argv);
                                     },
                                     passthrough::pci::write_attribute};
+    passthrough::can::KernelLinks can_links;
+    passthrough::CanBuses can_buses{layout,
+                                    [this](std::vector<std::string> argv) {
+                                        argv.at(0) = options.can_owner.string();
+                                        return launcher.start(argv);
+                                    },
+                                    can_links};
     passthrough::pci::Functions functions{layout, hypervisor::qemu_user_id()};
-    passthrough::DeviceDriver assignments{{&lines, &usb_ports, &functions}};
+    passthrough::DeviceDriver assignments{{&lines, &usb_ports, &can_buses, &functions}};
     vnet::router::RouterDriver routers{layout,
                                        [this](std::vector<std::string> argv) {
                                            argv.at(0) = options.router.string();

@@ -15,6 +15,7 @@ struct Options {
     std::filesystem::path profiles;                  // folder of seccomp profiles
     std::filesystem::path serial_owner;              // the program bulkhead-serial
     std::filesystem::path usb_owner;                 // the program bulkhead-usb
+    std::filesystem::path can_owner;                 // the program bulkhead-can
     std::filesystem::path router;                    // the program bulkhead-router
     std::filesystem::path capture;                   // the program bulkhead-capture
     std::filesystem::path swtpm = "/usr/bin/swtpm";  // the program of a partition's TPM

@@ -249,6 +249,28 @@ void add_usb_devices(pugi::xml_node devices, const model::Machine& machine, cons
         add_usb_device(devices, layout.usb_socket(names[i]).string(), model::guest_usb_port(i));
 }
 
+// Of each mediated CAN bus: a controller that QEMU emulates, on a bus of its own whose other end is the
+// interface that its owner judges. libvirt knows no such device, so these are words for QEMU.
+void add_can_buses(pugi::xml_node domain, const model::Machine& machine) {
+    std::vector<std::string> interfaces;
+    for (const auto& device : machine.devices)
+        if (device.kind == model::DeviceKind::can)
+            interfaces.push_back(model::can_port_name(device.name).str());
+    if (interfaces.empty()) return;
+    domain.append_attribute("xmlns:qemu").set_value("http://libvirt.org/schemas/domain/qemu/1.0");
+    auto line = add(domain, "qemu:commandline");
+    const auto word = [&](const std::string& text) { add(line, "qemu:arg", {{"value", text}}); };
+    for (std::size_t i = 0; i < interfaces.size(); ++i) {
+        word("-object");
+        word(fmt::format("can-bus,id=can{}", i));
+        word("-object");
+        word(fmt::format("can-host-socketcan,id=canhost{},canbus=can{},if={}", i, i, interfaces[i]));
+        word("-device");
+        word(fmt::format("kvaser_pci,canbus=can{},bus=pcie.0,addr={:#x}.{:#x},multifunction=on", i,
+                         model::guest_can_slot, i));
+    }
+}
+
 void add_devices(pugi::xml_node domain, const model::Machine& machine, const model::Layout& layout) {
     auto devices = add(domain, "devices");
     add_volumes(devices, machine, layout);
@@ -290,6 +312,7 @@ std::string domain_xml(const model::Machine& machine, const model::Layout& layou
     // that a guest may have taken over, and volumes and sockets are given to it by whoever makes them.
     auto label = add(domain, "seclabel", {{"type", "static"}, {"model", "dac"}, {"relabel", "no"}});
     add_text(label, "label", std::string(qemu_user) + ":" + qemu_user);
+    add_can_buses(domain, machine);
     std::ostringstream text;
     document.save(text, "  ", pugi::format_default | pugi::format_no_declaration, pugi::encoding_utf8);
     return text.str();

@@ -30,5 +30,28 @@ TEST(Diagnosis, calls_missing_only_what_partitions_need) {
     EXPECT_EQ(of(gone).detail(), "no taps");
 }
 
+TEST(Diagnosis, says_what_mediated_can_lacks) {
+    passthrough::inventory::Inventory inventory;
+    const auto can = [&] {
+        const Diagnosis diagnosis(
+            {.hypervisor = [] { return std::vector<hypervisor::Capability>{}; },
+             .vnet = [] { return std::vector<vnet::Feature>{}; },
+             .images = [] { return std::map<std::string, std::string>{}; },
+             .tpm = [] { return std::string("a TPM"); },
+             .inventory =
+                 [&] { return std::make_shared<const passthrough::inventory::Inventory>(inventory); }});
+        const auto found = diagnosis.run();
+        for (const auto& item : found.items())
+            if (item.name() == "CAN") return item;
+        return v1alpha1::Capability{};
+    };
+    inventory.can_raw = true;
+    EXPECT_EQ(can().verdict(), v1alpha1::Capability::no);
+    EXPECT_EQ(can().detail(), "the kernel has no CONFIG_CAN_VCAN: no CAN bus can be mediated");
+    EXPECT_EQ(can().mend(), "modprobe vcan");
+    inventory.vcan = true;
+    EXPECT_EQ(can().verdict(), v1alpha1::Capability::yes);
+}
+
 }  // namespace
 }  // namespace bulkhead::daemon

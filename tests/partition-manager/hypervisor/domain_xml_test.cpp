@@ -79,6 +79,14 @@ TEST(DomainXml, of_a_machine_with_usb_devices_is_as_agreed) {
     expect_golden("usb-tcg", domain_xml(machine, {}, tcg, {}));
 }
 
+TEST(DomainXml, of_a_machine_with_mediated_can_buses_is_as_agreed) {
+    auto machine = small_machine("press");
+    machine.devices = {{model::DeviceName("can-robot"), model::DeviceKind::can},
+                       {model::DeviceName("card"), model::DeviceKind::pci, "0000:00:02.0"},
+                       {model::DeviceName("can-press"), model::DeviceKind::can}};
+    expect_golden("can-tcg", domain_xml(machine, {}, tcg, {}));
+}
+
 TEST(DomainXml, says_what_is_measured) {
     auto machine = small_machine("press");
     machine.tpm = true;

@@ -96,6 +96,24 @@ TEST(GuestConfiguration, a_usb_device_has_a_port_of_its_own) {
     EXPECT_EQ(guest_name(spec, spec.partitions[0], 1), "usb 1-2");
 }
 
+TEST(GuestConfiguration, a_mediated_bus_is_a_controller_that_the_agent_brings_up) {
+    Spec spec = two_zones();
+    spec.devices = {{DeviceName("card"), DeviceKind::pci, "0000:00:02.0"},
+                    {DeviceName("can-robot"), DeviceKind::can, "0000:00:08.0"},
+                    {DeviceName("can-press"), DeviceKind::can, "vcan0"}};
+    spec.partitions[0].devices = {DeviceUse{DeviceName("can-robot"), {}, DeviceProtocol::can, 500000},
+                                  DeviceUse{DeviceName("card")},
+                                  DeviceUse{DeviceName("can-press"), {}, DeviceProtocol::can, 125000}};
+    const auto robot = guest_configuration(spec, spec.partitions[0]);
+    ASSERT_EQ(robot.devices_size(), 3);
+    EXPECT_EQ(robot.devices(0).pci(), "0000:00:1e.0");
+    EXPECT_EQ(robot.devices(0).bitrate(), 500000U);
+    EXPECT_EQ(robot.devices(1).pci(), "0000:00:15.0");
+    EXPECT_EQ(robot.devices(2).pci(), "0000:00:1e.1");
+    EXPECT_EQ(robot.devices(2).bitrate(), 125000U);
+    EXPECT_EQ(robot.devices(0).path() + robot.devices(0).can(), "");
+}
+
 TEST(GuestConfiguration, numbers_ports_in_order_and_can_interfaces_among_themselves) {
     const Spec spec = two_zones();
     const auto robot = guest_configuration(spec, spec.partitions[0]);

@@ -146,6 +146,42 @@ TEST(Planner, a_usb_port_that_moves_changes_its_owner_and_not_the_machine) {
               "what may be plugged in there changes");
 }
 
+TEST(Planner, a_bus_that_moves_or_is_guarded_anew_changes_its_owner_and_not_the_machine) {
+    auto gateway = running_factory();
+    auto& device = gateway.spec.devices[0];
+    device = {model::DeviceName("rs485-1"), model::DeviceKind::can, "0000:00:08.0", {}, true};
+    auto& use = robot(gateway).devices[0];
+    use = {.device = device.name, .protocol = model::DeviceProtocol::can, .bitrate = 500'000};
+    use.rules = model::CanBus{model::everything_on_the_bus(), 500'000};
+    gateway.converge();
+    device.at = "0000:00:09.0";
+    EXPECT_EQ(step_of(gateway.plan(), "release device rs485-1").reason, "at 0000:00:08.0 -> 0000:00:09.0");
+    EXPECT_EQ(gateway.plan().steps.size(), 2U);
+    gateway.converge();
+    use.rules = model::CanBus{{{model::parse_can_rule("send 0x201").value()}}, 500'000};
+    EXPECT_EQ(step_of(gateway.plan(), "release device rs485-1").reason, "its guard changes");
+    EXPECT_EQ(gateway.plan().steps.size(), 2U);
+    use.bitrate = 250'000;
+    EXPECT_EQ(step_of(gateway.plan(), "stop partition robot-cell").reason,
+              "devices rs485-1 can can 500000 -> rs485-1 can can 250000");
+}
+
+TEST(Planner, two_ports_on_one_bus_are_two_devices) {
+    auto gateway = running_factory();
+    gateway.spec.devices = {{model::DeviceName("can-a"), model::DeviceKind::can, "vcan0", {}, true},
+                            {model::DeviceName("can-b"), model::DeviceKind::can, "vcan0", {}, true}};
+    for (std::size_t i = 0; i < 2; ++i)
+        gateway.spec.partitions[i].devices = {{.device = gateway.spec.devices[i].name,
+                                               .protocol = model::DeviceProtocol::can,
+                                               .bitrate = 500'000}};
+    gateway.converge();
+    EXPECT_EQ(gateway.plan(), model::Plan{});
+    gateway.spec.partitions[1].devices.clear();
+    const auto lines = lines_of(gateway.plan());
+    EXPECT_NE(std::ranges::find(lines, "release device can-b"), lines.end());
+    EXPECT_EQ(std::ranges::find(lines, "release device can-a"), lines.end());
+}
+
 TEST(Planner, takes_a_function_from_its_former_name_before_it_gives_it_to_the_new_one) {
     auto gateway = with_function();
     gateway.converge();
