@@ -27,5 +27,5 @@ class Kernel(unittest.TestCase):
 
 @with_tests
 class Components(ComponentTests):
-    TESTS = ("vnet-switch", "vnet-trial", "vnet-differential", "vnet-attacks", "guest-agent-network", "passthrough-lines", "passthrough-usb",
+    TESTS = ("vnet-switch", "vnet-trial", "vnet-differential", "vnet-attacks", "guest-agent-network", "passthrough-lines", "passthrough-usb", "passthrough-can",
              "vnet-capture-process")
