@@ -13,7 +13,8 @@ TEST(DeviceCheck, names_the_device_the_reason_the_place_and_what_mends_it) {
                       .place = "pci0/0000:00:02.0",
                       .node = "0000:00:02.0",
                       .group = "7",
-                      .group_members = {"0000:00:03.0"}}};
+                      .group_members = {"0000:00:03.0"},
+                      .resets = {"flr"}}};
     found.iommu = found.vfio = true;
     const auto check =
         device_check([&] { return std::make_shared<const passthrough::inventory::Inventory>(found); });

@@ -112,7 +112,8 @@ passthrough::inventory::Inventory two_lines_and_a_card() {
                       .title = "CAN controller",
                       .node = "0000:00:02.0",
                       .group = "7",
-                      .group_members = {"0000:00:03.0"}}};
+                      .group_members = {"0000:00:03.0"},
+                      .resets = {"flr"}}};
     found.iommu = found.vfio = true;
     return found;
 }
