@@ -50,9 +50,10 @@ Result<> BusPort::start() {
 
 void BusPort::on_event() {
     std::array<char, 4096> message{};
-    // ENOBUFS: there were more than the socket holds, which is an event like another.
-    while (::recv(events_socket_.get(), message.data(), message.size(), MSG_TRUNC) > 0 || errno == EINTR ||
-           errno == ENOBUFS) {
+    while (true) {
+        const ssize_t got = ::recv(events_socket_.get(), message.data(), message.size(), MSG_TRUNC);
+        // ENOBUFS: there were more than the socket holds, which is an event like another.
+        if (got < 0 && errno != EINTR && errno != ENOBUFS) break;
     }
     if (timer_ != 0) return;
     timer_ = loop_.after(settling, [this] {
