@@ -92,7 +92,7 @@ suite_style() {
     report clang-tidy $status "$begin"
 }
 
-# Of debug information lines alone: what a sanitizer's stack needs; all of it takes a quarter of the compiler's time.
+# Of debug information lines alone: a sanitizer's stack needs no more, and these builds are bound by compiling.
 setup_asan() {
     setup_build build-asan -Dtests=enabled -Doptimization=0 -Ddebug=true -Dcpp_args=-g1 -Dc_args=-g1 -Db_sanitize=address,undefined -Db_lundef=false
 }
