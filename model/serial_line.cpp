@@ -13,9 +13,37 @@ constexpr std::array<unsigned, 21> speeds{1200,    2400,    4800,    9600,    19
                                           115200,  230400,  460800,  500000,  576000,  921600,  1000000,
                                           1152000, 1500000, 2000000, 2500000, 3000000, 3500000, 4000000};
 
+constexpr std::string_view rs485_mark = "rs485 rts ";
+
+std::string to_string(const Rs485& rs485) {
+    return std::string(rs485_mark) + (rs485.rts_on_send ? "on send, " : "after send, ") +
+           std::to_string(rs485.delay_rts_before_send.count()) + " ms before, " +
+           std::to_string(rs485.delay_rts_after_send.count()) + " ms after" +
+           (rs485.rx_during_tx ? ", rx during tx" : "");
+}
+
+Result<std::chrono::milliseconds> parse_delay(std::string_view text, std::string_view what) {
+    if (!text.ends_with(what)) return fail(Code::invalid, "no delay");
+    text.remove_suffix(what.size());
+    BULKHEAD_TRY_ASSIGN(const auto count,
+                        parse_number(text, 0, static_cast<std::uint64_t>(Rs485::longest_delay.count())));
+    return std::chrono::milliseconds(count);
+}
+
+Result<Rs485> parse_rs485(std::string_view text) {
+    const auto words = split_text(text, ',');
+    if (words.size() < 3 || words.size() > 4 || (words[0] != "on send" && words[0] != "after send") ||
+        (words.size() == 4 && words[3] != " rx during tx"))
+        return fail(Code::invalid, "no turn-around");
+    Rs485 rs485{.rts_on_send = words[0] == "on send", .rx_during_tx = words.size() == 4};
+    BULKHEAD_TRY_ASSIGN(rs485.delay_rts_before_send, parse_delay(trimmed(words[1]), " ms before"));
+    BULKHEAD_TRY_ASSIGN(rs485.delay_rts_after_send, parse_delay(trimmed(words[2]), " ms after"));
+    return rs485;
+}
+
 }  // namespace
 
-Result<SerialLine> parse_serial_line(std::string_view text) {
+Result<SerialLine> parse_line_setting(std::string_view text) {
     const auto wrong = [&] {
         return fail(Code::invalid, "'" + printable(text, 64) + "' is not a serial line setting", {},
                     "bits per second, then data bits, parity and stop bits, such as 9600 8N1");
@@ -36,7 +64,20 @@ Result<SerialLine> parse_serial_line(std::string_view text) {
 
 std::string to_string(const SerialLine& line) {
     return std::to_string(line.bits_per_second) + " " + std::to_string(line.data_bits) + line.parity +
-           std::to_string(line.stop_bits);
+           std::to_string(line.stop_bits) + (line.rs485 ? "; " + to_string(*line.rs485) : "");
+}
+
+Result<SerialLine> parse_serial_line(std::string_view text) {
+    static constexpr std::string_view between = "; ";
+    const auto end = text.find(between);
+    BULKHEAD_TRY_ASSIGN(SerialLine line, parse_line_setting(text.substr(0, end)));
+    if (end == std::string_view::npos) return line;
+    const auto more = text.substr(end + between.size());
+    if (more.starts_with(rs485_mark))
+        if (const auto rs485 = parse_rs485(more.substr(rs485_mark.size()))) line.rs485 = *rs485;
+    if (to_string(line) != text)
+        return fail(Code::invalid, "'" + printable(text, 128) + "' is not how a serial line is worked");
+    return line;
 }
 
 }  // namespace bulkhead::model

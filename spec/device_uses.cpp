@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <map>
 #include <string>
 #include <utility>
@@ -38,10 +39,31 @@ void check_line(Validation& run, const std::string& path, const std::string& tex
         return;
     }
     if (text.empty()) return missing(run.findings, path, "a serial line setting such as 9600 8N1");
-    if (const auto line = model::parse_serial_line(text))
+    if (const auto line = model::parse_line_setting(text))
         out.line = *line;
     else
         run.findings.add(path, line.error());
+}
+
+std::chrono::milliseconds check_delay(Validation& run, const std::string& path, std::uint32_t delay) {
+    check_range(run.findings, path, delay, 0,
+                static_cast<std::uint32_t>(model::Rs485::longest_delay.count()));
+    return std::chrono::milliseconds(delay);
+}
+
+void check_rs485(Validation& run, const std::string& path, const v1alpha1::DeviceUse& in,
+                 model::DeviceKind kind, model::DeviceUse& out) {
+    if (!in.has_rs485()) return;
+    if (kind != model::DeviceKind::serial)
+        return run.findings.add(path, "rs485 is of a serial device, and this is " + std::string(what(kind)),
+                                {}, "remove it");
+    const auto& rs485 = in.rs485();
+    if (rs485.rtsonsend() && rs485.rtsaftersend())
+        run.findings.add(path + ".rtsAfterSend", "RTS can't be high while sending and after it",
+                         "one of rtsOnSend and rtsAfterSend", "remove one");
+    out.line.rs485 = model::Rs485{
+        !rs485.rtsaftersend(), check_delay(run, path + ".delayRtsBeforeSend", rs485.delayrtsbeforesend()),
+        check_delay(run, path + ".delayRtsAfterSend", rs485.delayrtsaftersend()), rs485.rxduringtx()};
 }
 
 model::DeviceProtocol protocol_of(const v1alpha1::DeviceUse& in) {
@@ -228,6 +250,7 @@ void validate_device_uses(Validation& run) {
             const auto kind = run.out.kind_of(out.device);
             check_owner(run, path + ".device", use.device(), in.name(), owners);
             check_line(run, path + ".line", use.line(), kind, out);
+            check_rs485(run, path + ".rs485", use, kind, out);
             check_protocol(run, path, use, kind, out);
             check_guard(run, path + ".guard", use, kind, out);
             check_one_rate(run, path + ".bitrate", out, rates);

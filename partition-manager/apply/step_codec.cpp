@@ -308,12 +308,12 @@ Json names(const Set& set) {
 
 // 2: ports of other kinds than taps, rules with a rate and a mirror. What version 1 has not is what they have
 // by default, so its text stands; the number tells a daemon of version 1 that it can't read what it does not
-// know. 3: routers. 4: devices of other kinds than serial lines.
+// know. 3: routers. 4: devices of other kinds than serial lines. 5: lines that turn around.
 std::span<const StepMigration> step_migrations() {
     static constexpr auto as_it_stands = [](std::string_view text) -> Result<std::string> {
         return std::string(text);
     };
-    static const std::array<StepMigration, 3> all{as_it_stands, as_it_stands, as_it_stands};
+    static const std::array<StepMigration, 4> all{as_it_stands, as_it_stands, as_it_stands, as_it_stands};
     return all;
 }
 

@@ -245,6 +245,23 @@ void judge_declared(const model::Device& declared, const Inventory& inventory, c
                             "assign the one or the other"}});
 }
 
+// What a port's driver can't do is known before anybody opens the port.
+void judge_turn_around(const model::DeviceUse& use, const model::Device& declared, const Inventory& inventory,
+                       std::vector<Refusal>& refused) {
+    const auto* found = inventory.find(declared);
+    if (!use.line.rs485 || found == nullptr || found->rs485 == Rs485::driver) return;
+    refused.push_back(
+        {declared.name,
+         {Code::refused,
+          found->node + " can't have its RS-485 line turned around: its driver, " +
+              (found->driver.empty() ? "which is unknown," : found->driver + ",") + " has no TIOCSRS485",
+          {},
+          {},
+          found->rs485 == Rs485::adapter
+              ? "remove rs485: an adapter with RS-485 turns it around by itself"
+              : "remove rs485, or take a port whose driver can: bulkhead describe device tells"}});
+}
+
 }  // namespace
 
 std::vector<Obstacle> lacks_of_can(const Inventory& inventory) {
@@ -283,8 +300,10 @@ std::vector<Refusal> refusals(const model::Spec& spec, const Inventory& inventor
     std::vector<Refusal> refused;
     for (const auto& partition : spec.partitions)
         for (const auto& use : partition.devices)
-            if (const auto* declared = spec.find(use.device))
+            if (const auto* declared = spec.find(use.device)) {
                 judge_declared(*declared, inventory, claims, refused);
+                judge_turn_around(use, *declared, inventory, refused);
+            }
     return refused;
 }
 

@@ -27,6 +27,7 @@ TtyPort::TtyPort(Loop& loop, std::string path, model::SerialLine line, Events ev
 TtyPort::~TtyPort() {
     loop_.cancel(timer_);
     if (inotify_) loop_.unwatch(inotify_.get());
+    close();
 }
 
 Result<> TtyPort::start() {
@@ -50,9 +51,8 @@ void TtyPort::attempt() {
     if (tty_) return;
     // Before the attempt, so that nothing that happens between is missed.
     watch_folder();
-    auto opened = open_tty(path_, line_);
+    const auto opened = open();
     if (opened) {
-        tty_ = std::move(*opened);
         error_.clear();
         pause_ = shortest_pause;
         events_.opened(tty_.get());
@@ -64,6 +64,21 @@ void TtyPort::attempt() {
     events_.failed();
 }
 
+Result<> TtyPort::open() {
+    BULKHEAD_TRY_ASSIGN(Fd tty, open_tty(path_, line_));
+    if (line_.rs485) {
+        BULKHEAD_TRY_ASSIGN(turn_around_, TurnAround::set(tty.get(), *line_.rs485, path_));
+    }
+    tty_ = std::move(tty);
+    return {};
+}
+
+void TtyPort::close() {
+    if (tty_ && turn_around_) turn_around_->give_back(tty_.get());
+    turn_around_.reset();
+    tty_.reset();
+}
+
 void TtyPort::attempt_later() {
     timer_ = loop_.after(pause_, [this] { attempt(); });
     pause_ = std::min(pause_ * 2, longest_pause);
@@ -72,7 +87,7 @@ void TtyPort::attempt_later() {
 void TtyPort::lost(const std::string& reason) {
     if (!tty_) return;
     events_.closing();
-    tty_.reset();
+    close();
     error_ = path_ + ": " + reason;
     pause_ = shortest_pause;
     events_.failed();

@@ -4,12 +4,14 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "base/error.hpp"
 #include "base/fd.hpp"
 #include "base/loop.hpp"
 #include "model/serial_line.hpp"
+#include "passthrough/serial/turn_around.hpp"
 
 namespace bulkhead::passthrough::serial {
 
@@ -36,6 +38,8 @@ class TtyPort {
 
   private:
     void attempt();
+    Result<> open();
+    void close();
     void attempt_later();
     void watch_folder();
     void on_folder_event();
@@ -45,6 +49,7 @@ class TtyPort {
     model::SerialLine line_;
     Events events_;
     Fd tty_;
+    std::optional<TurnAround> turn_around_;
     Fd inotify_;
     int folder_ = -1;  // inotify's number of the folder
     std::string error_;

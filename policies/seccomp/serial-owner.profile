@@ -27,6 +27,8 @@ ioctl     arg1=0x802C542A  # TCGETS2, by a newer C library
 ioctl     arg1=0x402C542B  # TCSETS2
 ioctl     arg1=0x540B      # TCFLSH: stale bytes
 ioctl     arg1=0x540C      # TIOCEXCL: have it alone
+ioctl     arg1=0x542E      # TIOCGRS485: how the line was turned around before
+ioctl     arg1=0x542F      # TIOCSRS485: that its driver does it
 inotify_add_watch          # its folder, when that comes back
 
 # Waiting and time

@@ -30,10 +30,28 @@ TEST(Address, a_prefix_knows_its_hosts) {
 }
 
 TEST(SerialLine, reads_settings) {
-    EXPECT_EQ(to_string(*parse_serial_line("9600 8N1")), "9600 8N1");
+    EXPECT_EQ(to_string(*parse_line_setting("9600 8N1")), "9600 8N1");
     for (const char* text :
          {"", "9600", "9601 8N1", "9600 9N1", "9600 8X1", "9600 8N3", "9600  8N1", "9600 8N1 "})
+        EXPECT_FALSE(parse_line_setting(text)) << text;
+}
+
+TEST(SerialLine, is_told_with_how_it_is_worked_and_read_back) {
+    for (const char* text : {"9600 8N1", "19200 8E1; rs485 rts on send, 0 ms before, 0 ms after",
+                             "115200 7O2; rs485 rts after send, 100 ms before, 1 ms after, rx during tx"}) {
+        const auto line = parse_serial_line(text);
+        ASSERT_TRUE(line) << text;
+        EXPECT_EQ(to_string(*line), text);
+    }
+    for (const char* text :
+         {"", "; ", "9600 8N1; ", "9600 8N1;rs485 rts on send, 0 ms before, 0 ms after", "9600 8N1; twice",
+          "9600 8N1; rs485 rts on send, 101 ms before, 0 ms after",
+          "9600 8N1; rs485 rts on send, -1 ms before, 0 ms after",
+          "9600 8N1; rs485 rts on send, 0 ms before, 0 ms after, and more",
+          "9600 8N1; rs485 rts on send, 0 ms before, 0 ms after; rs485 rts on send, 0 ms before, 0 ms after"})
         EXPECT_FALSE(parse_serial_line(text)) << text;
+    EXPECT_FALSE(parse_line_setting("9600 8N1; rs485 rts on send, 0 ms before, 0 ms after"))
+        << "a spec has words of its own for that";
 }
 
 TEST(Port, has_a_stable_name_that_the_kernel_takes_and_a_local_unicast_mac) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <pwd.h>
 #include <sys/stat.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -172,6 +173,41 @@ TEST_F(Owner, a_link_to_what_is_no_serial_port_is_refused_by_name) {
     ASSERT_TRUE(state);
     EXPECT_FALSE(state->present);
     EXPECT_NE(state->error.find("is not a serial port"), std::string::npos) << state->error;
+}
+
+// A pseudo-terminal's driver is one of those that can't.
+TEST_F(Owner, a_driver_that_can_not_turn_the_line_around_is_named_and_nothing_is_sent) {
+    const auto device = Pty::open(line_.device());
+    owner_ = line_.start_owner(1, "9600 8N1; rs485 rts on send, 2 ms before, 1 ms after");
+    ASSERT_NE(owner_->line_with("\"serving\""), "");
+    const auto state = state_when(line_.control(), [](const auto&) { return true; });
+    ASSERT_TRUE(state);
+    EXPECT_FALSE(state->present);
+    EXPECT_NE(state->error.find("the port's driver can't turn an RS-485 line around (TIOCSRS485)"),
+              std::string::npos)
+        << state->error;
+    EXPECT_EQ(to_string(state->assignment.line), "9600 8N1; rs485 rts on send, 2 ms before, 1 ms after");
+}
+
+// What a guest sets of its UART ends there: there is no byte that it could send to change the line.
+TEST_F(Owner, the_settings_of_the_line_are_the_specs_whatever_a_guest_says) {
+    const auto device = Pty::open(line_.device());
+    serve();
+    connect();
+    termios before{};
+    termios after{};
+    ASSERT_EQ(::tcgetattr(device->fd(), &before), 0);
+    EXPECT_EQ(::cfgetospeed(&before), speed_t{B9600});
+    std::string every_byte;
+    for (int i = 0; i < 256; ++i) every_byte.push_back(static_cast<char>(i));
+    every_byte += "\r\nATZ\rstty 115200\n\xff\xfd\x2c";  // Telnet's COM-PORT-OPTION (RFC 2217) too
+    send_all(guest_.get(), every_byte);
+    ASSERT_EQ(receive(device->fd(), every_byte.size()), every_byte) << "all of it is data";
+    ASSERT_EQ(::tcgetattr(device->fd(), &after), 0);
+    EXPECT_EQ(::cfgetospeed(&after), ::cfgetospeed(&before));
+    EXPECT_EQ(after.c_cflag, before.c_cflag);
+    EXPECT_EQ(after.c_iflag, before.c_iflag);
+    EXPECT_EQ(after.c_lflag, before.c_lflag);
 }
 
 TEST_F(Owner, garbage_on_the_control_socket_costs_nothing_and_stops_nothing) {

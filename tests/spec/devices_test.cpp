@@ -192,6 +192,23 @@ TEST(DeviceUses, refuses_can_on_a_serial_line) {
               std::string::npos);
 }
 
+TEST(DeviceUses, takes_how_a_driver_turns_a_line_around) {
+    const auto with = [](const std::string& rs485) {
+        return told("{device: rs485-1, line: 9600 8N1}",
+                    "{device: rs485-1, line: 9600 8N1, rs485: " + rs485 + "}");
+    };
+    EXPECT_EQ(with("{}"), "accepted");
+    EXPECT_EQ(with("{rtsAfterSend: true, delayRtsBeforeSend: 100, delayRtsAfterSend: 1, rxDuringTx: true}"),
+              "accepted");
+    EXPECT_NE(
+        with("{rtsOnSend: true, rtsAfterSend: true}").find("RTS can't be high while sending and after it"),
+        std::string::npos);
+    EXPECT_NE(with("{delayRtsBeforeSend: 101}").find("can't be 101; wanted a whole number from 0 to 100"),
+              std::string::npos);
+    EXPECT_NE(on_port("1-2", ", rs485: {}").find("rs485 is of a serial device, and this is a USB device"),
+              std::string::npos);
+}
+
 TEST(DeviceUses, refuses_a_device_claimed_twice) {
     EXPECT_EQ(told("    lock: null", "    devices: [{device: can-1, line: 9600 8N1}]"),
               "f.yaml:32:24: device 'can-1' is in use by partition 'robot-cell' already; wanted one use per "

@@ -91,7 +91,7 @@ TEST_F(JournalTest, prunes_finished_operations_only) {
 TEST_F(JournalTest, refuses_a_plan_of_a_newer_version) {
     ASSERT_TRUE(journal.begin(operation, plan));
     ASSERT_TRUE(
-        database->script("UPDATE step SET payload = replace(payload, '\"version\":4', '\"version\":5')"));
+        database->script("UPDATE step SET payload = replace(payload, '\"version\":5', '\"version\":6')"));
     EXPECT_EQ(journal.unfinished().error().code, Code::newer);
 }
 

@@ -194,6 +194,23 @@ TEST_F(Obstacles, a_usb_device_that_is_not_plugged_in_may_come) {
     EXPECT_THAT(refused(), IsEmpty());
 }
 
+TEST_F(Obstacles, a_port_whose_driver_can_not_turn_its_line_around_is_refused_by_name) {
+    host.tty("ttyS8", "pnp0/00:08", "serial");
+    host.tty("ttyS9", "pnp0/00:09", "8250_exar");
+    for (const std::string at : {"/dev/ttyS8", "/dev/ttyS9", "/dev/ttyUSB1", "/dev/ttyS77"})
+        declare("line-" + at.substr(8), model::DeviceKind::serial, at, "robot-cell");
+    EXPECT_THAT(refused(), IsEmpty());
+    for (auto& use : spec.partitions.front().devices) use.line.rs485 = model::Rs485{};
+    EXPECT_THAT(
+        refused(),
+        ElementsAre("line-S8: /dev/ttyS8 can't have its RS-485 line turned around: its driver, serial, "
+                    "has no TIOCSRS485; remove rs485, or take a port whose driver can: bulkhead "
+                    "describe device tells",
+                    "line-USB1: /dev/ttyUSB1 can't have its RS-485 line turned around: its driver, "
+                    "ftdi_sio, has no TIOCSRS485; remove rs485: an adapter with RS-485 turns it "
+                    "around by itself"));
+}
+
 TEST_F(Obstacles, what_no_mode_passes_says_what_would) {
     EXPECT_THAT(of("can:0000:00:02.0"), IsEmpty());
     EXPECT_THAT(of("nic:0000:00:06.0"), Contains("is a network card"));
