@@ -240,6 +240,13 @@ Outcome<api::PlanReply> Client::plan(const api::PlanRequest& request) {
 Outcome<api::SetLockReply> Client::set_lock(const api::SetLockRequest& request) {
     return wire_->ask(&api::Control::Stub::SetLock, request);
 }
+Outcome<api::DeviceTest> Client::test_device(const api::TestDeviceRequest& request) {
+    Wire::Call call(*wire_, std::chrono::seconds(120));
+    api::DeviceTest reply;
+    const grpc::Status status = wire_->stub->TestDevice(&call.context, request, &reply);
+    if (auto outcome = call.outcome(status); !outcome) return std::unexpected(outcome.error());
+    return reply;
+}
 Outcome<api::GatewayList> Client::gateways(const api::ListRequest& request) {
     return wire_->ask(&api::Control::Stub::ListGateways, request);
 }

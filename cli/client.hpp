@@ -33,6 +33,8 @@ class Client {
     Outcome<api::Diagnosis> diagnose();
     Outcome<api::PlanReply> plan(const api::PlanRequest& request);
     Outcome<api::Measurements> measure(const api::MeasureRequest& request);
+    // Takes as long as the line.
+    Outcome<api::DeviceTest> test_device(const api::TestDeviceRequest& request);
     Outcome<api::SetLockReply> set_lock(const api::SetLockRequest& request);
     Outcome<api::GatewayList> gateways(const api::ListRequest& request);
     Outcome<api::EnrolResult> enrol(const api::EnrolCommand& request);

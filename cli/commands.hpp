@@ -33,6 +33,7 @@ Command measure_command();
 Command explain_command();
 Command prove_command();
 Command capture_command();
+Command test_command();
 Command version_command();
 Command teardown_command();
 Command completion_command();

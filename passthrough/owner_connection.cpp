@@ -12,6 +12,18 @@ Result<OwnerState> OwnerConnection::state(std::chrono::milliseconds deadline) {
     return decode_owner_state(payload);
 }
 
+Result<LineTestResult> OwnerConnection::test(const LineTestOrder& order, std::chrono::milliseconds deadline) {
+    using Clock = std::chrono::steady_clock;
+    const auto end = Clock::now() + deadline;
+    BULKHEAD_TRY(helper_.ask(encode_test_request(order)));
+    while (true) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
+        if (left.count() <= 0) return fail(Code::timeout, "the test of the line does not end");
+        BULKHEAD_TRY_ASSIGN(auto now, state(left));
+        if (now.test && now.test->number == order.number) return std::move(*now.test);
+    }
+}
+
 Result<> OwnerConnection::end(std::chrono::milliseconds patience) {
     return helper_.end(encode_stop_request(), patience);
 }

@@ -18,6 +18,9 @@ class OwnerConnection {
     // The state that it sends on connect. Code::timeout, or Code::corrupt.
     Result<OwnerState> state(std::chrono::milliseconds deadline);
 
+    // Has it send a pattern out of its line, and listen for it. Returns when that has ended: Code::timeout.
+    Result<LineTestResult> test(const LineTestOrder& order, std::chrono::milliseconds deadline);
+
     // Asks it to end, and kills it if it has not after `patience`. Returns when the process is gone.
     Result<> end(std::chrono::milliseconds patience);
 

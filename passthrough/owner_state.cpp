@@ -38,6 +38,36 @@ std::optional<BusCounts> decode_bus(const ::bulkhead::serial::v1::OwnerState& me
                      bus.errors()};
 }
 
+void add_test(const LineTestResult& test, ::bulkhead::serial::v1::LineTest& message) {
+    message.set_number(test.number);
+    message.set_refused(printable(test.refused, longest_text));
+    message.set_sent(test.sent);
+    message.set_heard(test.heard);
+    message.set_wrong(test.wrong);
+    message.set_took_ms(static_cast<std::uint32_t>(test.took.count()));
+    message.set_line_ms(static_cast<std::uint32_t>(test.line_time.count()));
+}
+
+std::optional<LineTestResult> test_of(const ::bulkhead::serial::v1::OwnerState& message) {
+    if (!message.has_test()) return std::nullopt;
+    const auto& test = message.test();
+    return LineTestResult{test.number(),
+                          printable(test.refused(), longest_text),
+                          test.sent(),
+                          test.heard(),
+                          test.wrong(),
+                          std::chrono::milliseconds(test.took_ms()),
+                          std::chrono::milliseconds(test.line_ms())};
+}
+
+std::optional<::bulkhead::serial::v1::OwnerRequest> request_of(std::string_view payload) {
+    ::bulkhead::serial::v1::OwnerRequest request;
+    if (payload.size() > std::numeric_limits<int>::max() ||
+        !request.ParseFromArray(payload.data(), static_cast<int>(payload.size())))
+        return std::nullopt;
+    return request;
+}
+
 }  // namespace
 
 std::string encode(const OwnerState& state) {
@@ -65,6 +95,7 @@ std::string encode(const OwnerState& state) {
         guard.set_last(printable(state.guard->last, longest_text));
     }
     if (state.bus) encode(*state.bus, *message.mutable_bus());
+    if (state.test) add_test(*state.test, *message.mutable_test());
     return message.SerializeAsString();
 }
 
@@ -97,7 +128,8 @@ Result<OwnerState> decode_owner_state(std::string_view payload) {
                       static_cast<pid_t>(message.pid() & 0x7FFF'FFFFU),
                       std::move(guard),
                       printable(message.found(), longest_text),
-                      decode_bus(message)};
+                      decode_bus(message),
+                      test_of(message)};
 }
 
 std::string encode_stop_request() {
@@ -107,9 +139,23 @@ std::string encode_stop_request() {
 }
 
 bool is_stop_request(std::string_view payload) {
+    const auto request = request_of(payload);
+    return request && request->stop();
+}
+
+std::string encode_test_request(const LineTestOrder& order) {
     ::bulkhead::serial::v1::OwnerRequest request;
-    return payload.size() <= std::numeric_limits<int>::max() &&
-           request.ParseFromArray(payload.data(), static_cast<int>(payload.size())) && request.stop();
+    request.set_test_number(order.number);
+    request.set_test_bytes(order.bytes);
+    return request.SerializeAsString();
+}
+
+std::optional<LineTestOrder> test_request(std::string_view payload) {
+    const auto request = request_of(payload);
+    if (!request || request->test_number() == 0 || request->test_bytes() == 0 ||
+        request->test_bytes() > LineTestOrder::most_bytes)
+        return std::nullopt;
+    return LineTestOrder{request->test_number(), request->test_bytes()};
 }
 
 }  // namespace bulkhead::passthrough

@@ -14,6 +14,7 @@
 #include "model/resources.hpp"
 #include "passthrough/bus_counts.hpp"
 #include "passthrough/line_guard.hpp"
+#include "passthrough/line_test_result.hpp"
 
 namespace bulkhead::passthrough {
 
@@ -23,11 +24,12 @@ struct OwnerState {
     bool connected = false;  // the virtual machine is connected
     std::uint64_t to_device_bytes = 0;
     std::uint64_t to_guest_bytes = 0;
-    std::string error;                 // why the device is not open
-    pid_t pid = 0;                     // of the owner
-    std::optional<GuardCounts> guard;  // none without one
-    std::string found;                 // at a USB port: what was opened there last, in words
-    std::optional<BusCounts> bus;      // of a port on a CAN bus
+    std::string error;                   // why the device is not open
+    pid_t pid = 0;                       // of the owner
+    std::optional<GuardCounts> guard;    // none without one
+    std::string found;                   // at a USB port: what was opened there last, in words
+    std::optional<BusCounts> bus;        // of a port on a CAN bus
+    std::optional<LineTestResult> test;  // of a line: the latest that ended
     bool operator==(const OwnerState&) const = default;
 };
 
@@ -39,5 +41,10 @@ Result<OwnerState> decode_owner_state(std::string_view payload);
 // OwnerRequest{stop}: release the device and end.
 std::string encode_stop_request();
 bool is_stop_request(std::string_view payload);
+
+// OwnerRequest{test}: send a pattern out of the line, and listen for it.
+std::string encode_test_request(const LineTestOrder& order);
+// Nothing: it asks for none, or for one of no or too many bytes.
+std::optional<LineTestOrder> test_request(std::string_view payload);
 
 }  // namespace bulkhead::passthrough

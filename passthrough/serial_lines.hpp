@@ -13,6 +13,10 @@ class SerialLines final : public OwnedDevices {
 
     model::DeviceKind kind() const override { return model::DeviceKind::serial; }
 
+    // Has its owner send a pattern and listen for it. Blocks for as long as the line needs, and half a
+    // second. From any thread. Code::unavailable if nobody owns the line.
+    Result<LineTestResult> test(const model::DeviceName& device, std::uint32_t bytes) const;
+
   private:
     std::filesystem::path socket(const model::DeviceName& device) const override {
         return layout_.serial_socket(device);

@@ -71,6 +71,11 @@ grpc::Status ControlService::Measure(grpc::ServerContext*, const api::MeasureReq
     return on_a_gateway_only("measure: reference values must not come from here");
 }
 
+grpc::Status ControlService::TestDevice(grpc::ServerContext*, const api::TestDeviceRequest*,
+                                        api::DeviceTest*) {
+    return on_a_gateway_only("test a line: somebody must stand at it");
+}
+
 grpc::Status ControlService::PushBundle(grpc::ServerContext*, grpc::ServerReader<api::BundleChunk>*,
                                         api::StoredBundle*) {
     return on_a_gateway_only("store a bundle");

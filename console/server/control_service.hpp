@@ -22,6 +22,7 @@ class ControlService final : public api::Control::Service {
                           grpc::ServerWriter<api::Progress>*) override;
     grpc::Status SetRun(grpc::ServerContext*, const api::SetRunRequest*,
                         grpc::ServerWriter<api::Progress>*) override;
+    grpc::Status TestDevice(grpc::ServerContext*, const api::TestDeviceRequest*, api::DeviceTest*) override;
     grpc::Status SetLock(grpc::ServerContext*, const api::SetLockRequest*, api::SetLockReply*) override;
     grpc::Status ListGateways(grpc::ServerContext*, const api::ListRequest*, api::GatewayList*) override;
     grpc::Status Measure(grpc::ServerContext*, const api::MeasureRequest*, api::Measurements*) override;

@@ -230,6 +230,16 @@ grpc::Status ControlService::ListDevices(grpc::ServerContext*, const v1alpha1::L
     return {};
 }
 
+// On gRPC's thread: it takes as long as the line, and the worker goes on meanwhile.
+grpc::Status ControlService::TestDevice(grpc::ServerContext* context,
+                                        const v1alpha1::TestDeviceRequest* request,
+                                        v1alpha1::DeviceTest* reply) {
+    auto test = test_device(parts_.tester, *parts_.board.current(), *request, caller_of(*context));
+    if (!test) return to_status({test.error()});
+    *reply = std::move(*test);
+    return {};
+}
+
 grpc::Status ControlService::ListZones(grpc::ServerContext*, const v1alpha1::ListRequest* request,
                                        v1alpha1::ZoneList* reply) {
     *reply = parts_.views.zones(*request);

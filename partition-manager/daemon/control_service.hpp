@@ -7,6 +7,7 @@
 #include "bulkhead/v1alpha1/control.grpc.pb.h"
 #include "partition-manager/daemon/bundles.hpp"
 #include "partition-manager/daemon/centre.hpp"
+#include "partition-manager/daemon/device_test.hpp"
 #include "partition-manager/daemon/diagnosis.hpp"
 #include "partition-manager/daemon/guests.hpp"
 #include "partition-manager/daemon/requests.hpp"
@@ -29,6 +30,7 @@ struct ControlParts {
     Requests::Measure measure;  // on the worker
     std::stop_token stop;
     const Bundles& bundles;
+    DeviceTester tester;
 };
 
 class ControlService final : public v1alpha1::Control::Service {
@@ -65,6 +67,8 @@ class ControlService final : public v1alpha1::Control::Service {
                                 v1alpha1::PartitionList*) override;
     grpc::Status ListDevices(grpc::ServerContext*, const v1alpha1::ListRequest*,
                              v1alpha1::DeviceList*) override;
+    grpc::Status TestDevice(grpc::ServerContext*, const v1alpha1::TestDeviceRequest*,
+                            v1alpha1::DeviceTest*) override;
     grpc::Status ListZones(grpc::ServerContext*, const v1alpha1::ListRequest*, v1alpha1::ZoneList*) override;
     grpc::Status ListConduits(grpc::ServerContext*, const v1alpha1::ListRequest*,
                               v1alpha1::ConduitList*) override;

@@ -329,19 +329,22 @@ DiagnosisSources Manager::Parts::diagnosis_sources() {
 }
 
 ControlParts Manager::Parts::control_parts() {
-    return {*worker,
-            requests,
-            board,
-            guests,
-            events,
-            views,
-            diagnosis,
-            [this](const model::PartitionName& name) { return machines.open_console(name); },
-            *centre,
-            *secrets,
-            [this](const model::Spec& spec) { return references(spec); },
-            stopping.get_token(),
-            pushed};
+    return {
+        *worker,
+        requests,
+        board,
+        guests,
+        events,
+        views,
+        diagnosis,
+        [this](const model::PartitionName& name) { return machines.open_console(name); },
+        *centre,
+        *secrets,
+        [this](const model::Spec& spec) { return references(spec); },
+        stopping.get_token(),
+        pushed,
+        {[this](const model::DeviceName& device, std::uint32_t bytes) { return lines.test(device, bytes); },
+         [this](const apply::Event& event) { record(event); }}};
 }
 
 SwitchSources Manager::Parts::switch_sources() {

@@ -39,9 +39,9 @@ Owner::Owner(Loop& loop, OwnerOptions options, Fence fence)
       fence_(std::move(fence)),
       pump_(loop, options_.assignment.line, guard_of(options_),
             {[this](const std::string& reason) { tty_.lost(reason); }, [this] { guest_.lost(); }}),
-      tty_(loop, options_.assignment.at, options_.assignment.line,
-           {[this](int fd) { on_tty_opened(fd); }, [this] { pump_.detach_device(); },
-            [this] { on_tty_failed(); }}),
+      tty_(
+          loop, options_.assignment.at, options_.assignment.line,
+          {[this](int fd) { on_tty_opened(fd); }, [this] { on_tty_closing(); }, [this] { on_tty_failed(); }}),
       guest_(loop, {[this](int fd) { on_guest_joined(fd); },
                     [this] {
                         pump_.detach_guest();
@@ -49,11 +49,54 @@ Owner::Owner(Loop& loop, OwnerOptions options, Fence fence)
                         loop_.post([this] { control_.publish(); });
                     }}),
       control_(loop, {[this] { return encode(state()); },
-                      [this](std::string_view request) {
-                          if (!is_stop_request(request)) return;
-                          log::info("asked to stop");
-                          loop_.stop();
-                      }}) {
+                      [this](std::string_view request) { on_request(request); }}) {
+}
+
+void Owner::on_request(std::string_view request) {
+    if (const auto order = test_request(request)) test_line(*order);
+    if (!is_stop_request(request)) return;
+    log::info("asked to stop");
+    loop_.stop();
+}
+
+// A guest that is connected may speak at any time, and would hear the pattern as its device's answer.
+std::string Owner::why_no_test() const {
+    if (guest_.connected()) return "a virtual machine has the line";
+    if (test_) return "a test runs already";
+    if (line_fd_ >= 0) return {};
+    return tty_.error().empty() ? "the line is not open" : tty_.error();
+}
+
+void Owner::test_line(const LineTestOrder& order) {
+    if (auto why = why_no_test(); !why.empty())
+        return tell_test({.number = order.number, .refused = std::move(why)});
+    pump_.detach_device();
+    test_ = std::make_unique<LineTest>(loop_, line_fd_, options_.assignment.line, order,
+                                       [this](const LineTestResult& result) { end_test(result); });
+    if (const auto started = test_->start(); !started)
+        end_test({.number = order.number, .refused = started.error().text()});
+}
+
+void Owner::end_test(const LineTestResult& result) {
+    const bool had_the_line = test_ && test_->number() == result.number;
+    if (had_the_line) test_.reset();
+    if (had_the_line && line_fd_ >= 0) on_tty_opened(line_fd_);
+    tell_test(result);
+}
+
+// Not from within the control socket's own call; and each one by itself, whatever ends meanwhile.
+void Owner::tell_test(const LineTestResult& result) {
+    loop_.post([this, result] {
+        last_test_ = result;
+        control_.publish();
+    });
+}
+
+void Owner::on_tty_closing() {
+    line_fd_ = -1;
+    if (!test_) return pump_.detach_device();
+    tell_test({.number = test_->number(), .refused = "the device went away"});
+    test_.reset();
 }
 
 Result<> Owner::start() {
@@ -65,6 +108,7 @@ Result<> Owner::start() {
 
 void Owner::on_tty_opened(int fd) {
     log::info("the line is open", {{"at", options_.assignment.at}});
+    line_fd_ = fd;
     if (const auto attached = pump_.attach_device(fd); !attached) {
         // Not from within TtyPort's own call.
         loop_.post([this, text = attached.error().text()] { tty_.lost(text); });
@@ -92,6 +136,7 @@ OwnerState Owner::state() const {
     OwnerState now{options_.assignment,    tty_.present(), guest_.connected(), pump_.to_device_bytes(),
                    pump_.to_guest_bytes(), tty_.error(),   ::getpid(),         {}};
     if (const auto* counts = pump_.guard_counts()) now.guard = *counts;
+    now.test = last_test_;
     return now;
 }
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string_view>
 
 #include "base/error.hpp"
 #include "base/helper_control.hpp"
@@ -10,6 +12,7 @@
 #include "passthrough/guest_port.hpp"
 #include "passthrough/owner_options.hpp"
 #include "passthrough/owner_state.hpp"
+#include "passthrough/serial/line_test.hpp"
 #include "passthrough/serial/pump.hpp"
 #include "passthrough/serial/tty_port.hpp"
 
@@ -25,7 +28,14 @@ class Owner {
     Result<> start();
     void on_tty_opened(int fd);
     void on_tty_failed();
+    void on_tty_closing();
     void on_guest_joined(int fd);
+    void on_request(std::string_view request);
+    void test_line(const LineTestOrder& order);
+    // Why the line can't be tested now; empty: it can.
+    std::string why_no_test() const;
+    void end_test(const LineTestResult& result);
+    void tell_test(const LineTestResult& result);
     OwnerState state() const;
 
     Loop& loop_;
@@ -33,6 +43,9 @@ class Owner {
     Fence fence_;
     Pump pump_;
     TtyPort tty_;
+    int line_fd_ = -1;                // of the terminal, while it is open
+    std::unique_ptr<LineTest> test_;  // while one runs the pump has not got the line
+    std::optional<LineTestResult> last_test_;
     GuestPort guest_;
     HelperControl control_;
 };

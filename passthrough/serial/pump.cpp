@@ -7,22 +7,19 @@
 #include <cerrno>
 #include <cstring>
 
+#include "passthrough/serial/line_time.hpp"
+
 namespace bulkhead::passthrough::serial {
 namespace {
 
 constexpr std::uint32_t gone = EPOLLHUP | EPOLLERR;
 constexpr std::size_t read_past_guard = 512;  // bytes at once
 
-// Start bit, data bits, parity bit, stop bits.
-std::uint64_t bits_per_byte(const model::SerialLine& line) {
-    return 1 + line.data_bits + (line.parity == 'N' ? 0U : 1U) + line.stop_bits;
-}
-
 }  // namespace
 
 Pump::Pump(Loop& loop, const model::SerialLine& line, std::unique_ptr<LineGuard> guard, Events events)
     : loop_(loop),
-      bytes_per_second_(line.bits_per_second / bits_per_byte(line)),
+      bytes_per_second_(line.bits_per_second / bits_per_character(line)),
       guard_(std::move(guard)),
       events_(std::move(events)) {
 }

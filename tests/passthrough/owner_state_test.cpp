@@ -48,6 +48,23 @@ TEST(OwnerState, comes_back_as_it_was_sent) {
     of_a_bus.guard = GuardCounts{9, 2, 0, "send 0x202: no rule allows it"};
     of_a_bus.bus = BusCounts{"error passive", 1, 2, 3, 4, 5, 6, 7, 8};
     EXPECT_EQ(*decode_owner_state(encode(of_a_bus)), of_a_bus);
+    auto tested = a_state();
+    tested.test =
+        LineTestResult{3, "", 256, 255, 2, std::chrono::milliseconds(270), std::chrono::milliseconds(267)};
+    EXPECT_EQ(*decode_owner_state(encode(tested)), tested);
+}
+
+TEST(OwnerState, a_request_of_no_or_too_many_bytes_is_none_for_a_test) {
+    const auto order = test_request(encode_test_request({7, 4096}));
+    ASSERT_TRUE(order);
+    EXPECT_EQ(order->number, 7U);
+    EXPECT_EQ(order->bytes, 4096U);
+    EXPECT_FALSE(is_stop_request(encode_test_request({7, 4096})));
+    EXPECT_FALSE(test_request(encode_test_request({7, 4097})));
+    EXPECT_FALSE(test_request(encode_test_request({7, 0})));
+    EXPECT_FALSE(test_request(encode_test_request({0, 9})));
+    EXPECT_FALSE(test_request(encode_stop_request()));
+    EXPECT_FALSE(test_request("\xff\xff\xff"));
 }
 
 TEST(OwnerState, with_names_or_settings_that_are_none_is_corrupt) {
