@@ -12,7 +12,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::array<std::string_view, 6> kinds{"tap", "wire", "host", "router", "outside", "mirror"};
+constexpr std::array<std::string_view, 7> kinds{"tap",     "wire",   "host", "router",
+                                                "outside", "mirror", "guard"};
 
 std::string text(const Json& from, const char* key) {
     return from.value(key, std::string());

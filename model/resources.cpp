@@ -63,6 +63,18 @@ Mac router_mac(const GatewayName& gateway, const ZoneName& zone) {
     return mac_of(gateway.str() + "//" + zone.str());  // no partition has an empty name
 }
 
+PortName guard_port_name(const TenantName& tenant) {
+    return hashed_name("bhg", tenant.str());
+}
+
+PortName guard_leg_name(const TenantName& tenant) {
+    return hashed_name("bhk", tenant.str());
+}
+
+Mac guard_mac(const GatewayName& gateway, const TenantName& tenant) {
+    return mac_of(gateway.str() + "////" + tenant.str());  // nobody else's
+}
+
 PortName end_port_name(const EndName& name) {
     return hashed_name("bhe", name.str());
 }

@@ -58,6 +58,7 @@ enum class PortKind : std::uint8_t {
     router,   // our end of the pair into a tenant's router; one for each zone that it serves
     outside,  // networks beyond the routers, known by their prefixes
     mirror,   // gets copies and sends nothing
+    guard,    // our end of the pair into the guard of a tenant's conduits
 };
 
 // A port of the virtual switch: whoever can be an end of a rule, and the wires and mirrors beside.
@@ -89,6 +90,7 @@ struct Rule {
     std::uint32_t conduit = 0;  // conduit_id() of its conduit; counters are kept under it
     std::uint64_t rate = 0;     // of its whole conduit, both ways, bits per second; 0: not limited
     PortName mirror;            // that gets a copy of its frames; empty: none
+    PortName via;               // the guard through which its flows go; empty: straight to `to`
     auto operator<=>(const Rule&) const = default;
 };
 
@@ -102,6 +104,10 @@ Ipv4 gateway_of(const Ipv4Prefix& subnet);
 Ipv6 gateway_of(const Ipv6Prefix& subnet);
 PortName router_port_name(const ZoneName& zone);
 PortName router_leg_name(const ZoneName& zone);  // the other end of its pair, until the router has it
+// Of the guard of a tenant's conduits, and the other end of its pair.
+PortName guard_port_name(const TenantName& tenant);
+PortName guard_leg_name(const TenantName& tenant);
+Mac guard_mac(const GatewayName& gateway, const TenantName& tenant);
 Mac router_mac(const GatewayName& gateway, const ZoneName& zone);
 // Of a host or an outside, which have no interface of their own.
 PortName end_port_name(const EndName& name);

@@ -16,7 +16,8 @@ struct Kind {
     std::string_view link;
 };
 constexpr std::array kinds{Kind{model::PortKind::tap, "tun"}, Kind{model::PortKind::mirror, "tun"},
-                           Kind{model::PortKind::router, "veth"}, Kind{model::PortKind::wire, ""}};
+                           Kind{model::PortKind::router, "veth"}, Kind{model::PortKind::guard, "veth"},
+                           Kind{model::PortKind::wire, ""}};
 
 const Kind* find_kind(std::string_view word) {
     const auto found =

@@ -54,7 +54,7 @@ class Ports {
         if (ifindex != 0 && kind != PortKind::host) add_interface(placed);
         if (kind == PortKind::wire) return;
         add_target(placed, ifindex);
-        if (kind == PortKind::mirror) return;
+        if (kind == PortKind::mirror || kind == PortKind::guard) return;  // nobody's address
         add_addresses(placed, ifindex);
         add_router_of(placed);
         if (placed.port.rate != 0) ir_.buckets[placed.slot] = bucket_of(placed.port.rate);

@@ -22,8 +22,10 @@ Result<std::optional<Link>> Interfaces::find(const model::Port& port) const {
         BULKHEAD_TRY(may_be_taken(*link));
         return link;
     }
-    // A router's own process may have made the pair.
-    if (port.kind == PortKind::router && link->kind == "veth" && link->alias.empty()) return link;
+    // A router's own process may have made the pair, and a crash may have left one without its owner's word.
+    if ((port.kind == PortKind::router || port.kind == PortKind::guard) && link->kind == "veth" &&
+        link->alias.empty())
+        return link;
     return fail(Code::conflict, "a network interface that is not ours has the name of a port",
                 port.name.str(), "no interface of that name", "ip link delete " + port.name.str());
 }
@@ -65,8 +67,10 @@ Result<Link> Interfaces::make_tap(const model::Port& port) {
 }
 
 Result<Link> Interfaces::make(const model::Port& port) {
-    if (port.kind != PortKind::router) return make_tap(port);
-    BULKHEAD_TRY(links_.make_veth(port.name.str(), model::router_leg_name(port.zone).str()));
+    if (port.kind != PortKind::router && port.kind != PortKind::guard) return make_tap(port);
+    const auto leg = port.kind == PortKind::router ? model::router_leg_name(port.zone)
+                                                   : model::guard_leg_name(port.tenant);
+    BULKHEAD_TRY(links_.make_veth(port.name.str(), leg.str()));
     return made(port);
 }
 

@@ -29,7 +29,8 @@ explain::Connection from_wire(const switch_connection& wire) {
             .tenant = wire.tenant,
             .low_opened = wire.low_opened != 0,
             .state = wire.state,
-            .finished = wire.finished};
+            .finished = wire.finished,
+            .leg = wire.leg};
 }
 
 }  // namespace

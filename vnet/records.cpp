@@ -51,7 +51,9 @@ std::optional<switch_rule_record> encode(const model::Rule& rule, const Network&
     record.from = slot_of(network, rule.from);
     record.to = slot_of(network, rule.to);
     record.mirror = rule.mirror.empty() ? 0 : slot_of(network, rule.mirror);
-    if (record.from == 0 || record.to == 0 || (record.mirror == 0) != rule.mirror.empty())
+    record.via = rule.via.empty() ? 0 : slot_of(network, rule.via);
+    if (record.from == 0 || record.to == 0 || (record.mirror == 0) != rule.mirror.empty() ||
+        (record.via == 0) != rule.via.empty())
         return std::nullopt;
     record.conduit = rule.conduit;
     record.port = rule.service.port;
@@ -70,11 +72,17 @@ std::optional<model::Rule> decode(const switch_rule_record& record, const PortNa
     const auto from = names.find(record.from);
     const auto to = names.find(record.to);
     const auto mirror = names.find(record.mirror);
-    if (from == names.end() || to == names.end() || (record.mirror != 0 && mirror == names.end()))
+    const auto via = names.find(record.via);
+    if (from == names.end() || to == names.end() || (record.mirror != 0 && mirror == names.end()) ||
+        (record.via != 0 && via == names.end()))
         return std::nullopt;
-    return model::Rule{
-        from->second,   to->second,  {static_cast<model::Transport>(record.transport), record.port},
-        record.conduit, record.rate, record.mirror == 0 ? model::PortName() : mirror->second};
+    return model::Rule{from->second,
+                       to->second,
+                       {static_cast<model::Transport>(record.transport), record.port},
+                       record.conduit,
+                       record.rate,
+                       record.mirror == 0 ? model::PortName() : mirror->second,
+                       record.via == 0 ? model::PortName() : via->second};
 }
 
 }  // namespace bulkhead::vnet

@@ -12,7 +12,7 @@ namespace {
 
 bool can_be_an_end(const PlacedPort& placed) {
     return placed.slot != 0 && placed.port.kind != model::PortKind::wire &&
-           placed.port.kind != model::PortKind::mirror;
+           placed.port.kind != model::PortKind::mirror && placed.port.kind != model::PortKind::guard;
 }
 
 const PlacedPort* find_end(const Network& network, const model::PortName& name) {
@@ -40,6 +40,19 @@ switch_layer2_key layer2_key(const Network& network, const PlacedPort& from, std
     return key;
 }
 
+// 0 if the rule names none. One that it names must be there, and what goes through it is TCP between two that
+// have addresses of their own.
+std::optional<Slot> guard_of(const Network& network, const model::Rule& rule, const PlacedPort& from,
+                             const PlacedPort& to) {
+    if (rule.via.empty()) return Slot{0};
+    const auto found = network.ports.find(rule.via);
+    if (found == network.ports.end() || found->second.port.kind != model::PortKind::guard ||
+        found->second.slot == 0 || rule.service.transport != model::Transport::tcp || is_outside(from) ||
+        is_outside(to))
+        return std::nullopt;
+    return found->second.slot;
+}
+
 template <class Key>
 void count_up(Table<Key, unsigned>& counts, Table<Key, std::uint32_t>& present, const Key& key) {
     ++counts[key];
@@ -62,7 +75,10 @@ std::optional<RuleKeys> keys_of(const Network& network, const model::Rule& rule)
     if (from == nullptr || to == nullptr || (is_outside(*from) && is_outside(*to))) return std::nullopt;
     const std::uint16_t from_zone = zone_of(network, *from, *to);
     const std::uint16_t to_zone = zone_of(network, *to, *from);
+    const auto via = guard_of(network, rule, *from, *to);
+    if (!via) return std::nullopt;
     RuleKeys keys;
+    keys.via = *via;
     keys.passages.push_back({from_zone, to_zone});
     if (const auto mirror = network.ports.find(rule.mirror);
         mirror != network.ports.end() && mirror->second.port.kind == model::PortKind::mirror) {
@@ -137,7 +153,12 @@ void RuleIndex::settle_bucket(unsigned conduit) {
 
 void RuleIndex::add(const PlacedRule& rule, const RuleKeys& keys, Slot mirror) {
     const std::uint32_t bucket = rule.rule.rate == 0 ? 0 : SWITCH_PORTS + rule.conduit;
-    ir_.rules[rule.number] = {rule.born, never, rule.conduit, bucket, mirror};
+    ir_.rules[rule.number] = {rule.born,
+                              never,
+                              rule.conduit,
+                              bucket,
+                              static_cast<std::uint16_t>(mirror),
+                              static_cast<std::uint16_t>(keys.via)};
     rates_[rule.conduit].emplace(rule.born, rule.number, rule.rule.rate);
     settle_bucket(rule.conduit);
     if (keys.flow) {

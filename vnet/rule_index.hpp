@@ -18,6 +18,7 @@ struct RuleKeys {
     std::optional<switch_layer2_key> layer2;
     Slot sender = 0;                    // of layer2
     Slot peer = 0;                      // of layer2
+    Slot via = 0;                       // the guard that the flow goes through; 0: none
     std::vector<switch_pair> pairs;     // of slots
     std::vector<switch_pair> passages;  // of zones
 };

@@ -36,7 +36,8 @@ RuleNumber number_at(const Ir& ir, const switch_flow& flow) {
 std::set<model::Rule> RuleTable::of(const model::PortName& port) const {
     std::set<model::Rule> rules;
     for (const auto& [rule, placed] : state_.rules)
-        if (rule.from == port || rule.to == port || rule.mirror == port) rules.insert(rules.end(), rule);
+        if (rule.from == port || rule.to == port || rule.mirror == port || rule.via == port)
+            rules.insert(rules.end(), rule);
     return rules;
 }
 
@@ -79,7 +80,8 @@ Result<RuleTable::Opening> RuleTable::prepare(const model::Rule& rule) {
     if (!keys || !record)
         return fail(Code::not_found,
                     "the switch has no port " + rule.from.str() + ", " + rule.to.str() +
-                        (rule.mirror.empty() ? "" : " or " + rule.mirror.str()) + " that could be an end",
+                        (rule.mirror.empty() ? "" : " or " + rule.mirror.str()) +
+                        (rule.via.empty() ? "" : " or " + rule.via.str()) + " that could be an end",
                     "conduit", "all ports made before the conduit is opened");
     if (state_.index.is_full(*keys))
         return fail(Code::refused, "a port has too many peers over one layer-2 protocol", rule.from.str(),

@@ -55,7 +55,8 @@ std::string text_of(const Ir& ir) {
             << choice.since << "\n";
     for (const auto& [number, r] : ir.rules)
         out << "rule " << number << ": born " << r.born << (r.died == never ? "" : " died") << " conduit "
-            << r.conduit << " bucket " << r.bucket << " mirror " << r.mirror << "\n";
+            << r.conduit << " bucket " << r.bucket << " mirror " << r.mirror
+            << (r.via == 0 ? "" : " via " + std::to_string(r.via)) << "\n";
     for (const auto& [pair, one] : ir.pairs) out << "pair " << pair.from << " " << pair.to << "\n";
     for (const auto& [pair, one] : ir.passages) out << "passage " << pair.from << " " << pair.to << "\n";
     for (const auto& [key, a] : ir.arrivals)

@@ -90,11 +90,30 @@ static __always_inline int track(struct switch_connection* connection, const str
     return PASSES;
 }
 
-// Addressed to its receiver, or to the gateway, over which it is `routed`; and the receiver is there.
+// To a guard a frame is addressed as to who is meant; from one, which asks for no neighbours, to itself.
+static __always_inline int is_to_guarded(const struct packet* packet, const struct switch_target* sender,
+                                         int from_guard, __u32 slot) {
+    if (from_guard) return same_mac(packet->destination_mac, sender->mac);
+    const struct switch_target* meant = bpf_map_lookup_elem(&targets, &slot);
+    return meant && same_mac(packet->destination_mac, meant->mac);
+}
+
+// Who speaks on this leg of a flow: the guard, or an end?
+static __always_inline int is_from_guard(__u8 leg, int back) {
+    return leg != switch_straight && (leg == switch_from_guard) != back;
+}
+
+// Addressed to its receiver, or to the gateway, over which it is `routed`; and the receiver is there. `slot`:
+// of the end that is meant, which on a guarded flow is not the receiver.
 static __always_inline int reach(const struct packet* packet, const struct switch_target* sender,
-                                 const struct switch_target* receiver, int* routed) {
+                                 const struct switch_target* receiver, __u8 leg, int back, __u32 slot,
+                                 int* routed) {
     if (receiver->ifindex == 0) return switch_drop_peer_gone;
-    if (same_mac(packet->destination_mac, receiver->mac)) return PASSES;
+    if (leg != switch_straight && is_to_guarded(packet, sender, is_from_guard(leg, back), slot)) {
+        *routed = 1;
+        return packet->hop_limit <= 1 ? switch_drop_hop_limit : PASSES;
+    }
+    if (leg == switch_straight && same_mac(packet->destination_mac, receiver->mac)) return PASSES;
     if (no_mac(sender->gateway_mac) || !same_mac(packet->destination_mac, sender->gateway_mac))
         return switch_drop_destination_mac;
     if (packet->hop_limit <= 1) return switch_drop_hop_limit;

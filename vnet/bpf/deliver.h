@@ -132,14 +132,17 @@ static __always_inline __u32 weight(const struct __sk_buff* skb, const struct pa
 static __always_inline int admit(struct __sk_buff* skb, const struct packet* packet,
                                  const struct standing* standing, int* routed) {
     const struct switch_target* sender = standing->sender;
-    int drop = reach(packet, sender, standing->receiver, routed);
+    const struct switch_connection* connection = standing->connection;
+    int drop = reach(packet, sender, standing->receiver, connection->leg, standing->back,
+                     standing->back ? connection->from : connection->to, routed);
     if (drop == PASSES && sender->guest && asks_amiss(skb, packet)) drop = switch_drop_offload;
     if (drop == PASSES) drop = track(standing->connection, packet, standing->back);
     if (drop != PASSES) return drop;
     const __u32 bytes = weight(skb, packet);
     if (sender->limited && !take_tokens(standing->connection->way[standing->back], bytes))
         return switch_drop_rate;
-    if (standing->rule->bucket != 0 && !take_tokens(standing->rule->bucket, bytes)) return switch_drop_rate;
+    if (connection->leg != switch_from_guard && standing->rule->bucket != 0 &&
+        !take_tokens(standing->rule->bucket, bytes)) return switch_drop_rate;
     return PASSES;
 }
 
@@ -149,7 +152,11 @@ static __always_inline int deliver(struct __sk_buff* skb, const struct packet* p
     const __u32 from = connection->way[standing->back];
     const __u32 to = connection->way[!standing->back];
     const __u32 conduit = standing->rule->conduit;
-    struct switch_conduit_counters* counters = bpf_map_lookup_elem(&conduit_counters, &conduit);
+    // What goes through a guard is counted, and copied, where it was said: between the ends and the guard's
+    // front, not behind it once more.
+    const int behind = connection->leg == switch_from_guard;
+    struct switch_conduit_counters* counters =
+        behind ? 0 : bpf_map_lookup_elem(&conduit_counters, &conduit);
     int routed = 0;
     const __u8 state = connection->state;
     const int drop = admit(skb, packet, standing, &routed);
@@ -175,7 +182,7 @@ static __always_inline int deliver(struct __sk_buff* skb, const struct packet* p
     explain(&what);
     const __u32 ifindex = standing->receiver->ifindex;
     const __u16 tag = standing->receiver->vlan;
-    copy_to_mirror(skb, standing->rule->mirror);
+    if (!behind) copy_to_mirror(skb, standing->rule->mirror);
     if (routed && !route(skb, packet, standing->receiver)) return TC_ACT_SHOT;
     if ((packet->tag | tag) != 0 && !put_tag(skb, packet->tag, tag)) return TC_ACT_SHOT;
     return bpf_redirect(ifindex, 0);

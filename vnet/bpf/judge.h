@@ -40,6 +40,23 @@ static __always_inline int is_alive(__u32 number, __u32 now) {
     return number != 0 && rule && now >= rule->born && now < rule->died;
 }
 
+// Where a flow under this rule goes from here, and which leg of it that is. 0: not from here. `back`: from who
+// was called. A guard speaks in the flows that lead through it, and in no others.
+static __always_inline int lead(const struct sender* sender, struct receiver* receiver, __u32 number, int back,
+                                __u8* leg) {
+    const struct switch_rule* rule = bpf_map_lookup_elem(&rules, &number);
+    const __u32 via = rule ? rule->via : 0;
+    *leg = switch_straight;
+    if (via == 0) return sender->kind != switch_guard;
+    if (sender->kind != switch_guard) {
+        receiver->way = via;
+        *leg = back ? switch_from_guard : switch_to_guard;
+        return 1;
+    }
+    *leg = back ? switch_to_guard : switch_from_guard;
+    return sender->way == via;
+}
+
 // The right name for a refusal.
 static __always_inline int why_not(const struct packet* packet, const struct sender* sender,
                                    const struct receiver* receiver, __u32 now) {
@@ -57,7 +74,7 @@ static __always_inline int why_not(const struct packet* packet, const struct sen
 
 // A connection whose rule, or one of whose ends, is not what it was: it goes on if it would be allowed today.
 static __always_inline int renew(const struct packet* packet, const struct switch_connection_key* key,
-                                 const struct sender* sender, const struct receiver* receiver, int low,
+                                 const struct sender* sender, struct receiver* receiver, int low,
                                  __u32 now) {
     struct switch_connection* connection = bpf_map_lookup_elem(&connections, key);
     if (!connection) return 0;
@@ -68,8 +85,12 @@ static __always_inline int renew(const struct packet* packet, const struct switc
         packet->transport == IPPROTO_TCP && packet->opens && connection->state == switch_closed;
     const __u32 number =
         look_up(from, to, back ? packet->from_port : packet->to_port, packet->transport, now);
+    const __u32 way = receiver->way;
+    __u8 leg = switch_straight;
     if (reopens || connection->from != from || connection->to != to ||
-        is_over(connection, packet->transport, bpf_ktime_get_coarse_ns()) || !is_alive(number, now)) {
+        is_over(connection, packet->transport, bpf_ktime_get_coarse_ns()) || !is_alive(number, now) ||
+        !lead(sender, receiver, number, back, &leg) || leg != connection->leg) {
+        receiver->way = way;
         forget(key, connection->tenant);
         return 0;
     }
@@ -83,18 +104,19 @@ static __always_inline int renew(const struct packet* packet, const struct switc
 
 // A frame that could not be delivered opens nothing.
 static __always_inline int can_reach(const struct packet* packet, const struct sender* sender,
-                                     const struct receiver* receiver) {
+                                     const struct receiver* receiver, __u8 leg) {
     const __u32 from = sender->way;
     const __u32 to = receiver->way;
     const struct switch_target* own = bpf_map_lookup_elem(&targets, &from);
     const struct switch_target* target = bpf_map_lookup_elem(&targets, &to);
     int routed = 0;
-    return own && target ? reach(packet, own, target, &routed) : switch_drop_peer_gone;
+    return own && target ? reach(packet, own, target, leg, 0, receiver->slot, &routed)
+                         : switch_drop_peer_gone;
 }
 
 static __always_inline int open(const struct packet* packet, const struct switch_connection_key* key,
                                 const struct sender* sender, const struct receiver* receiver, int low,
-                                __u32 number, __u32 now) {
+                                __u32 number, __u8 leg, __u32 now) {
     const __u32 tenant = sender->tenant;
     const __u32 zero = 0;
     struct switch_connection* fresh = bpf_map_lookup_elem(&drafts, &zero);
@@ -113,6 +135,7 @@ static __always_inline int open(const struct packet* packet, const struct switch
     fresh->expected[1] = packet->sequence + 1;
     fresh->tenant = tenant;
     fresh->low_opened = low;
+    fresh->leg = leg;
     if (bpf_map_update_elem(&connections, key, fresh, BPF_NOEXIST) != 0) {
         __u32* used = bpf_map_lookup_elem(&usage, &tenant);
         if (used) __sync_fetch_and_add(used, -1);
@@ -122,7 +145,7 @@ static __always_inline int open(const struct packet* packet, const struct switch
     const struct switch_rule* rule = bpf_map_lookup_elem(&rules, &number);
     const __u32 index = rule ? rule->conduit : 0;
     struct switch_conduit_counters* counters = bpf_map_lookup_elem(&conduit_counters, &index);
-    if (counters) counters->connections++;
+    if (counters && leg != switch_from_guard) counters->connections++;
     return PASSES;
 }
 
@@ -143,9 +166,11 @@ static __noinline int judge(struct __sk_buff* skb, const struct packet* packet,
     if (packet->kind == packet_flow && packet->opens)
         number = look_up(sender.slot, receiver.slot, packet->to_port, packet->transport, now);
     if (!is_alive(number, now)) drop = why_not(packet, &sender, &receiver, now);
-    if (drop == PASSES) drop = can_reach(packet, &sender, &receiver);
+    __u8 leg = switch_straight;
+    if (drop == PASSES && !lead(&sender, &receiver, number, 0, &leg)) drop = switch_drop_source_address;
+    if (drop == PASSES) drop = can_reach(packet, &sender, &receiver, leg);
     if (drop == PASSES && sender.kind == switch_tap && asks_amiss(skb, packet)) drop = switch_drop_offload;
-    if (drop == PASSES) drop = open(packet, key, &sender, &receiver, low, number, now);
+    if (drop == PASSES) drop = open(packet, key, &sender, &receiver, low, number, leg, now);
     return drop == PASSES ? PASSES : refuse(packet, sender.slot, receiver.slot, drop);
 }
 

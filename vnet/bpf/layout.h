@@ -70,6 +70,7 @@ enum switch_port_kind {
     switch_router = 3,
     switch_outside = 4,
     switch_mirror = 5,
+    switch_guard = 6,
 };
 
 /* An IPv6 address, or an IPv4 one as ::ffff:a.b.c.d (RFC 4291, 2.5.5.2). All in network order. */
@@ -146,7 +147,8 @@ struct switch_rule {
     __u32 died;
     __u32 conduit; /* index in conduit_counters */
     __u32 bucket;  /* index in buckets; 0: not limited */
-    __u32 mirror;  /* slot; 0: none */
+    __u16 mirror;  /* slot; 0: none */
+    __u16 via;     /* slot of the guard through which its flows go; 0: straight to their receiver */
 };
 
 /* Hash `pairs`: a rule leads from the one to the other, or back, so `from` may resolve the addresses of `to`
@@ -251,6 +253,14 @@ enum switch_connection_state {
     switch_closed = 3,      /* FIN of both, or a reset */
 };
 
+/* A flow that goes through a guard is two connections: from who opens it to the guard, which answers in the
+ * other's place, and from the guard, in the name of who opened it, to the other. */
+enum switch_leg {
+    switch_straight = 0,
+    switch_to_guard = 1,
+    switch_from_guard = 2,
+};
+
 /* One that was not `seen` for as long as its state lasts (switch_lasts) is not there any more, whoever finds
  * it: it is taken away by the next frame of its flow, by the programs' own sweep for room, or by the
  * daemon's. */
@@ -269,7 +279,8 @@ struct switch_connection {
     __u8 low_opened;   /* who opened it */
     __u8 state;
     __u8 finished; /* TCP: bit 0 who opened it has sent a FIN, bit 1 the other */
-    __u8 zero[3];
+    __u8 leg;      /* enum switch_leg */
+    __u8 zero[2];
 };
 
 /* In nanoseconds. Established TCP as in Linux's own tracking (nf_conntrack_tcp_timeout_established). */
@@ -366,7 +377,7 @@ struct switch_rule_record {
     __u8 zero;
     __u64 rate;
     __u32 mirror; /* slot */
-    __u32 zero2;
+    __u32 via;    /* likewise */
 };
 
 #endif

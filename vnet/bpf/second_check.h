@@ -133,14 +133,23 @@ static __always_inline int is_housekeeping(const struct leaving* frame, const st
 static __always_inline __u32 second_look(const struct __sk_buff* skb, const struct leaving* frame,
                                          const struct switch_door* from, const struct switch_door* to) {
     __u32 from_zone = from->zone;
-    if (from->kind == switch_wire) {
-        const struct switch_arrival* host = who_is(skb->ingress_ifindex, &frame->source);
-        if (!host) return 0;
-        from_zone = host->zone;
+    if (from->kind == switch_wire || from->kind == switch_guard) {
+        // A guard speaks for whoever is somewhere.
+        const struct switch_arrival* said =
+            who_is(from->kind == switch_guard ? 0 : skb->ingress_ifindex, &frame->source);
+        if (!said) return 0;
+        from_zone = said->zone;
     }
     if (is_for_tap(frame, to) && may_pass(from_zone, to->zone)) return 1 + to->slot;
     if (is_housekeeping(frame, from, to)) return 1 + to->slot;
     if (to->kind == switch_mirror) return may_pass(from_zone, to->zone) ? 1 + to->slot : 0;
+    if (to->kind == switch_guard) {
+        const struct switch_arrival* meant = who_is(0, &frame->destination);
+        return meant && frame->protocol == 6 && frame->tag == 0 && ends_in(frame, to->mac) &&
+                       may_pass(from_zone, meant->zone)
+                   ? 1 + to->slot
+                   : 0;
+    }
     const struct switch_arrival* arrival = who_is(skb->ifindex, &frame->destination);
     if (arrival) {
         const int group = frame->head[0] & 1;

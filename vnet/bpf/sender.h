@@ -52,9 +52,20 @@ static __always_inline int find_host(const struct __sk_buff* skb, const struct p
     return PASSES;
 }
 
+// A guard speaks in the name of the ends of guarded flows; which those are is the rules' business (lead()).
+static __always_inline int speaks_for(const struct packet* packet, struct sender* sender) {
+    const struct switch_endpoint* end = find_endpoint(&packet->from);
+    if (!end) return switch_drop_source_address;
+    sender->slot = end->slot;
+    sender->tenant = end->tenant;
+    sender->zone = end->zone;
+    return PASSES;
+}
+
 static __always_inline int check_address(const struct packet* packet, const struct switch_source* source,
                                          struct sender* sender) {
     if (no_address(&packet->from)) return switch_drop_source_address;
+    if (source->kind == switch_guard) return speaks_for(packet, sender);
     if (same_address(&packet->from, &source->address) || same_address(&packet->from, &source->address6)) {
         sender->own_address = 1;
         return PASSES;

@@ -49,6 +49,9 @@ VERIFIED_ONCE int look_closer(struct __sk_buff* skb, struct packet* packet, int 
     struct sender sender = {};
     int drop = identify(skb, packet, parsed, &sender);
     if (drop == PASSES && sender.kind == switch_tap && asks_amiss(skb, packet)) drop = switch_drop_offload;
+    // A guard asks for no addresses and no neighbours, and says nothing below IP.
+    if (drop == PASSES && sender.kind == switch_guard && packet->kind != packet_error)
+        drop = switch_drop_no_conduit;
     if (drop != PASSES) return refuse(packet, sender.slot, 0, drop);
     switch (packet->kind) {
         case packet_arp:

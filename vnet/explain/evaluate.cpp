@@ -34,6 +34,9 @@ bool is_ip(const Ethernet& ethernet) {
 }
 
 Refusal judge_ip(const Scene& scene, const Ip& ip, Decision& decision) {
+    // A guard asks for no addresses and no neighbours.
+    if (scene.source.kind == switch_guard && (is_housekeeping(ip) || is_neighbour_message(ip)))
+        return switch_drop_no_conduit;
     if (is_housekeeping(ip)) return judge_housekeeping(scene, ip, decision);
     if (is_neighbour_message(ip)) return judge_neighbour(scene, ip, decision);
     const auto sender =
@@ -62,6 +65,7 @@ Refusal judge(const Ir& ir, const Arrival& arrival, const switch_source& source,
     if (!arp && !is_layer2(ethernet->ethertype)) return switch_drop_ethertype;
     if (arrival.gso_size != 0) return switch_drop_malformed;
     if (has_wrong_source(*ethernet, source)) return switch_drop_source_mac;
+    if (source.kind == switch_guard) return switch_drop_no_conduit;
     return arp ? judge_arp(scene, decision) : judge_layer2(scene, decision);
 }
 

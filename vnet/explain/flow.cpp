@@ -113,14 +113,31 @@ bool quota_is_full(const Flow& flow) {
     return used >= (unlimited ? SWITCH_QUOTA : tenant->second.quota);
 }
 
-Refusal reach(const Flow& flow, Decision& decision) {
-    return deliver(flow.ir, flow.sender, flow.receiver, flow.ethernet, flow.ip.hops, decision);
+Refusal reach(const Flow& flow, std::uint8_t leg, Decision& decision) {
+    return deliver(flow.ir, flow.sender, flow.receiver, flow.ethernet, flow.ip.hops, leg, decision);
+}
+
+// Where a frame of a flow under the rule goes: to its receiver, or, if the rule leads through a guard and the
+// sender is not that guard, there. Nothing if a guard speaks in a flow that does not lead through it.
+struct Way {
+    Slot slot = 0;
+    std::uint8_t leg = switch_straight;
+};
+std::optional<Way> way_under(const Flow& flow, RuleNumber number, bool forth) {
+    const auto rule = flow.ir.rules.find(number);
+    const Slot via = rule == flow.ir.rules.end() ? 0 : rule->second.via;
+    const bool guard_speaks = flow.sender.source->kind == switch_guard;
+    if (via == 0) return guard_speaks ? std::nullopt : std::optional(Way{flow.receiver.way});
+    const bool front = guard_speaks != forth;  // between the guard and who opened the flow
+    const Way way{guard_speaks ? flow.receiver.way : via,
+                  static_cast<std::uint8_t>(front ? switch_to_guard : switch_from_guard)};
+    return guard_speaks && flow.sender.way != via ? std::nullopt : std::optional(way);
 }
 
 Refusal pass(const Flow& flow, Connection connection, Decision& decision) {
     name_rule(flow.ir, connection.rule, decision);
     decision.change = Change{flow.key, connection};
-    if (const auto drop = reach(flow, decision)) return drop;
+    if (const auto drop = reach(flow, connection.leg, decision)) return drop;
     const unsigned side = flow.side(connection);
     if (const auto* tcp = std::get_if<Tcp>(&flow.ip.transport)) {
         const auto after = after_segment(connection, *tcp, side);
@@ -132,7 +149,9 @@ Refusal pass(const Flow& flow, Connection connection, Decision& decision) {
         connection.state = switch_established;
     }
     decision.change = Change{flow.key, connection};
-    if (!is_within_rates(flow.ir, flow.memory, flow.sender.way, connection.rule, flow.ip.weight))
+    // Behind a guard nothing is counted once more.
+    const RuleNumber limits = connection.leg == switch_from_guard ? 0 : connection.rule;
+    if (!is_within_rates(flow.ir, flow.memory, flow.sender.way, limits, flow.ip.weight))
         return switch_drop_rate;
     decision.verdict = Verdict::passes;
     return std::nullopt;
@@ -145,20 +164,26 @@ Refusal open(const Flow& flow, Decision& decision) {
             ? living_rule_for(flow.ir, flow.sender.slot, flow.receiver.slot, ends.transport, ends.to_port)
             : 0;
     if (rule == 0) return refusal(flow);
+    const auto way = way_under(flow, rule, true);
+    if (!way) return switch_drop_source_address;
     name_rule(flow.ir, rule, decision);
+    const Receiver receiver{flow.receiver.slot, way->slot};
+    const Flow there{flow.ir, flow.sender, receiver,      flow.ethernet,
+                     flow.ip, flow.memory, flow.question, flow.key};
     // A frame that could not be delivered opens nothing.
-    if (const auto drop = reach(flow, decision)) return drop;
+    if (const auto drop = reach(there, way->leg, decision)) return drop;
     if (quota_is_full(flow)) return switch_drop_connections_full;
     const auto* tcp = std::get_if<Tcp>(&flow.ip.transport);
-    return pass(flow,
+    return pass(there,
                 {.from = flow.sender.slot,
                  .to = flow.receiver.slot,
-                 .way = {flow.sender.way, flow.receiver.way},
+                 .way = {flow.sender.way, way->slot},
                  .rule = rule,
                  .epoch = flow.ir.epoch,
                  .expected = {0, (tcp ? tcp->sequence : 0) + 1},
                  .tenant = flow.sender.tenant,
-                 .low_opened = is_low(ends)},
+                 .low_opened = is_low(ends),
+                 .leg = way->leg},
                 decision);
 }
 
@@ -172,9 +197,11 @@ std::optional<Connection> renewed(const Flow& flow, Connection connection) {
     connection.rule =
         living_rule_for(flow.ir, from, to, ends.transport, from_opener ? ends.to_port : ends.from_port);
     if (connection.rule == 0 || connection.from != from || connection.to != to) return std::nullopt;
+    const auto way = way_under(flow, connection.rule, from_opener);
+    if (!way || way->leg != connection.leg) return std::nullopt;
     connection.epoch = flow.ir.epoch;
     connection.way[from_opener ? 0 : 1] = flow.sender.way;
-    connection.way[from_opener ? 1 : 0] = flow.receiver.way;
+    connection.way[from_opener ? 1 : 0] = way->slot;
     return connection;
 }
 
@@ -183,7 +210,12 @@ Refusal go_on(const Flow& flow, const Connection& connection, Decision& decision
     const bool reopens = opens_again(flow.question, connection);
     if (!reopens && stands(flow.ir, connection)) return pass(flow, connection, decision);
     const auto again = reopens ? std::nullopt : renewed(flow, connection);
-    if (again) return pass(flow, *again, decision);
+    if (again) {
+        const Receiver receiver{flow.receiver.slot, again->way[flow.side(*again) == 0 ? 1 : 0]};
+        return pass(
+            {flow.ir, flow.sender, receiver, flow.ethernet, flow.ip, flow.memory, flow.question, flow.key},
+            *again, decision);
+    }
     decision.change = Change{flow.key, std::nullopt};
     return open(flow, decision);
 }
@@ -202,8 +234,10 @@ Refusal judge_error(const Ir& ir, const Sender& sender, const Ethernet& ethernet
     decision.to = receiver->slot;
     decision.state = connection->state;
     name_rule(ir, connection->rule, decision);
-    if (const auto drop = deliver(ir, sender, *receiver, ethernet, ip.hops, decision)) return drop;
-    if (!is_within_rates(ir, memory, sender.way, connection->rule, ethernet.length)) return switch_drop_rate;
+    if (const auto drop = deliver(ir, sender, *receiver, ethernet, ip.hops, connection->leg, decision))
+        return drop;
+    const RuleNumber limits = connection->leg == switch_from_guard ? 0 : connection->rule;
+    if (!is_within_rates(ir, memory, sender.way, limits, ethernet.length)) return switch_drop_rate;
     decision.verdict = Verdict::passes;
     return std::nullopt;
 }

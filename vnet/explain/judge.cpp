@@ -56,6 +56,13 @@ Parsed<Sender> router_or_beyond(const Ir& ir, const switch_source& source, const
     return sender;
 }
 
+// A guard speaks as any end that has an address; whether there is such a flow is the rules' to say.
+Parsed<Sender> end_in_whose_name(const Ir& ir, const switch_source& source, const switch_address& from) {
+    const switch_endpoint* end = endpoint_of(ir, from);
+    if (!end || is_none(from)) return std::unexpected(switch_drop_source_address);
+    return Sender{&source, end->slot, source.slot, end->tenant, end->zone, 0};
+}
+
 }  // namespace
 
 MacBytes mac_of(const unsigned char (&bytes)[6]) {
@@ -108,6 +115,7 @@ RuleNumber living_rule_for(const Ir& ir, Slot from, Slot to, std::uint8_t transp
 Parsed<Sender> sender_by_address(const Ir& ir, const Arrival& arrival, const switch_source& source,
                                  const Ethernet& ethernet, const switch_address& from, bool error) {
     if (source.kind == switch_wire) return host_behind(ir, arrival, source, ethernet, from);
+    if (source.kind == switch_guard) return end_in_whose_name(ir, source, from);
     if (source.kind == switch_router) return router_or_beyond(ir, source, from, error);
     if (!has_address(source, from)) return std::unexpected(switch_drop_source_address);
     return Sender{&source, source.slot, source.slot, source.tenant, source.zone, source.router};
@@ -126,14 +134,24 @@ Parsed<Receiver> receiver_of(const Ir& ir, const Sender& sender, const switch_ad
 }
 
 Refusal deliver(const Ir& ir, const Sender& sender, const Receiver& receiver, const Ethernet& ethernet,
-                std::uint8_t hops, Decision& decision) {
+                std::uint8_t hops, std::uint8_t leg, Decision& decision) {
     const switch_target* target = target_of(ir, receiver.way);
     if (!target || target->ifindex == 0) return switch_drop_peer_gone;
     const switch_target* own = target_of(ir, sender.way);
     decision.mac = mac_of(target->mac);
     decision.ifindex = target->ifindex;
     decision.vlan = target->vlan;
-    if (ethernet.destination == decision.mac) return std::nullopt;
+    const bool guarded = leg != switch_straight;
+    const switch_target* addressed = !guarded                              ? target
+                                     : sender.source->kind == switch_guard ? own
+                                                                           : target_of(ir, receiver.slot);
+    const bool to_itself = addressed && ethernet.destination == mac_of(addressed->mac);
+    if (to_itself && !guarded) return std::nullopt;
+    if (to_itself) {
+        // The switch writes another's MAC address into it, which takes a hop.
+        decision.routed = true;
+        return hops <= 1 ? Refusal(switch_drop_hop_limit) : std::nullopt;
+    }
     if (!own || mac_of(own->gateway_mac) == MacBytes{} || ethernet.destination != mac_of(own->gateway_mac))
         return switch_drop_destination_mac;
     if (hops <= 1) return switch_drop_hop_limit;

@@ -59,9 +59,10 @@ bool is_error(const Ip& ip);  // ICMP about another packet
 Refusal judge_flow(const Ir& ir, const Sender& sender, const Ethernet& ethernet, const Ip& ip,
                    const Memory& memory, Decision& decision);
 
-// Where a flow's frame goes: the target is there, and the MAC address is its own or the gateway's.
+// Where a flow's frame goes: the target is there, and the MAC address is its own or the gateway's. `leg`: of
+// a guarded flow, whose frames are addressed as if they went straight; those of the guard, to itself.
 Refusal deliver(const Ir& ir, const Sender& sender, const Receiver& receiver, const Ethernet& ethernet,
-                std::uint8_t hops, Decision& decision);
+                std::uint8_t hops, std::uint8_t leg, Decision& decision);
 // Handed over as it is to one port that the switch chose.
 Refusal hand_to(const Scene& scene, Slot slot, Decision& decision);
 

@@ -24,6 +24,7 @@ struct Connection {
     bool low_opened = false;
     std::uint8_t state = switch_opening;
     std::uint8_t finished = 0;  // TCP: bit n: n has sent a FIN
+    std::uint8_t leg = switch_straight;
     bool operator==(const Connection&) const = default;
 };
 

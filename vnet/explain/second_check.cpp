@@ -99,6 +99,16 @@ bool may_leave(const Ir& ir, const Leaving& leaving, const Seen& seen, const swi
         if (!host) return false;
         zone = host->zone;
     }
+    if (from.kind == switch_guard) {  // in the name of whoever is somewhere
+        const switch_arrival* end = arrival_of(ir, 0, seen.source);
+        if (!end) return false;
+        zone = end->zone;
+    }
+    if (to.kind == switch_guard) {
+        const switch_arrival* meant = arrival_of(ir, 0, seen.destination);
+        return meant && seen.protocol == transport_tcp && seen.tag == 0 &&
+               is_for(seen.ethernet, mac_of(to.mac)) && may_pass(ir, zone, meant->zone);
+    }
     if (is_taps_own(seen, to) && may_pass(ir, zone, to.zone)) return true;
     if (to.kind == switch_mirror) return may_pass(ir, zone, to.zone);
     if (const switch_arrival* arrival = arrival_of(ir, leaving.goes, seen.destination)) {

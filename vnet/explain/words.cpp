@@ -207,6 +207,8 @@ Wrapping wrapping_for(const Ir& ir, std::uint32_t ifindex, const Words& words) {
     const bool over_gateway = own && mac_of(own->gateway_mac) != MacBytes{} && (!to || to->zone != zone);
     if (words.speech == Speech::arp)
         wrapping.destination = is_ipv4(words.to) ? everyone : MacBytes{0x33, 0x33, 0xff, 0, 0, 1};
+    else if (source != ir.sources.end() && source->second.kind == switch_guard)
+        wrapping.destination = wrapping.source;  // it has no neighbours
     else if (over_gateway)
         wrapping.destination = mac_of(own->gateway_mac);
     else if (to)

@@ -163,10 +163,21 @@ class Reader {
                 tell("policy", name + ": nobody is at the first");
             if (explain::target_of(ir_, flow.to) == nullptr && !is_beyond(flow.to))
                 tell("policy", name + ": nobody is at the second");
+            guard_of(name, number);
             if (!explain::may_resolve(ir_, flow.from, flow.to) && !is_beyond(flow.from) &&
                 !is_beyond(flow.to))
                 tell("pairs", name + ": allowed, and can't find each other");
         }
+    }
+
+    void guard_of(const std::string& name, RuleNumber number) {
+        const auto rule = ir_.rules.find(number);
+        if (rule == ir_.rules.end() || rule->second.via == 0) return;
+        const bool stands = std::ranges::any_of(ir_.sources, [&](const auto& row) {
+            return row.second.slot == rule->second.via && row.second.kind == switch_guard;
+        });
+        if (!stands && placed(rule->second.via) != nullptr)
+            tell("rules", name + ": the guard that it leads through is none");
     }
 
     // The zones in which a slot's frames pass the second check.

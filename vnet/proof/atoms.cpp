@@ -66,6 +66,10 @@ std::vector<Origin> origins(const Ir& ir) {
     std::vector<Origin> all;
     for (const auto& [ifindex, source] : ir.sources) {
         if (source.kind == switch_mirror || source.kind == switch_wire) continue;
+        // A guard may claim to be anyone that there is.
+        if (source.kind == switch_guard)
+            for (const auto& [address, endpoint] : ir.addresses)
+                all.push_back({ifindex, endpoint.slot, address});
         for (const auto& address : {source.address, source.address6})
             if (!explain::is_none(address)) all.push_back({ifindex, source.slot, address});
         if (source.kind != switch_router) continue;

@@ -6,12 +6,22 @@
 namespace bulkhead::vnet::proof {
 namespace {
 
-using Allowed = std::set<std::tuple<Slot, Slot, model::Service>>;
+// From, to, what, and through which guard.
+using Allowed = std::set<std::tuple<Slot, Slot, model::Service, Slot>>;
+
+constexpr Slot nowhere = ~Slot{0};
 
 std::map<model::PortName, Slot> slots_of(const Ports& ports) {
     std::map<model::PortName, Slot> slots;
     for (const auto& [slot, placed] : ports) slots[placed.port.name] = slot;
     return slots;
+}
+
+// A guard that is not on record is no slot at all: nothing passes through it, nor straight.
+Slot guard_of(const model::Rule& rule, const std::map<model::PortName, Slot>& slots) {
+    if (rule.via.empty()) return 0;
+    const auto found = slots.find(rule.via);
+    return found == slots.end() ? nowhere : found->second;
 }
 
 Allowed allowed_by(const std::set<model::Rule>& meant, const Ports& ports) {
@@ -21,7 +31,7 @@ Allowed allowed_by(const std::set<model::Rule>& meant, const Ports& ports) {
         const auto from = slots.find(rule.from);
         const auto to = slots.find(rule.to);
         if (from != slots.end() && to != slots.end())
-            allowed.insert({from->second, to->second, rule.service});
+            allowed.insert({from->second, to->second, rule.service, guard_of(rule, slots)});
     }
     return allowed;
 }
@@ -44,7 +54,7 @@ bool is_meant(const Edge& edge, const Ports& ports, const Allowed& allowed) {
     const auto service = service_of(edge.witnesses.front().frame);  // of who opened it
     if (!service) return false;
     const bool back = edge.way == Way::answers;
-    return allowed.contains({back ? edge.to : edge.from, back ? edge.from : edge.to, *service});
+    return allowed.contains({back ? edge.to : edge.from, back ? edge.from : edge.to, *service, edge.via});
 }
 
 }  // namespace
@@ -77,18 +87,19 @@ std::vector<const Edge*> unmeant(const Reach& reach, const Ports& ports, const s
 
 std::vector<model::Rule> unmet(const Reach& reach, const Ports& ports, const std::set<model::Rule>& meant) {
     Allowed there;
+    Allowed behind;  // of flows through a guard, their other half
     for (const Edge& edge : reach.edges)
         if ((edge.way == Way::opens || edge.way == Way::layer2) && !edge.witnesses.empty())
             if (const auto service = service_of(edge.witnesses.front().frame))
-                there.insert({edge.from, edge.to, *service});
+                (edge.behind ? behind : there).insert({edge.from, edge.to, *service, edge.via});
     const auto slots = slots_of(ports);
     std::vector<model::Rule> missing;
     for (const auto& rule : meant) {
         const auto from = slots.find(rule.from);
         const auto to = slots.find(rule.to);
-        if (from != slots.end() && to != slots.end() &&
-            !there.contains({from->second, to->second, rule.service}))
-            missing.push_back(rule);
+        if (from == slots.end() || to == slots.end()) continue;
+        const std::tuple flow(from->second, to->second, rule.service, guard_of(rule, slots));
+        if (!there.contains(flow) || (!rule.via.empty() && !behind.contains(flow))) missing.push_back(rule);
     }
     return missing;
 }

@@ -112,13 +112,26 @@ class Explorer {
 
     void note(const Origin& origin, const Decision& decision, std::vector<Witness> witnesses, Way way) {
         if (decision.verdict != Verdict::passes) return;
-        Edge edge{origin.slot, decision.to, way, decision.rule, std::move(witnesses)};
+        Edge edge{origin.slot, decision.to, way, decision.rule, 0, false, std::move(witnesses)};
         const Witness& last = edge.witnesses.back();
+        name_guard(decision, edge);
         if (explain::check_again(
                 ir_, {last.ifindex, decision.ifindex, explain::as_delivered(last.frame, decision)}))
             reach_.contradictions.push_back(std::move(edge));
         else
             reach_.edges.push_back(std::move(edge));
+    }
+
+    Slot guard_at(std::uint32_t ifindex) const {
+        const auto source = ir_.sources.find(ifindex);
+        return source != ir_.sources.end() && source->second.kind == switch_guard ? source->second.slot : 0;
+    }
+
+    // Behind a guard is where who was called is.
+    void name_guard(const Decision& decision, Edge& edge) const {
+        const Slot speaks = guard_at(edge.witnesses.back().ifindex);
+        edge.via = speaks != 0 ? speaks : guard_at(decision.ifindex);
+        edge.behind = edge.via != 0 && (edge.way == Way::answers) == (speaks == 0);
     }
 
     // DHCP and DHCPv6 of a tap with the router of its zone, there and back.
@@ -187,7 +200,8 @@ class Explorer {
             const auto zone = ir_.zones.find(source.zone);
             if (zone == ir_.zones.end() || zone->second.router != source.slot) continue;
             for (std::size_t i = 0; i < std::min<std::size_t>(zone->second.count, SWITCH_MEMBERS); ++i)
-                reach_.edges.push_back({source.slot, zone->second.member[i], Way::housekeeping, 0, {}});
+                reach_.edges.push_back(
+                    {source.slot, zone->second.member[i], Way::housekeeping, 0, 0, false, {}});
         }
     }
 

@@ -30,6 +30,9 @@ struct Edge {
     Slot to = 0;
     Way way = Way::opens;
     RuleNumber rule = 0;
+    // Of a flow that goes through a guard: its slot, and whether this is the half behind it.
+    Slot via = 0;
+    bool behind = false;
     // The last is the frame from `from` to `to`; those before make it possible.
     std::vector<Witness> witnesses;
 };

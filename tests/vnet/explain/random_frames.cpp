@@ -84,6 +84,9 @@ Frames::Frames(Random& random, const Ir& ir) : random_(random), ir_(ir) {
         const switch_target* target = explain::target_of(ir, endpoint.slot);
         if (target && target->ifindex != 0) places_.push_back({target->ifindex, address});
     }
+    for (const auto& [ifindex, source] : ir.sources)
+        if (source.kind == switch_guard)  // in anyone's name
+            for (const auto& [address, endpoint] : ir.addresses) places_.push_back({ifindex, address});
     addresses_.push_back(to_wire(model::Ipv4{(192U << 24) | 7}));
     addresses_.push_back(to_wire(model::Ipv4{(192U << 24) | (168U << 16) | 9}));
     addresses_.push_back(to_wire(model::Ipv4{(8U << 24) | 8}));

@@ -21,6 +21,7 @@ class Maker {
         for (unsigned i = 1; i <= zones; ++i) add_zone(i);
         if (chance(random_, 2)) add_outsides();
         if (chance(random_, 3)) add(port(PortKind::mirror, "mirror", 1));
+        for (unsigned i = below(random_, 3); i != 0; --i) add_guard();
         const unsigned rules = 1 + below(random_, 16);
         for (unsigned i = 0; i < rules; ++i) add_rule();
         network_.tenants.clear();
@@ -63,13 +64,22 @@ class Maker {
             }
         }
         network_.ports[port.name] = placed;
-        if (port.kind != PortKind::mirror && port.kind != PortKind::wire) ends_.push_back(port.name);
+        if (port.kind == PortKind::guard) guards_.push_back(port.name);
+        if (port.kind != PortKind::mirror && port.kind != PortKind::wire && port.kind != PortKind::guard)
+            ends_.push_back(port.name);
     }
 
     void add_wire() {
         auto wire = port(PortKind::wire, "wire", 0);
         wires_.push_back(wire.name);
         add(wire);
+    }
+
+    void add_guard() {
+        auto guard = port(PortKind::guard, "guard", 0);
+        guard.zone = {};
+        guard.rate = 0;
+        add(guard);
     }
 
     void give_addresses(model::Port& port, unsigned zone, unsigned host) {
@@ -150,6 +160,8 @@ class Maker {
         placed.rule.to = to;
         placed.rule.service = service();
         if (chance(random_, 4)) placed.rule.rate = 1'000'000;
+        if (placed.rule.service.transport == model::Transport::tcp && !guards_.empty() && chance(random_, 2))
+            placed.rule.via = one_of(random_, guards_);
         placed.number = number;
         placed.conduit = 1 + below(random_, 4);
         network_.rules.push_back(placed);
@@ -161,6 +173,7 @@ class Maker {
     Network network_;
     std::vector<model::PortName> wires_;
     std::vector<model::PortName> ends_;
+    std::vector<model::PortName> guards_;
 };
 
 }  // namespace
