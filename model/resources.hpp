@@ -127,6 +127,7 @@ struct Assignment {
     DeviceKind kind = DeviceKind::serial;
     LineRules rules;     // of a serial one, or a CAN bus
     UsbIdentity expect;  // of a USB port
+    DeviceTerms terms;
     bool operator==(const Assignment&) const = default;
 };
 

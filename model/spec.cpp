@@ -146,6 +146,39 @@ std::string_view to_string(DeviceKind kind) {
     return "serial";
 }
 
+std::string_view to_string(OnLoss on_loss) {
+    switch (on_loss) {
+        case OnLoss::keep:
+            return "keep";
+        case OnLoss::receive_only:
+            return "receive-only";
+        case OnLoss::detach:
+            return "detach";
+    }
+    return "keep";
+}
+
+Result<OnLoss> parse_on_loss(std::string_view text) {
+    for (const auto on_loss : {OnLoss::keep, OnLoss::receive_only, OnLoss::detach})
+        if (text == to_string(on_loss)) return on_loss;
+    return fail(Code::invalid, "'" + printable(text, 64) + "' is nothing to do with a device", {},
+                "keep, receive-only or detach");
+}
+
+std::string to_string(const DeviceTerms& terms) {
+    return terms.trusted ? "trusted, or else " + std::string(to_string(terms.on_loss)) : "";
+}
+
+Result<DeviceTerms> parse_device_terms(std::string_view text) {
+    constexpr std::string_view head = "trusted, or else ";
+    if (text.empty()) return DeviceTerms{};
+    if (!text.starts_with(head))
+        return fail(Code::invalid, "'" + printable(text, 64) + "' are no terms of a device", {},
+                    std::string(head) + "keep");
+    BULKHEAD_TRY_ASSIGN(const OnLoss on_loss, parse_on_loss(text.substr(head.size())));
+    return DeviceTerms{true, on_loss};
+}
+
 Result<DeviceKind> parse_device_kind(std::string_view text) {
     for (const auto kind : {DeviceKind::serial, DeviceKind::pci, DeviceKind::usb, DeviceKind::can})
         if (text == to_string(kind)) return kind;

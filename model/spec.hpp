@@ -15,6 +15,7 @@
 #include "base/units.hpp"
 #include "model/address.hpp"
 #include "model/line_rules.hpp"
+#include "model/modbus.hpp"
 #include "model/names.hpp"
 #include "model/serial_line.hpp"
 #include "model/usb_port.hpp"
@@ -120,12 +121,27 @@ enum class DeviceProtocol {
     modbus,  // as serial; a guard may look at the requests
 };
 
+// What becomes of a device that requires trust when its partition is found untrusted.
+enum class OnLoss {
+    keep,
+    receive_only,  // it hears, and may change nothing
+    detach,        // as if it were not there
+};
+
+// On what terms a partition has a device.
+struct DeviceTerms {
+    bool trusted = false;  // the partition must be, before it gets the device
+    OnLoss on_loss = OnLoss::keep;
+    auto operator<=>(const DeviceTerms&) const = default;
+};
+
 struct DeviceUse {
     DeviceName device;
     SerialLine line;  // of a serial one
     DeviceProtocol protocol = DeviceProtocol::serial;
     unsigned bitrate = 0;  // of the CAN bus, bits per second; 0 unless slcan or can
     LineRules rules;       // of a serial one, or a CAN bus
+    DeviceTerms terms;
     bool operator==(const DeviceUse&) const = default;
 };
 
@@ -181,6 +197,7 @@ struct Conduit {
     std::uint64_t rate = 0;  // both ways together, bits per second; 0: not limited
     std::optional<PartitionName>
         mirror;  // gets a copy of every frame on an interface of its own that can't send
+    std::optional<ModbusGuard> guard;  // what may be asked over it; none: anything
     bool operator==(const Conduit&) const = default;
 };
 
@@ -295,6 +312,12 @@ Result<Level> parse_level(std::string_view text);
 
 std::string to_string(const Service& service);  // tcp/8883, icmp
 Result<Service> parse_service(std::string_view text);
+
+std::string_view to_string(OnLoss on_loss);  // keep, receive-only, detach
+Result<OnLoss> parse_on_loss(std::string_view text);
+// "", "trusted, or else keep", "trusted, or else receive-only"; and back.
+std::string to_string(const DeviceTerms& terms);
+Result<DeviceTerms> parse_device_terms(std::string_view text);
 
 std::string_view to_string(DeviceKind kind);  // serial, pci, usb, can
 Result<DeviceKind> parse_device_kind(std::string_view text);

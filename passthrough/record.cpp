@@ -12,7 +12,8 @@ std::string encode_record(const model::Assignment& assignment) {
     return "token " + std::to_string(assignment.token) + "\ndevice " + assignment.device.str() +
            "\npartition " + assignment.partition.str() + "\nat " + assignment.at + "\nline " +
            model::to_string(assignment.line) + "\nkind " + std::string(to_string(assignment.kind)) +
-           "\nguard " + to_string(assignment.rules) + "\nexpect " + to_string(assignment.expect) + "\n";
+           "\nguard " + to_string(assignment.rules) + "\nexpect " + to_string(assignment.expect) +
+           "\nterms " + to_string(assignment.terms) + "\n";
 }
 
 std::map<std::string, std::string> record_values(std::string_view text) {
@@ -32,7 +33,8 @@ Result<model::Assignment> decode_record(std::string_view text, const std::filesy
     const auto kind = model::parse_device_kind(values["kind"]);
     const auto rules = model::parse_line_rules(values["guard"]);
     const auto expect = model::parse_usb_identity(values["expect"]);
-    if (!expect || !token || !line || !kind || !rules || !is_label(values["device"]) ||
+    const auto terms = model::parse_device_terms(values["terms"]);
+    if (!terms || !expect || !token || !line || !kind || !rules || !is_label(values["device"]) ||
         !is_label(values["partition"]))
         return fail(Code::corrupt, "the record of the assignment can't be read", path.string());
     return model::Assignment{model::DeviceName(values["device"]),
@@ -42,7 +44,8 @@ Result<model::Assignment> decode_record(std::string_view text, const std::filesy
                              *line,
                              *kind,
                              *rules,
-                             *expect};
+                             *expect,
+                             *terms};
 }
 
 }  // namespace bulkhead::passthrough

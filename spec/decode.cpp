@@ -25,8 +25,15 @@ using yaml::Node;
 
 std::vector<std::string> keys_of(const Descriptor& type) {
     std::vector<std::string> keys;
-    for (int i = 0; i < type.field_count(); ++i) keys.push_back(type.field(i)->name());
+    for (int i = 0; i < type.field_count(); ++i) keys.push_back(type.field(i)->json_name());
     return keys;
+}
+
+// The document's keys are the fields' names in JSON: `requires` can't be a name in C++.
+const FieldDescriptor* field_of(const Descriptor& type, const std::string& key) {
+    for (int i = 0; i < type.field_count(); ++i)
+        if (type.field(i)->json_name() == key) return type.field(i);
+    return nullptr;
 }
 
 // Protobuf's "not given", which nobody writes.
@@ -80,7 +87,7 @@ void Decoder::message(const Node& node, Message& into, const std::string& path) 
     if (node.kind != yaml::Kind::map)
         return refuse(node, path, "a map with the keys " + enumerated(keys_of(type)));
     for (const Node& child : node.children) {
-        const FieldDescriptor* known = type.FindFieldByName(child.key);
+        const FieldDescriptor* known = field_of(type, child.key);
         if (known == nullptr) {
             unknown_key(child, type, path);
             continue;

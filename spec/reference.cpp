@@ -93,7 +93,7 @@ class Reference {
                  "\n\n| key | type | meaning |\n|---|---|---|\n";
         for (int i = 0; i < type_of.field_count(); ++i) {
             const auto& field = *type_of.field(i);
-            text_ += "| `" + field.name() + "` | " + type(field) + " | " + cell(comment(field)) + " |\n";
+            text_ += "| `" + field.json_name() + "` | " + type(field) + " | " + cell(comment(field)) + " |\n";
         }
         for (int i = 0; i < type_of.field_count(); ++i) used(*type_of.field(i));
     }

@@ -77,7 +77,8 @@ Json json(const model::Assignment& a) {
             {"line", to_string(a.line)},
             {"kind", std::string(to_string(a.kind))},
             {"rules", to_string(a.rules)},
-            {"expect", to_string(a.expect)}};
+            {"expect", to_string(a.expect)},
+            {"terms", to_string(a.terms)}};
 }
 // Up to version 3 all were serial.
 model::DeviceKind device_kind(const Json& from) {
@@ -91,7 +92,8 @@ model::Assignment assignment(const Json& from) {
             value(model::parse_serial_line(from.at("line").get<std::string>())),
             device_kind(from),
             value(model::parse_line_rules(from.value("rules", std::string()))),
-            value(model::parse_usb_identity(from.value("expect", std::string())))};
+            value(model::parse_usb_identity(from.value("expect", std::string()))),
+            value(model::parse_device_terms(from.value("terms", std::string())))};
 }
 
 Json json(const model::MachineDevice& device) {

@@ -146,8 +146,8 @@ void add_rules(const model::Spec& spec, const model::Conduit& conduit, Desired& 
 // The assignment that stands is kept if it is the same one; any other is a new one, with a token of its own.
 model::Assignment assignment_of(const model::Spec& spec, const model::Partition& partition,
                                 const model::DeviceUse& use, const Known& known, std::uint64_t& next_token) {
-    model::Assignment assignment{use.device, partition.name,           0,         {},
-                                 use.line,   spec.kind_of(use.device), use.rules, {}};
+    model::Assignment assignment{
+        use.device, partition.name, 0, {}, use.line, spec.kind_of(use.device), use.rules, {}, use.terms};
     if (const auto* device = spec.find(use.device)) {
         assignment.at = device->at;
         assignment.expect = device->expect;
