@@ -43,6 +43,8 @@ struct Layout {
     std::filesystem::path serial_control(const DeviceName& device) const {
         return run / "serial" / (device.str() + ".ctl");
     }
+    // Sockets of those who give several partitions their turns at one line.
+    std::filesystem::path shared_lines() const { return run / "line"; }
     // The same of the process that owns what is plugged into a USB port.
     std::filesystem::path usb_socket(const DeviceName& device) const {
         return run / "usb" / (device.str() + ".sock");

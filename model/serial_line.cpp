@@ -14,6 +14,7 @@ constexpr std::array<unsigned, 21> speeds{1200,    2400,    4800,    9600,    19
                                           1152000, 1500000, 2000000, 2500000, 3000000, 3500000, 4000000};
 
 constexpr std::string_view rs485_mark = "rs485 rts ";
+constexpr std::string_view turns_mark = "in turns of ";
 
 std::string to_string(const Rs485& rs485) {
     return std::string(rs485_mark) + (rs485.rts_on_send ? "on send, " : "after send, ") +
@@ -41,6 +42,20 @@ Result<Rs485> parse_rs485(std::string_view text) {
     return rs485;
 }
 
+std::string to_string(const Turns& turns) {
+    return std::string(turns_mark) + std::to_string(turns.answer_within.count()) + " ms";
+}
+
+Result<Turns> parse_turns(std::string_view text) {
+    static constexpr std::string_view unit = " ms";
+    if (!text.ends_with(unit)) return fail(Code::invalid, "no turns");
+    text.remove_suffix(unit.size());
+    BULKHEAD_TRY_ASSIGN(const auto count,
+                        parse_number(text, static_cast<std::uint64_t>(Turns::shortest.count()),
+                                     static_cast<std::uint64_t>(Turns::longest.count())));
+    return Turns{std::chrono::milliseconds(count)};
+}
+
 }  // namespace
 
 Result<SerialLine> parse_line_setting(std::string_view text) {
@@ -64,17 +79,22 @@ Result<SerialLine> parse_line_setting(std::string_view text) {
 
 std::string to_string(const SerialLine& line) {
     return std::to_string(line.bits_per_second) + " " + std::to_string(line.data_bits) + line.parity +
-           std::to_string(line.stop_bits) + (line.rs485 ? "; " + to_string(*line.rs485) : "");
+           std::to_string(line.stop_bits) + (line.rs485 ? "; " + to_string(*line.rs485) : "") +
+           (line.turns ? "; " + to_string(*line.turns) : "");
 }
 
 Result<SerialLine> parse_serial_line(std::string_view text) {
-    static constexpr std::string_view between = "; ";
-    const auto end = text.find(between);
-    BULKHEAD_TRY_ASSIGN(SerialLine line, parse_line_setting(text.substr(0, end)));
-    if (end == std::string_view::npos) return line;
-    const auto more = text.substr(end + between.size());
-    if (more.starts_with(rs485_mark))
-        if (const auto rs485 = parse_rs485(more.substr(rs485_mark.size()))) line.rs485 = *rs485;
+    const auto parts = split_text(text, ';');
+    BULKHEAD_TRY_ASSIGN(SerialLine line, parse_line_setting(parts.front()));
+    for (std::size_t i = 1; i < parts.size(); ++i) {
+        const auto part = trimmed(parts[i]);
+        if (part.starts_with(rs485_mark)) {
+            if (const auto rs485 = parse_rs485(part.substr(rs485_mark.size()))) line.rs485 = *rs485;
+        } else if (part.starts_with(turns_mark)) {
+            if (const auto turns = parse_turns(part.substr(turns_mark.size()))) line.turns = *turns;
+        }
+    }
+    // Whatever was not understood, or stands in another order, does not come back.
     if (to_string(line) != text)
         return fail(Code::invalid, "'" + printable(text, 128) + "' is not how a serial line is worked");
     return line;

@@ -52,7 +52,7 @@ struct Device {
     // a CAN bus that of its controller.
     std::string at;
     UsbIdentity expect;   // of a USB port: nobody else is taken there
-    bool shared = false;  // others may have the same place
+    bool shared = false;  // of a line or a CAN bus: others may have the same place
     bool operator==(const Device&) const = default;
 };
 

@@ -38,7 +38,9 @@ TEST(SerialLine, reads_settings) {
 
 TEST(SerialLine, is_told_with_how_it_is_worked_and_read_back) {
     for (const char* text : {"9600 8N1", "19200 8E1; rs485 rts on send, 0 ms before, 0 ms after",
-                             "115200 7O2; rs485 rts after send, 100 ms before, 1 ms after, rx during tx"}) {
+                             "115200 7O2; rs485 rts after send, 100 ms before, 1 ms after, rx during tx",
+                             "9600 8N1; in turns of 10 ms",
+                             "19200 8E1; rs485 rts on send, 0 ms before, 0 ms after; in turns of 10000 ms"}) {
         const auto line = parse_serial_line(text);
         ASSERT_TRUE(line) << text;
         EXPECT_EQ(to_string(*line), text);
@@ -47,7 +49,9 @@ TEST(SerialLine, is_told_with_how_it_is_worked_and_read_back) {
          {"", "; ", "9600 8N1; ", "9600 8N1;rs485 rts on send, 0 ms before, 0 ms after", "9600 8N1; twice",
           "9600 8N1; rs485 rts on send, 101 ms before, 0 ms after",
           "9600 8N1; rs485 rts on send, -1 ms before, 0 ms after",
-          "9600 8N1; rs485 rts on send, 0 ms before, 0 ms after, and more",
+          "9600 8N1; rs485 rts on send, 0 ms before, 0 ms after, and more", "9600 8N1; in turns of 9 ms",
+          "9600 8N1; in turns of 10001 ms", "9600 8N1; in turns of 1 s", "9600 8N1; in turns of ",
+          "9600 8N1; in turns of 10 ms; rs485 rts on send, 0 ms before, 0 ms after",
           "9600 8N1; rs485 rts on send, 0 ms before, 0 ms after; rs485 rts on send, 0 ms before, 0 ms after"})
         EXPECT_FALSE(parse_serial_line(text)) << text;
     EXPECT_FALSE(parse_line_setting("9600 8N1; rs485 rts on send, 0 ms before, 0 ms after"))
