@@ -37,7 +37,7 @@ Application::Application(Loop& loop, const Clock& clock, const policies::Profile
       profile_(profile),
       send_(std::move(send)),
       pause_(first_pause),
-      rate_(lines_per_second, lines_at_once) {
+      rate_({lines_per_second, lines_at_once}) {
     output_.speaks = true;
     flush_ = loop_.every(flush_period, [this] { flush(); });
 }

@@ -11,6 +11,7 @@
 #include "base/clock.hpp"
 #include "base/fd.hpp"
 #include "base/loop.hpp"
+#include "base/token_bucket.hpp"
 #include "bulkhead/agent/v1/agent.pb.h"
 #include "guest-agent/application_output.hpp"
 #include "guest-agent/launch.hpp"

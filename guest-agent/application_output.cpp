@@ -22,15 +22,6 @@ void LineCutter::finish(const std::function<void(std::string)>& line) {
     partial_.clear();
 }
 
-bool TokenBucket::take(MonotonicTime now) {
-    const std::chrono::duration<double> passed = now - last_;
-    tokens_ = std::min(burst_, tokens_ + passed.count() * rate_);
-    last_ = now;
-    if (tokens_ < 1) return false;
-    tokens_ -= 1;
-    return true;
-}
-
 Meaning meaning_of(std::string_view line) {
     using enum Meaning::Kind;
     if (line == "ok") return {fine, {}};

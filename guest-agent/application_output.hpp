@@ -1,13 +1,10 @@
 // What an application prints, as bounded lines at a bounded rate, and the little that some lines mean.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
-
-#include "base/clock.hpp"
 
 namespace bulkhead::agent {
 
@@ -23,19 +20,6 @@ class LineCutter {
 
   private:
     std::string partial_;
-};
-
-// `per_second` on average, `burst` at once.
-class TokenBucket {
-  public:
-    TokenBucket(double per_second, double burst) : rate_(per_second), burst_(burst), tokens_(burst) {}
-    bool take(MonotonicTime now);
-
-  private:
-    double rate_;
-    double burst_;
-    double tokens_;
-    MonotonicTime last_;
 };
 
 // The text protocol of an application's standard output (guest-agent/README.md).

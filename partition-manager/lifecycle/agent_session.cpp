@@ -25,13 +25,9 @@ constexpr std::chrono::milliseconds longest_back_off = 2s;
 constexpr auto word_deadline = 3s;
 constexpr std::chrono::milliseconds deadline_check = 1s;
 
-// What an agent may offer. Ours sends about 0.3 KiB/s, and at most 50 lines of 1 KiB per second.
-constexpr double bytes_per_second = 128.0 * 1024;
-constexpr double bytes_at_once = 256.0 * 1024;
-constexpr double frames_per_second = 500;
-constexpr double frames_at_once = 1000;
+// Beyond the debt, so that a guest that never stops is read in few large pieces.
 constexpr std::chrono::milliseconds rest = 100ms;
-constexpr std::size_t read_size = 16 * 1024;
+constexpr std::chrono::milliseconds longest_pause = 60s;
 
 constexpr std::size_t unsent_limit = 256 * 1024;
 constexpr std::size_t violation_names = 64;
@@ -63,9 +59,7 @@ AgentSession::AgentSession(Loop& loop, const Clock& clock, model::PartitionName 
       partition_(std::move(partition)),
       path_(std::move(socket)),
       callbacks_(std::move(callbacks)),
-      back_off_(first_back_off),
-      byte_tokens_(bytes_at_once),
-      frame_tokens_(frames_at_once) {
+      back_off_(first_back_off) {
     deadline_timer_ = loop_.every(deadline_check, [this] { check_deadline(); });
     connect_timer_ = loop_.after(0ms, [this] { connect(); });
 }
@@ -145,28 +139,29 @@ void AgentSession::read_some() {
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (count <= 0) return disconnect();
     state_.counters.bytes += static_cast<std::uint64_t>(count);
+    ++state_.counters.reads;
 
-    const MonotonicTime now = clock_.monotonic();
-    const double passed = std::chrono::duration<double>(now - refilled_).count();
-    refilled_ = now;
-    byte_tokens_ = std::min(bytes_at_once, byte_tokens_ + passed * bytes_per_second);
-    frame_tokens_ = std::min(frames_at_once, frame_tokens_ + passed * frames_per_second);
-
-    const auto before = reader_.counters();
+    const auto skipped = reader_.counters().skipped_bytes;
     reader_.feed(std::span(chunk).first(static_cast<std::size_t>(count)));
-    byte_tokens_ -= static_cast<double>(count);
+    const std::size_t taken = take_frames();
+    state_.counters.refused_bytes += reader_.counters().skipped_bytes - skipped;
+    const MonotonicTime now = clock_.monotonic();
+    bytes_.spend(static_cast<double>(count), now);
+    frames_.spend(static_cast<double>(taken), now);
+    reads_.spend(1, now);
+    const auto debt = std::max({bytes_.debt(), frames_.debt(), reads_.debt()});
+    if (socket_ && !closed_ && debt > 0ms) pause(rest + std::min(debt, longest_pause));
+}
+
+std::size_t AgentSession::take_frames() {
+    std::size_t count = 0;
     while (socket_ && !closed_) {
         const auto frame = reader_.next();
         if (!frame) break;
-        frame_tokens_ -= 1;
+        ++count;
         take(*frame);
     }
-    state_.counters.refused_bytes += reader_.counters().skipped_bytes - before.skipped_bytes;
-    if (socket_ && !closed_ && (byte_tokens_ <= 0 || frame_tokens_ <= 0)) {
-        // Until the debt is paid.
-        const double seconds = std::max(-byte_tokens_ / bytes_per_second, -frame_tokens_ / frames_per_second);
-        pause(rest + std::chrono::milliseconds(static_cast<int>(std::min(seconds, 60.0) * 1000)));
-    }
+    return count;
 }
 
 void AgentSession::take(const Frame& frame) {

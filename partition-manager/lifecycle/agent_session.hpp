@@ -12,6 +12,7 @@
 #include "base/fd.hpp"
 #include "base/frame.hpp"
 #include "base/loop.hpp"
+#include "base/token_bucket.hpp"
 #include "bulkhead/agent/v1/agent.pb.h"
 #include "model/names.hpp"
 #include "partition-manager/lifecycle/agent_message.hpp"
@@ -32,6 +33,13 @@ struct AgentCallbacks {
 class AgentSession {
   public:
     static constexpr std::chrono::milliseconds heartbeat_interval{1000};
+
+    // What an agent may offer. Ours sends about 0.3 KiB/s, and at most 50 lines of 1 KiB per second.
+    static constexpr Rate bytes{128.0 * 1024, 256.0 * 1024};
+    static constexpr Rate frames{500, 1000};
+    // Whoever sends byte by byte costs a wake-up for each.
+    static constexpr Rate reads{200, 400};
+    static constexpr std::size_t read_size = 16 * 1024;
 
     AgentSession(Loop& loop, const Clock& clock, model::PartitionName partition, std::filesystem::path socket,
                  AgentCallbacks callbacks);
@@ -64,6 +72,8 @@ class AgentSession {
     void arm();
     void on_ready(std::uint32_t events);
     void read_some();
+    // How many frames that was.
+    std::size_t take_frames();
     void pause(std::chrono::milliseconds time);
     void take(const Frame& frame);
     void on_hello(AgentHello hello);
@@ -93,10 +103,10 @@ class AgentSession {
     std::chrono::milliseconds back_off_;
     std::uint32_t session_ = 0;
     FrameReader reader_;
-    MonotonicTime heard_;     // the last valid frame, or the start of the connection
-    MonotonicTime refilled_;  // of the rate limit's tokens
-    double byte_tokens_ = 0;
-    double frame_tokens_ = 0;
+    MonotonicTime heard_;  // the last valid frame, or the start of the connection
+    TokenBucket bytes_{bytes};
+    TokenBucket frames_{frames};
+    TokenBucket reads_{reads};
     std::string sending_;
 
     std::optional<agent::v1::Configure> wanted_;

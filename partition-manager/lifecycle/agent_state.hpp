@@ -54,6 +54,7 @@ struct AgentHeartbeat {
 struct AgentCounters {
     std::uint64_t frames = 0;          // taken
     std::uint64_t bytes = 0;           // read
+    std::uint64_t reads = 0;           // that brought them
     std::uint64_t refused_frames = 0;  // not a message of ours
     std::uint64_t refused_bytes = 0;   // not part of a frame
     std::uint64_t stale_frames = 0;    // of an older session

@@ -7,8 +7,6 @@
 namespace bulkhead::agent {
 namespace {
 
-using namespace std::chrono_literals;
-
 std::vector<std::string> cut(std::initializer_list<std::string_view> chunks) {
     std::vector<std::string> lines;
     const auto line = [&lines](std::string text) { lines.push_back(std::move(text)); };
@@ -32,16 +30,6 @@ TEST(LineCutter, leaves_out_what_is_beyond_1024_bytes_and_starts_afresh_with_the
 
 TEST(LineCutter, removes_control_characters) {
     EXPECT_EQ(cut({"\x1b[31mred\r\n"}), (std::vector<std::string>{"[31mred"}));
-}
-
-TEST(TokenBucket, allows_a_burst_and_then_the_rate) {
-    TokenBucket bucket(10, 5);
-    const MonotonicTime start = MonotonicTime{} + 1h;
-    int taken = 0;
-    for (int i = 0; i < 100; ++i) taken += bucket.take(start) ? 1 : 0;
-    EXPECT_EQ(taken, 5);
-    for (int i = 0; i < 100; ++i) taken += bucket.take(start + i * 10ms) ? 1 : 0;
-    EXPECT_NEAR(taken, 5 + 10, 1);
 }
 
 TEST(Meaning, is_in_the_first_word_of_a_line) {
