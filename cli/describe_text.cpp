@@ -197,6 +197,8 @@ std::string describe(const api::DeviceView& device, bool colour) {
     sheet.line("tenant", device.tenant());
     sheet.line("in guest", device.guest_path());
     sheet.line("line", device.line());
+    sheet.line("requires", device.terms());
+    sheet.line("gate", device.gate(), device.gate() == "open" ? Style::plain : Style::warn);
     sheet.line("host calls it", device.node());
     sheet.line("driver", device.driver());
     sheet.line("part of", device.parent());

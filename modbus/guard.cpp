@@ -14,6 +14,12 @@ bool allows(const model::ModbusRule& rule, const Access& access) {
            rule.range->first <= access.first && access.first + access.count - 1 <= rule.range->last;
 }
 
+// A function that touches no table that we know may change anything.
+bool only_reads(const Request& request) {
+    return request.accesses[0] &&
+           std::ranges::none_of(request.accesses, [](const auto& access) { return access && access->write; });
+}
+
 bool names(const model::ModbusRule& rule, std::uint8_t function) {
     return std::ranges::find(rule.functions, function) != rule.functions.end();
 }
@@ -80,6 +86,8 @@ std::optional<Exception> Guard::refusal(std::uint8_t unit, std::span<const std::
         return refuse(elsewhere ? Exception::illegal_data_address : Exception::illegal_function,
                       elsewhere ? "no rule allows these addresses" : "no rule allows this");
     }
+    if (read_only_ && !only_reads(*request))
+        return refuse(Exception::illegal_function, "its partition is not trusted: it may only read");
     if (!is_within_rate(now)) return refuse(Exception::server_device_busy, "above the rate");
     return std::nullopt;
 }

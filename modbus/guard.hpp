@@ -23,6 +23,8 @@ class Guard {
 
     // Nothing: it may pass. `unit` 0 is everybody (broadcast), which a rule must name like any other.
     std::optional<Exception> judge(std::uint8_t unit, std::span<const std::byte> pdu, Moment now);
+    // Whether requests that change something are refused, whatever the rules say.
+    void set_read_only(bool read_only) { read_only_ = read_only; }
     void count_broken(const std::string& why);
     // What was not even a request, and may not be.
     void count_refused(const std::string& why);
@@ -34,6 +36,7 @@ class Guard {
     bool is_within_rate(Moment now);
 
     model::ModbusGuard allowed_;
+    bool read_only_ = false;
     model::GuardCounts counts_;
     Moment full_;  // when the bucket of requests will be full again (GCRA, ITU-T I.371)
 };

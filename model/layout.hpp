@@ -56,6 +56,8 @@ struct Layout {
     std::filesystem::path can_control(const DeviceName& device) const {
         return run / "can" / (device.str() + ".ctl");
     }
+    // What a partition that must be trusted was granted last of the device.
+    std::filesystem::path gate(const DeviceName& device) const { return run / "gate" / device.str(); }
     // Records of PCI functions that are assigned, and of what had them before.
     std::filesystem::path pci_records() const { return run / "pci"; }
     // Of tenants' routers: what each is to be, its control socket, and a folder for its programs.

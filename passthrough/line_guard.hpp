@@ -41,6 +41,8 @@ class LineGuard {
     virtual std::vector<std::byte> from_line(std::span<const std::byte> bytes) {
         return {bytes.begin(), bytes.end()};
     }
+    // Whether what would change something is refused, whatever the rules say.
+    virtual void set_receive_only(bool receive_only) = 0;
     // Another guest, or the same one anew.
     virtual void forget() = 0;
     virtual const GuardCounts& counts() const = 0;

@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "model/resources.hpp"
 #include "passthrough/bus_counts.hpp"
+#include "passthrough/gate.hpp"
 #include "passthrough/line_guard.hpp"
 
 namespace bulkhead::passthrough {
@@ -24,6 +25,7 @@ struct Hold {
     std::string error;                 // why it is not present, or not serving
     std::optional<GuardCounts> guard;  // none without one
     std::optional<BusCounts> bus;      // of a port on a CAN bus
+    Gate gate = Gate::open;
     bool operator==(const Hold&) const = default;
 };
 

@@ -69,10 +69,15 @@ Hold OwnedDevices::look_at(const model::DeviceName& device) const {
     auto owner = OwnerConnection::open(control_path);
     auto state = owner ? owner->state(answer_deadline) : std::unexpected(owner.error());
     if (state && state->assignment.device == device)
-        return {state->assignment,     serves(*state, device) && is_prepared(state->assignment),
-                state->present,        state->to_device_bytes,
-                state->to_guest_bytes, state->error,
-                state->guard,          state->bus};
+        return {state->assignment,
+                serves(*state, device) && is_prepared(state->assignment),
+                state->present,
+                state->to_device_bytes,
+                state->to_guest_bytes,
+                state->error,
+                state->guard,
+                state->bus,
+                state->gate};
     // Half made, or dead: what it was meant to be is in the record.
     Hold hold;
     hold.error = state ? "its owner serves another device" : state.error().what;

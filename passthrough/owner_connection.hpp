@@ -21,10 +21,16 @@ class OwnerConnection {
     // Has it send a pattern out of its line, and listen for it. Returns when that has ended: Code::timeout.
     Result<LineTestResult> test(const LineTestOrder& order, std::chrono::milliseconds deadline);
 
+    // What may pass between its guest and its device from now on. Returns when that is so: Code::timeout.
+    Result<> set(Gate gate, std::chrono::milliseconds deadline);
+
     // Asks it to end, and kills it if it has not after `patience`. Returns when the process is gone.
     Result<> end(std::chrono::milliseconds patience);
 
   private:
+    // The first state that `is_it` takes.
+    template <class Predicate>
+    Result<OwnerState> await(std::chrono::milliseconds deadline, Predicate is_it);
     explicit OwnerConnection(HelperConnection helper) : helper_(std::move(helper)) {}
     HelperConnection helper_;
 };

@@ -17,6 +17,7 @@ namespace {
 constexpr std::array<std::string_view, 6> required{"--device", "--partition", "--token",
                                                    "--at",     "--socket",    "--control"};
 constexpr std::string_view socket_user = "--socket-user";
+constexpr std::string_view terms = "--terms";
 
 using Given = std::map<std::string_view, std::string>;
 
@@ -47,6 +48,7 @@ Result<> require(Given& given, std::span<const std::string_view> names) {
 Result<OwnerArguments> parse_owner_arguments(std::span<const char* const> arguments, const OwnKinds& kinds) {
     std::vector<std::string_view> known(required.begin(), required.end());
     known.push_back(socket_user);
+    known.push_back(terms);
     for (const auto& more : {kinds.required, kinds.optional})
         known.insert(known.end(), more.begin(), more.end());
     BULKHEAD_TRY_ASSIGN(Given given, collect(arguments, known));
@@ -69,27 +71,34 @@ Result<OwnerArguments> parse_owner_arguments(std::span<const char* const> argume
                            given["--control"]},
                           {}};
     if (given.contains(socket_user)) parsed.options.socket_user = given[socket_user];
+    if (given.contains(terms)) {
+        BULKHEAD_TRY_ASSIGN(parsed.options.assignment.terms, model::parse_device_terms(given[terms]));
+    }
     for (const auto name : required) given.erase(name);
     given.erase(socket_user);
+    given.erase(terms);
     parsed.own = std::move(given);
     return parsed;
 }
 
 std::vector<std::string> owner_command(std::string_view program, const OwnerOptions& options) {
     const auto& assignment = options.assignment;
-    return {std::string(program),
-            "--device",
-            assignment.device.str(),
-            "--partition",
-            assignment.partition.str(),
-            "--token",
-            std::to_string(assignment.token),
-            "--at",
-            assignment.at,
-            "--socket",
-            options.socket.string(),
-            "--control",
-            options.control.string()};
+    std::vector<std::string> command{std::string(program),
+                                     "--device",
+                                     assignment.device.str(),
+                                     "--partition",
+                                     assignment.partition.str(),
+                                     "--token",
+                                     std::to_string(assignment.token),
+                                     "--at",
+                                     assignment.at,
+                                     "--socket",
+                                     options.socket.string(),
+                                     "--control",
+                                     options.control.string()};
+    if (assignment.terms.trusted)
+        command.insert(command.end(), {std::string(terms), to_string(assignment.terms)});
+    return command;
 }
 
 std::optional<uid_t> user_of(const std::string& name) {

@@ -34,9 +34,9 @@ struct OwnerArguments {
     std::map<std::string_view, std::string> own;  // those of its kind; one that was not given is not in it
 };
 
-// --device NAME --partition NAME --token N --at PLACE --socket PATH --control PATH [--socket-user NAME], and
-// those of its kind; every one but the optional ones must be there, once. Kind, place and all that is of the
-// kind is the caller's to judge.
+// --device NAME --partition NAME --token N --at PLACE --socket PATH --control PATH [--socket-user NAME]
+// [--terms TEXT], and those of its kind; every one but the optional ones must be there, once. Kind, place and
+// all that is of the kind is the caller's to judge.
 Result<OwnerArguments> parse_owner_arguments(std::span<const char* const> arguments, const OwnKinds& kinds);
 
 // The same the other way round, without those of its kind.

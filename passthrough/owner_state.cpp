@@ -60,6 +60,24 @@ std::optional<LineTestResult> test_of(const ::bulkhead::serial::v1::OwnerState& 
                           std::chrono::milliseconds(test.line_ms())};
 }
 
+::bulkhead::serial::v1::Gate message_of(Gate gate) {
+    switch (gate) {
+        case Gate::open:
+            return ::bulkhead::serial::v1::open;
+        case Gate::receive_only:
+            return ::bulkhead::serial::v1::receive_only;
+        case Gate::closed:
+            break;
+    }
+    return ::bulkhead::serial::v1::closed;
+}
+
+// Whatever nobody knows is closed.
+Gate gate_of(::bulkhead::serial::v1::Gate message) {
+    if (message == ::bulkhead::serial::v1::open) return Gate::open;
+    return message == ::bulkhead::serial::v1::receive_only ? Gate::receive_only : Gate::closed;
+}
+
 std::optional<::bulkhead::serial::v1::OwnerRequest> request_of(std::string_view payload) {
     ::bulkhead::serial::v1::OwnerRequest request;
     if (payload.size() > std::numeric_limits<int>::max() ||
@@ -80,6 +98,8 @@ std::string encode(const OwnerState& state) {
     message.set_rules(to_string(state.assignment.rules));
     message.set_kind(std::string(to_string(state.assignment.kind)));
     message.set_expect(to_string(state.assignment.expect));
+    message.set_terms(to_string(state.assignment.terms));
+    message.set_gate(message_of(state.gate));
     message.set_found(printable(state.found, longest_text));
     message.set_present(state.present);
     message.set_connected(state.connected);
@@ -114,22 +134,26 @@ Result<OwnerState> decode_owner_state(std::string_view payload) {
     if (!kind) return fail(Code::corrupt, kind.error().what, message.device());
     auto expect = model::parse_usb_identity(message.expect());
     if (!expect) return fail(Code::corrupt, expect.error().what, message.device());
+    const auto terms = model::parse_device_terms(message.terms());
+    if (!terms) return fail(Code::corrupt, terms.error().what, message.device());
     std::optional<GuardCounts> guard;
     if (message.has_guard())
         guard = GuardCounts{message.guard().passed(), message.guard().refused(), message.guard().broken(),
                             printable(message.guard().last(), longest_text)};
-    return OwnerState{{model::DeviceName(message.device()), model::PartitionName(message.partition()),
-                       message.token(), message.at(), *line, *kind, std::move(*rules), std::move(*expect)},
-                      message.present(),
-                      message.connected(),
-                      message.to_device_bytes(),
-                      message.to_guest_bytes(),
-                      printable(message.error(), longest_text),
-                      static_cast<pid_t>(message.pid() & 0x7FFF'FFFFU),
-                      std::move(guard),
-                      printable(message.found(), longest_text),
-                      decode_bus(message),
-                      test_of(message)};
+    return OwnerState{
+        {model::DeviceName(message.device()), model::PartitionName(message.partition()), message.token(),
+         message.at(), *line, *kind, std::move(*rules), std::move(*expect), *terms},
+        message.present(),
+        message.connected(),
+        message.to_device_bytes(),
+        message.to_guest_bytes(),
+        printable(message.error(), longest_text),
+        static_cast<pid_t>(message.pid() & 0x7FFF'FFFFU),
+        std::move(guard),
+        printable(message.found(), longest_text),
+        decode_bus(message),
+        test_of(message),
+        gate_of(message.gate())};
 }
 
 std::string encode_stop_request() {
@@ -156,6 +180,18 @@ std::optional<LineTestOrder> test_request(std::string_view payload) {
         request->test_bytes() > LineTestOrder::most_bytes)
         return std::nullopt;
     return LineTestOrder{request->test_number(), request->test_bytes()};
+}
+
+std::string encode_gate_request(Gate gate) {
+    ::bulkhead::serial::v1::OwnerRequest request;
+    request.set_gate(message_of(gate));
+    return request.SerializeAsString();
+}
+
+std::optional<Gate> gate_request(std::string_view payload) {
+    const auto request = request_of(payload);
+    if (!request || !request->has_gate()) return std::nullopt;
+    return gate_of(request->gate());
 }
 
 }  // namespace bulkhead::passthrough

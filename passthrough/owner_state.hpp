@@ -13,6 +13,7 @@
 #include "base/error.hpp"
 #include "model/resources.hpp"
 #include "passthrough/bus_counts.hpp"
+#include "passthrough/gate.hpp"
 #include "passthrough/line_guard.hpp"
 #include "passthrough/line_test_result.hpp"
 
@@ -30,6 +31,7 @@ struct OwnerState {
     std::string found;                   // at a USB port: what was opened there last, in words
     std::optional<BusCounts> bus;        // of a port on a CAN bus
     std::optional<LineTestResult> test;  // of a line: the latest that ended
+    Gate gate = Gate::open;
     bool operator==(const OwnerState&) const = default;
 };
 
@@ -46,5 +48,9 @@ bool is_stop_request(std::string_view payload);
 std::string encode_test_request(const LineTestOrder& order);
 // Nothing: it asks for none, or for one of no or too many bytes.
 std::optional<LineTestOrder> test_request(std::string_view payload);
+
+// OwnerRequest{gate}: what may pass from now on.
+std::string encode_gate_request(Gate gate);
+std::optional<Gate> gate_request(std::string_view payload);
 
 }  // namespace bulkhead::passthrough

@@ -69,6 +69,13 @@ void OwnerWatch::on_bytes() {
     changed_(latest);
 }
 
+void OwnerWatch::ask(Gate gate) {
+    if (!socket_) return;
+    const auto frame = encode_frame(0, encode_gate_request(gate));
+    // A request is smaller than any socket's buffer: what does not take it is lost, as its reader will see.
+    [[maybe_unused]] const auto sent = ::send(socket_.get(), frame.data(), frame.size(), MSG_NOSIGNAL);
+}
+
 void OwnerWatch::lost() {
     if (socket_) loop_.unwatch(socket_.get());
     socket_.reset();

@@ -24,6 +24,9 @@ class OwnerWatch {
     OwnerWatch(const OwnerWatch&) = delete;
     OwnerWatch& operator=(const OwnerWatch&) = delete;
 
+    // What may pass from now on. Its next state tells; asked in vain if no owner is there.
+    void ask(Gate gate);
+
   private:
     void attempt();
     bool connect();

@@ -204,6 +204,43 @@ void check_guard(Validation& run, const std::string& path, const v1alpha1::Devic
     out.rules = std::move(rules);
 }
 
+model::OnLoss check_on_loss(Validation& run, const std::string& path, const v1alpha1::OnLoss& in,
+                            model::DeviceKind kind) {
+    if (in.action().empty()) {
+        missing(run.findings, path + ".action", "what becomes of the device: keep, receive-only or detach");
+        return model::OnLoss::keep;
+    }
+    const auto on_loss = model::parse_on_loss(in.action());
+    if (!on_loss) {
+        run.findings.add(path + ".action", on_loss.error());
+        return model::OnLoss::keep;
+    }
+    if (*on_loss == model::OnLoss::receive_only && kind == model::DeviceKind::usb)
+        run.findings.add(path + ".action", "the host does not know what changes a USB device",
+                         "keep or detach", "write detach, or assign its serial port: kind: serial");
+    if (*on_loss != model::OnLoss::keep && in.because().empty())
+        missing(run.findings, path + ".because", "why a device may be taken from a partition that runs");
+    else if (!in.because().empty())
+        check_required_text(run.findings, path + ".because", in.because(), 256);
+    return *on_loss;
+}
+
+void check_terms(Validation& run, const std::string& path, const v1alpha1::DeviceUse& in,
+                 model::DeviceKind kind, model::DeviceUse& out) {
+    if (in.requirement() == v1alpha1::DeviceUse::nothing) {
+        if (in.has_onloss())
+            run.findings.add(path + ".onLoss", "there is no trust that could be lost", {},
+                             "add requires: trusted, or remove it");
+        return;
+    }
+    out.terms.trusted = true;
+    if (kind == model::DeviceKind::pci)
+        run.findings.add(
+            path + ".requires", "the host can't hold a PCI function back from a guest that runs", {},
+            "remove it, or choose a mode in which the host carries what is said: kind: serial, usb or can");
+    if (in.has_onloss()) out.terms.on_loss = check_on_loss(run, path + ".onLoss", in.onloss(), kind);
+}
+
 // How many of a kind a guest has room for.
 void check_room(Validation& run, const std::string& list, const model::Partition& partition) {
     for (const auto& [kind, most] : {std::pair(model::DeviceKind::serial, most::serial_devices),
@@ -253,6 +290,7 @@ void validate_device_uses(Validation& run) {
             check_rs485(run, path + ".rs485", use, kind, out);
             check_protocol(run, path, use, kind, out);
             check_guard(run, path + ".guard", use, kind, out);
+            check_terms(run, path, use, kind, out);
             check_one_rate(run, path + ".bitrate", out, rates);
             run.out.partitions[i].devices.push_back(std::move(out));
         }

@@ -87,9 +87,9 @@ Result<> check_uplinks(const api::RouterView& router) {
 
 // What a device says of itself comes from a stranger; the gateway made it printable.
 Result<> check_device(const api::DeviceView& device) {
-    for (const auto* text :
-         {&device.kind(), &device.id(), &device.vendor_id(), &device.product_id(), &device.serial_number(),
-          &device.driver(), &device.parent(), &device.group(), &device.health(), &device.rs485()})
+    for (const auto* text : {&device.kind(), &device.id(), &device.vendor_id(), &device.product_id(),
+                             &device.serial_number(), &device.driver(), &device.parent(), &device.group(),
+                             &device.health(), &device.rs485(), &device.terms(), &device.gate()})
         BULKHEAD_TRY(check_text(*text, "word of a device"));
     for (const auto* text : {&device.at(), &device.title(), &device.node(), &device.used_by()})
         BULKHEAD_TRY(check_text(*text, "line of a device", longest_line));

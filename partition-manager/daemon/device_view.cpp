@@ -53,6 +53,12 @@ void add_guard(const passthrough::GuardCounts& counts, const model::Assignment& 
     guard.set_last(counts.last);
 }
 
+void add_terms(const passthrough::Hold& hold, v1alpha1::DeviceView& view) {
+    if (!hold.assignment.terms.trusted) return;
+    view.set_terms(to_string(hold.assignment.terms));
+    view.set_gate(std::string(to_string(hold.gate)));
+}
+
 // What whoever holds it for the partition says of it.
 void add_hold(const Holds& holds, v1alpha1::DeviceView& view) {
     if (const auto hold = holds.find(model::DeviceName(view.name())); hold != holds.end()) {
@@ -62,6 +68,7 @@ void add_hold(const Holds& holds, v1alpha1::DeviceView& view) {
         view.set_to_device_bytes(hold->second.to_device_bytes);
         view.set_to_guest_bytes(hold->second.to_guest_bytes);
         if (hold->second.guard) add_guard(*hold->second.guard, hold->second.assignment, view);
+        add_terms(hold->second, view);
         if (hold->second.bus) add_bus(*hold->second.bus, view);
     } else if (!view.partition().empty()) {
         view.set_error(view.kind() == "serial" ? "no process owns the line"
@@ -106,6 +113,8 @@ void add_lock(const Snapshot& snapshot, v1alpha1::DeviceView& view) {
 
 std::string health_of(const v1alpha1::DeviceView& view) {
     if (!view.error().empty()) return "faulty";
+    if (view.gate() == "closed") return "withheld";
+    if (view.gate() == "receive-only") return view.gate();
     return view.present() ? "ok" : "absent";
 }
 

@@ -5,22 +5,15 @@
 
 #include "base/log.hpp"
 #include "partition-manager/lifecycle/guest_configuration.hpp"
+#include "passthrough/owner_control.hpp"
 
 namespace bulkhead::daemon {
 namespace {
 
 constexpr std::chrono::milliseconds assessment_period{500};
 
-// A process of ours owns the device, and tells what becomes of it.
-bool has_owner(model::DeviceKind kind) {
-    return kind != model::DeviceKind::pci;
-}
-
-std::filesystem::path control_of(const model::Layout& layout, const model::DeviceName& device,
-                                 model::DeviceKind kind) {
-    if (kind == model::DeviceKind::usb) return layout.usb_control(device);
-    return kind == model::DeviceKind::can ? layout.can_control(device) : layout.serial_control(device);
-}
+using passthrough::Gate;
+using passthrough::has_owner;
 
 const char* unowned(model::DeviceKind kind) {
     if (kind == model::DeviceKind::usb) return "no process owns the port";
@@ -88,6 +81,7 @@ void Guests::follow(const Snapshot& snapshot, const model::Partition& partition)
                    {{"partition", partition.name.str()}, {"error", sent.error().text()}});
     give_secrets(*snapshot.spec, partition, guest);
     watch_lines(*snapshot.spec, partition, guest);
+    keep_gates(*snapshot.spec, partition.name, guest);
 }
 
 // Judged anew each time, and nothing is kept to be sent to whoever says hello next: that may be another
@@ -188,6 +182,7 @@ void Guests::close(Guest& guest) {
     guest.session.reset();
     guest.watches.clear();
     guest.devices.clear();
+    guest.gates.clear();
     guest.running = false;
 }
 
@@ -198,6 +193,7 @@ void Guests::watch_lines(const model::Spec& spec, const model::Partition& partit
     };
     std::erase_if(guest.watches, is_gone);
     std::erase_if(guest.devices, is_gone);
+    std::erase_if(guest.gates, is_gone);
     for (const auto& use : partition.devices) {
         const auto kind = spec.kind_of(use.device);
         if (!has_owner(kind)) continue;
@@ -205,16 +201,57 @@ void Guests::watch_lines(const model::Spec& spec, const model::Partition& partit
         if (watch) continue;
         guest.devices[use.device] = {use.device.str(), true, {}};  // until its owner says otherwise
         watch = std::make_unique<passthrough::OwnerWatch>(
-            loop_, control_of(layout_, use.device, kind),
+            loop_, passthrough::owner_control(layout_, kind, use.device),
             [this, &guest, name = partition.name, device = use.device,
              kind](const std::optional<passthrough::OwnerState>& state) {
-                auto& line = guest.devices[device];
-                const bool returned = state && state->present && !line.present;
-                line.present = state && state->present;
-                line.error = state ? state->error : unowned(kind);
-                if (state) note_plugged(name, guest, device, state->found);
-                if (returned) guest.session->device_returned(device);
+                on_owner(name, guest, device, kind, state);
             });
+    }
+}
+
+void Guests::on_owner(const model::PartitionName& name, Guest& guest, const model::DeviceName& device,
+                      model::DeviceKind kind, const std::optional<passthrough::OwnerState>& state) {
+    auto& fact = guest.devices[device];
+    const bool had = fact.present;
+    fact.present = state && state->present && state->gate != Gate::closed;
+    fact.error = state ? state->error : unowned(kind);
+    if (!state) {
+        guest.gates.erase(device);
+        return;
+    }
+    if (state->gate == Gate::closed) fact.error = "it is withheld: the partition is not trusted";
+    note_gate(name, guest, *state);
+    note_plugged(name, guest, device, state->found);
+    if (fact.present && !had) guest.session->device_returned(device);
+    if (const auto snapshot = board_.current(); snapshot->spec) keep_gates(*snapshot->spec, name, guest);
+}
+
+// What its owner does, not what it was asked for.
+void Guests::note_gate(const model::PartitionName& name, Guest& guest, const passthrough::OwnerState& state) {
+    const auto& device = state.assignment.device;
+    const auto [known, fresh] = guest.gates.try_emplace(device, state.gate);
+    const bool changed = !fresh && known->second != state.gate;
+    known->second = state.gate;
+    // As it always is until somebody knows more, or never is otherwise.
+    if (!changed && (!fresh || state.gate != Gate::receive_only)) return;
+    const char* code = state.gate == Gate::open     ? "device.granted"
+                       : state.gate == Gate::closed ? "device.withheld"
+                                                    : "device.receive_only";
+    const char* what = state.gate == Gate::open     ? ": the partition is trusted, and has it"
+                       : state.gate == Gate::closed ? ": the partition is not trusted, and has it no more"
+                                                    : ": the partition is not trusted, and only hears it";
+    record_({code, "manager", guest.tenant, {}, name, device.str() + what});
+}
+
+// An owner that was started anew has a closed gate, and a manager that was finds what stands.
+void Guests::keep_gates(const model::Spec& spec, const model::PartitionName& name, Guest& guest) const {
+    const auto* partition = spec.find(name);
+    if (partition == nullptr || !gate_of_) return;
+    for (const auto& use : partition->devices) {
+        const auto told = guest.gates.find(use.device);
+        if (!use.terms.trusted || told == guest.gates.end()) continue;
+        if (const Gate wanted = gate_of_(name, use); wanted != told->second)
+            guest.watches.at(use.device)->ask(wanted);
     }
 }
 

@@ -45,6 +45,11 @@ class Guests {
         const model::Spec&, const model::Partition&)>;
     void secrets_from(SecretsOf secrets) { secrets_ = std::move(secrets); }
 
+    // What may pass between a partition and a device that it must be trusted to have; set before the first
+    // follow().
+    using GateOf = std::function<passthrough::Gate(const model::PartitionName&, const model::DeviceUse&)>;
+    void gates_from(GateOf gate) { gate_of_ = std::move(gate); }
+
     // The gateway's side of a device that is no serial line; set before the first follow().
     using FactOf = std::function<lifecycle::DeviceFact(const model::Device&)>;
     void facts_from(FactOf fact) { fact_of_ = std::move(fact); }
@@ -71,8 +76,9 @@ class Guests {
         std::unique_ptr<lifecycle::AgentSession> session;
         std::map<model::DeviceName, std::unique_ptr<passthrough::OwnerWatch>> watches;
         std::map<model::DeviceName, lifecycle::DeviceFact> devices;
-        std::map<model::DeviceName, std::string> plugged;  // what was at a USB port last, in words
-        std::string boot_id;                               // that the agent spoke of last
+        std::map<model::DeviceName, passthrough::Gate> gates;  // as their owners told last
+        std::map<model::DeviceName, std::string> plugged;      // what was at a USB port last, in words
+        std::string boot_id;                                   // that the agent spoke of last
         std::shared_ptr<lifecycle::Output> output;
         model::TenantName tenant;
         // That this agent was told last; nothing: it was told nothing yet.
@@ -101,6 +107,10 @@ class Guests {
     Result<Guest*> find_speaking(const model::PartitionName& partition);
     void note_hello(const model::PartitionName& name, Guest& guest);
     void watch_lines(const model::Spec& spec, const model::Partition& partition, Guest& guest);
+    void on_owner(const model::PartitionName& name, Guest& guest, const model::DeviceName& device,
+                  model::DeviceKind kind, const std::optional<passthrough::OwnerState>& state);
+    void note_gate(const model::PartitionName& name, Guest& guest, const passthrough::OwnerState& state);
+    void keep_gates(const model::Spec& spec, const model::PartitionName& name, Guest& guest) const;
     void note_plugged(const model::PartitionName& name, Guest& guest, const model::DeviceName& device,
                       const std::string& found);
     void look_at_devices(const model::Spec& spec, const model::PartitionName& name, Guest& guest) const;
@@ -114,6 +124,7 @@ class Guests {
     const Board& board_;
     const Record record_;
     SecretsOf secrets_;
+    GateOf gate_of_;
     FactOf fact_of_;
     Loop::TimerId timer_;
     std::map<model::PartitionName, Guest> guests_;

@@ -19,6 +19,7 @@
 #include "partition-manager/daemon/centre.hpp"
 #include "partition-manager/daemon/control_service.hpp"
 #include "partition-manager/daemon/device_check.hpp"
+#include "partition-manager/daemon/device_gates.hpp"
 #include "partition-manager/daemon/devices.hpp"
 #include "partition-manager/daemon/listener.hpp"
 #include "partition-manager/daemon/measured_host.hpp"
@@ -77,6 +78,7 @@ struct Manager::Parts {
     Authority authority();
     MeasuredHost::Parts measured_host_parts();
     Result<std::string> references(const model::Spec& spec);
+    std::uint64_t start_of(const model::PartitionName& partition) const;
     void stop();
     void forget_switch();
 
@@ -103,6 +105,8 @@ struct Manager::Parts {
                      [this] { poke(); }, passthrough::inventory::Tree()}};
     Guests guests{*loop, clock, layout, board, [this](const apply::Event& event) { record(event); }};
     std::unique_ptr<MeasuredHost> measured;  // null: the host has no TPM
+    DeviceGates gates{layout, results,
+                      [this](const model::PartitionName& partition) { return start_of(partition); }};
     std::unique_ptr<AnchorAttestor> attestor;
     std::unique_ptr<Secrets> secrets;
 
@@ -139,7 +143,8 @@ struct Manager::Parts {
     apply::Executor executor{{&volumes, ports.get(), &routers, &assignments, &machines}, journal, clock};
     Engine engine{engine_parts()};
     apply::Ownership ownership{*database, clock};
-    Requests requests{engine, store, policy, authority(), device_check([this] { return devices.current(); })};
+    Requests requests{engine, store, policy, authority(),
+                      device_check([this] { return devices.current(); }, !options.tpm.empty())};
     std::atomic<bool> poked = false;
     Loop::TimerId timer = 0;
     SwitchCare care{{*loop, [this](std::function<void()> work) { worker->submit(std::move(work)); }, *ports,
@@ -175,6 +180,9 @@ Manager::Parts::Parts(Options given, Launcher given_launcher, HostFacts given_ho
         if (centre) centre->poke();
     });
     guests.facts_from([this](const model::Device& device) { return devices.fact_of(device); });
+    guests.gates_from([this](const model::PartitionName& partition, const model::DeviceUse& use) {
+        return gates.of(partition, use);
+    });
     guests.secrets_from([this](const model::Spec& spec, const model::Partition& partition) {
         return secrets ? secrets->of(spec, partition) : std::nullopt;
     });
@@ -188,13 +196,16 @@ Authority Manager::Parts::authority() {
             }};
 }
 
+std::uint64_t Manager::Parts::start_of(const model::PartitionName& partition) const {
+    return measured ? measured->measurer().start_of(partition) : 0;
+}
+
 // The TPM is known by now.
 void Manager::Parts::begin_centre() {
     if (measured) attestor = std::make_unique<AnchorAttestor>(measured->anchor());
     secrets = std::make_unique<Secrets>(
-        *identity, attestor.get(), results, [this](const model::PartitionName& partition) {
-            return measured ? measured->measurer().start_of(partition) : std::uint64_t{0};
-        });
+        *identity, attestor.get(), results,
+        [this](const model::PartitionName& partition) { return start_of(partition); });
     secrets->open_key();
     centre = std::make_unique<Centre>(centre_parts());
     service = std::make_unique<ControlService>(control_parts());
@@ -224,7 +235,8 @@ hypervisor::MachineDriver::Options Manager::Parts::machine_options() {
     made.offloads = host.left_checksums.told;
     made.tpm = !options.tpm.empty();
     if (!made.tpm) return made;
-    made.before_start = [this](const model::MachineFacts& facts) {
+    made.before_start = [this](const model::MachineFacts& facts) -> Result<> {
+        if (const auto spec = engine.spec()) BULKHEAD_TRY(gates.close(*spec, facts.partition));
         return measured->measurer().before_start(facts);
     };
     made.after_observe = [this](const model::Observed& seen) { measured->measurer().follow(seen); };

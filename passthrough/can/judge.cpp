@@ -20,11 +20,13 @@ std::string words(const FrameId& frame) {
 }
 
 std::string words(const FrameId& frame, Judge::Verdict verdict) {
-    return "send " + words(frame) +
-           (verdict == Judge::Verdict::above_rate ? ": above the rate" : ": no rule allows it");
+    const std::string sent = "send " + words(frame);
+    if (verdict == Judge::Verdict::not_trusted) return sent + ": its partition is not trusted";
+    return sent + (verdict == Judge::Verdict::above_rate ? ": above the rate" : ": no rule allows it");
 }
 
 Judge::Verdict Judge::send(const FrameId& frame, Moment now) {
+    if (gate_ != Gate::open) return Verdict::not_trusted;
     for (std::size_t i = 0; i < allowed_.allow.size(); ++i) {
         const auto& rule = allowed_.allow[i];
         if (!rule.send || !fits(rule, frame)) continue;
@@ -34,8 +36,9 @@ Judge::Verdict Judge::send(const FrameId& frame, Moment now) {
 }
 
 bool Judge::hears(const FrameId& frame) const {
-    return std::ranges::any_of(allowed_.allow,
-                               [&](const auto& rule) { return rule.receive && fits(rule, frame); });
+    return gate_ != Gate::closed && std::ranges::any_of(allowed_.allow, [&](const auto& rule) {
+               return rule.receive && fits(rule, frame);
+           });
 }
 
 // GCRA, ITU-T I.371, with a burst of a tenth of a second, one frame at least.

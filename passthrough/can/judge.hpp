@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/can.hpp"
+#include "passthrough/gate.hpp"
 
 namespace bulkhead::passthrough::can {
 
@@ -23,9 +24,13 @@ std::string words(const FrameId& frame);
 class Judge {
   public:
     using Moment = std::chrono::steady_clock::time_point;
-    enum class Verdict : std::uint8_t { passes, no_rule, above_rate };
+    enum class Verdict : std::uint8_t { passes, no_rule, above_rate, not_trusted };
 
     explicit Judge(model::CanGuard allowed) : allowed_(std::move(allowed)), full_(allowed_.allow.size()) {}
+
+    // Whatever the rules say. Open at first.
+    void set_gate(Gate gate) { gate_ = gate; }
+    Gate gate() const { return gate_; }
 
     // The first rule that fits decides, and its rate counts what passes. Allocates nothing.
     Verdict send(const FrameId& frame, Moment now);
@@ -36,6 +41,7 @@ class Judge {
     bool is_within_rate(std::size_t rule, Moment now);
 
     const model::CanGuard allowed_;
+    Gate gate_ = Gate::open;
     std::vector<Moment> full_;  // of each rule: when its budget is whole again
 };
 

@@ -64,11 +64,8 @@ Owner::Owner(Loop& loop, OwnerOptions options, Fence fence, Fd guest, Fd bus)
       port_(loop, options_.assignment.at,
             {.up = [this](unsigned index) { on_bus_up(index); }, .down = [this] { on_bus_down(); }}),
       control_(loop, {[this] { return encode(state()); },
-                      [this](std::string_view request) {
-                          if (!is_stop_request(request)) return;
-                          log::info("asked to stop");
-                          loop_.stop();
-                      }}) {
+                      [this](std::string_view request) { on_request(request); }}) {
+    pump_.set_gate(first_gate(options_.assignment.terms));
 }
 
 Owner::~Owner() {
@@ -80,6 +77,18 @@ Result<> Owner::start() {
     BULKHEAD_TRY(port_.start());
     // Last: who sees the control socket may rely on all the rest.
     return control_.open(options_.control);
+}
+
+void Owner::on_request(std::string_view request) {
+    if (const auto gate = gate_request(request)) {
+        log::info("asked for a gate", {{"gate", std::string(to_string(*gate))}});
+        if (options_.assignment.terms.trusted) pump_.set_gate(*gate);
+        // Not from within the control socket's own call.
+        loop_.post([this] { control_.publish(); });
+    }
+    if (!is_stop_request(request)) return;
+    log::info("asked to stop");
+    loop_.stop();
 }
 
 void Owner::on_bus_up(unsigned index) {
@@ -120,6 +129,7 @@ OwnerState Owner::state() const {
     now.error = error();
     now.present = now.error.empty();
     now.pid = ::getpid();
+    now.gate = pump_.gate();
     now.guard = pump_.guard_counts();
     const auto& counts = pump_.counts();
     const auto& errors = pump_.errors();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 
 #include "base/error.hpp"
 #include "base/helper_control.hpp"
@@ -26,6 +27,7 @@ class Owner {
   private:
     Owner(Loop& loop, OwnerOptions options, Fence fence, Fd guest, Fd bus);
     Result<> start();
+    void on_request(std::string_view request);
     void on_bus_up(unsigned index);
     void on_bus_down();
     void publish_soon();

@@ -49,6 +49,11 @@ void Pump::set_bus_up(bool up) {
     if (!up) give_up();
 }
 
+void Pump::set_gate(Gate gate) {
+    judge_.set_gate(gate);
+    if (gate != Gate::open) give_up();
+}
+
 // Of a counter of the kernel's, which begins with the socket.
 void Pump::note_lost(std::uint64_t& lost, std::uint32_t& seen, std::uint32_t overflown) {
     lost += overflown - seen;
@@ -94,7 +99,7 @@ void Pump::hear() {
     for (const auto& frame : from_bus_.frames())
         if ((frame.can_id & CAN_ERR_FLAG) != 0)
             changed = errors_.note(frame) || changed;
-        else
+        else if (judge_.gate() != Gate::closed)
             to_guest_.add(frame);
     const auto heard = to_guest_.size();
     // An interface without hardware takes all that it is given at once, if it is there at all.

@@ -37,6 +37,9 @@ class Pump {
     // While it is not, what a guest sends is lost: it must not reach the bus late.
     void set_bus_up(bool up);
 
+    void set_gate(Gate gate);
+    Gate gate() const { return judge_.gate(); }
+
     const Counts& counts() const { return counts_; }
     const BusErrors& errors() const { return errors_; }
     GuardCounts guard_counts() const;

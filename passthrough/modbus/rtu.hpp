@@ -26,6 +26,7 @@ class Rtu final : public LineGuard {
     // Frames end with 3.5 characters of silence (2.5.1.1). A guest's bytes come over an emulated UART and a
     // socket, with pauses of that size within a frame; this long there are none.
     std::chrono::milliseconds silence() const override { return std::chrono::milliseconds(50); }
+    void set_receive_only(bool receive_only) override { guard_.set_read_only(receive_only); }
     void forget() override;
     const GuardCounts& counts() const override { return guard_.counts(); }
 

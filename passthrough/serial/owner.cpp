@@ -1,5 +1,6 @@
 #include "passthrough/serial/owner.hpp"
 
+#include <termios.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -42,6 +43,7 @@ Owner::Owner(Loop& loop, OwnerOptions options, Fence fence)
       tty_(
           loop, options_.assignment.at, options_.assignment.line,
           {[this](int fd) { on_tty_opened(fd); }, [this] { on_tty_closing(); }, [this] { on_tty_failed(); }}),
+      gate_(first_gate(options_.assignment.terms)),
       guest_(loop, {[this](int fd) { on_guest_joined(fd); },
                     [this] {
                         pump_.detach_guest();
@@ -54,9 +56,25 @@ Owner::Owner(Loop& loop, OwnerOptions options, Fence fence)
 
 void Owner::on_request(std::string_view request) {
     if (const auto order = test_request(request)) test_line(*order);
+    if (const auto gate = gate_request(request)) set_gate(*gate);
     if (!is_stop_request(request)) return;
     log::info("asked to stop");
     loop_.stop();
+}
+
+void Owner::set_gate(Gate gate) {
+    if (options_.assignment.terms.trusted && gate != gate_) {
+        log::info("the gate changes", {{"gate", std::string(to_string(gate))}});
+        const bool opens = gate_ == Gate::closed;
+        gate_ = gate;
+        pump_.set_receive_only(gate == Gate::receive_only);
+        if (gate == Gate::closed && !test_) pump_.detach_device();
+        // What the line said meanwhile was for nobody.
+        if (opens && line_fd_ >= 0) ::tcflush(line_fd_, TCIFLUSH);
+        if (opens && line_fd_ >= 0 && !test_) on_tty_opened(line_fd_);
+    }
+    // Not from within the control socket's own call.
+    loop_.post([this] { control_.publish(); });
 }
 
 // A guest that is connected may speak at any time, and would hear the pattern as its device's answer.
@@ -109,6 +127,7 @@ Result<> Owner::start() {
 void Owner::on_tty_opened(int fd) {
     log::info("the line is open", {{"at", options_.assignment.at}});
     line_fd_ = fd;
+    if (gate_ == Gate::closed) return control_.publish();
     if (const auto attached = pump_.attach_device(fd); !attached) {
         // Not from within TtyPort's own call.
         loop_.post([this, text = attached.error().text()] { tty_.lost(text); });
@@ -137,6 +156,7 @@ OwnerState Owner::state() const {
                    pump_.to_guest_bytes(), tty_.error(),   ::getpid(),         {}};
     if (const auto* counts = pump_.guard_counts()) now.guard = *counts;
     now.test = last_test_;
+    now.gate = gate_;
     return now;
 }
 

@@ -31,6 +31,7 @@ class Owner {
     void on_tty_closing();
     void on_guest_joined(int fd);
     void on_request(std::string_view request);
+    void set_gate(Gate gate);
     void test_line(const LineTestOrder& order);
     // Why the line can't be tested now; empty: it can.
     std::string why_no_test() const;
@@ -44,6 +45,7 @@ class Owner {
     Pump pump_;
     TtyPort tty_;
     int line_fd_ = -1;                // of the terminal, while it is open
+    Gate gate_;                       // closed: the pump has not got the line, which stays held
     std::unique_ptr<LineTest> test_;  // while one runs the pump has not got the line
     std::optional<LineTestResult> last_test_;
     GuestPort guest_;

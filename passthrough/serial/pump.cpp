@@ -55,6 +55,12 @@ Result<> Pump::attach_guest(int fd) {
     return {};
 }
 
+void Pump::set_receive_only(bool receive_only) {
+    if (guard_) return guard_->set_receive_only(receive_only);
+    mute_ = receive_only;
+    if (mute_) to_device_.clear();
+}
+
 void Pump::detach_device() {
     if (device_.fd < 0) return;
     loop_.unwatch(device_.fd);
@@ -88,7 +94,7 @@ void Pump::on_device(std::uint32_t events) {
 void Pump::on_guest(std::uint32_t events) {
     bool ended = (events & EPOLLOUT) != 0 && drain(guest_, to_guest_) == Outcome::ended;
     if (!ended && (events & (EPOLLIN | gone)) != 0 && !swallowing_)
-        ended = fill(guest_, to_device_, device_.fd >= 0) == Outcome::ended;
+        ended = fill(guest_, to_device_, device_.fd >= 0 && !mute_) == Outcome::ended;
     ended = ended || ((events & gone) != 0 && (to_device_.full() || swallowing_));
     if (ended) {
         events_.guest_left();

@@ -37,6 +37,9 @@ class Pump {
     void detach_device();
     void detach_guest();
 
+    // Then a guard lets through what changes nothing; without one nothing of the guest's goes on.
+    void set_receive_only(bool receive_only);
+
     std::uint64_t to_device_bytes() const { return to_device_.delivered; }
     std::uint64_t to_guest_bytes() const { return to_guest_.delivered; }
     // Null without a guard.
@@ -82,6 +85,7 @@ class Pump {
     End guest_;
     Buffer to_device_;
     Buffer to_guest_;
+    bool mute_ = false;        // nothing of the guest's goes on
     bool swallowing_ = false;  // the guest's bytes wait for the time that a line would have needed
     Loop::TimerId swallow_timer_ = 0;
     Loop::TimerId silence_timer_ = 0;

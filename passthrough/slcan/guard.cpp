@@ -75,6 +75,11 @@ void Guard::Pending::add(char byte) {
         text[size++] = byte;
 }
 
+// A channel that is open stays as it was opened: what the guest sends there is refused, frame by frame.
+void Guard::set_receive_only(bool receive_only) {
+    judge_.set_gate(receive_only ? Gate::receive_only : Gate::open);
+}
+
 void Guard::forget() {
     from_guest_.clear();
     from_line_.clear();

@@ -28,6 +28,7 @@ class Guard final : public LineGuard {
     Passed from_guest(std::span<const std::byte> bytes, Moment now) override;
     bool hears_all() const override { return false; }
     std::vector<std::byte> from_line(std::span<const std::byte> bytes) override;
+    void set_receive_only(bool receive_only) override;
     void forget() override;
     const GuardCounts& counts() const override { return counts_; }
 

@@ -36,11 +36,23 @@ Owner::Owner(Loop& loop, OwnerOptions options, Fence fence, std::unique_ptr<Libr
                         loop_.post([this] { control_.publish(); });
                     }}),
       control_(loop, {[this] { return encode(state()); },
-                      [this](std::string_view request) {
-                          if (!is_stop_request(request)) return;
-                          log::info("asked to stop");
-                          loop_.stop();
-                      }}) {
+                      [this](std::string_view request) { on_request(request); }}),
+      gate_(first_gate(options_.assignment.terms)) {
+    redirection_.withhold(gate_ != Gate::open);
+}
+
+// What it hears from a USB device a guest has asked for: receiving alone is nothing here, and closed.
+void Owner::on_request(std::string_view request) {
+    if (const auto gate = gate_request(request)) {
+        if (options_.assignment.terms.trusted) gate_ = *gate;
+        log::info("asked for a gate", {{"gate", std::string(to_string(*gate))}});
+        redirection_.withhold(gate_ != Gate::open);
+        // Not from within the control socket's own call.
+        loop_.post([this] { control_.publish(); });
+    }
+    if (!is_stop_request(request)) return;
+    log::info("asked to stop");
+    loop_.stop();
 }
 
 // The guest first, so that it sees the device leave with its line and not a device that fails.
@@ -96,7 +108,10 @@ OwnerState Owner::state() const {
             port_.error(),
             ::getpid(),
             {},
-            port_.found()};
+            port_.found(),
+            {},
+            {},
+            gate_};
 }
 
 }  // namespace bulkhead::passthrough::usb

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 
 #include "base/error.hpp"
 #include "base/helper_control.hpp"
@@ -27,6 +28,7 @@ class Owner {
   private:
     Owner(Loop& loop, OwnerOptions options, Fence fence, std::unique_ptr<Library> library);
     Result<> start();
+    void on_request(std::string_view request);
     void on_opened(Fd node);
     void on_failed();
     void on_guest_joined(int fd);
@@ -40,6 +42,7 @@ class Owner {
     Port port_;
     GuestPort guest_;
     HelperControl control_;
+    Gate gate_;
     std::string last_;  // what was plugged in before
 };
 

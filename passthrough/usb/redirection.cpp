@@ -56,7 +56,7 @@ Result<> Redirection::give(Fd node) {
         take();
         return held;
     }
-    if (!host_) return {};
+    if (!host_ || withheld_) return {};
     return hand_over();
 }
 
@@ -110,6 +110,23 @@ Result<> Redirection::hand_over() {
     return fail(Code::io, "usbredir can't take the device: its status is " + std::to_string(done));
 }
 
+// usbredirhost gives a device back to the kernel with closing it: whoever wants to hold it takes it again.
+void Redirection::withhold(bool withhold) {
+    if (std::exchange(withheld_, withhold) == withhold) return;
+    if (withhold && guest_has_it_) {
+        take();
+        let_go_soon();
+    }
+    if (withhold || held_ == nullptr || !host_ || guest_has_it_) return;
+    if (auto given = hand_over(); !given) lose_device(given.error().text());
+}
+
+void Redirection::let_go_soon() {
+    loop_.post([this, alive = alive_] {
+        if (*alive) events_.device_let_go();
+    });
+}
+
 Result<> Redirection::join(int fd) {
     leave();
     guest_ = fd;
@@ -126,7 +143,7 @@ Result<> Redirection::join(int fd) {
         guest_ = -1;
         return fail(Code::io, "usbredir does not start");
     }
-    if (held_ == nullptr) {
+    if (held_ == nullptr || withheld_) {
         flush();
         return {};
     }
@@ -142,9 +159,7 @@ void Redirection::leave() {
     host_.reset();
     if (!had_it) return;
     held_ = nullptr;
-    loop_.post([this, alive = alive_] {
-        if (*alive) events_.device_let_go();
-    });
+    let_go_soon();
 }
 
 void Redirection::on_guest() {

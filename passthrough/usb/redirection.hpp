@@ -22,8 +22,8 @@ class Redirection {
     struct Events {
         // Nothing is held any more: it was pulled out, it broke, or the guest will not have it.
         std::function<void(std::string reason)> device_lost;
-        // The guest has left, and the kernel has its device back for a moment: usbredirhost gives it back
-        // with its guest. Whoever wants to hold it takes it again.
+        // The guest has left, or has it no more, and the kernel has its device back for a moment:
+        // usbredirhost gives it back with its guest. Whoever wants to hold it takes it again.
         std::function<void()> device_let_go;
         std::function<void()> guest_left;
     };
@@ -37,6 +37,9 @@ class Redirection {
     Result<> give(Fd node);
     // Takes it from the guest, and gives it back to the kernel as far as it is there.
     void take();
+
+    // Whether the guest has no device, whatever is plugged in; it is held all the same.
+    void withhold(bool withhold);
 
     // A non-blocking socket that stays open until leave().
     Result<> join(int fd);
@@ -52,6 +55,7 @@ class Redirection {
 
     Result<> hold() const;
     void let_go();
+    void let_go_soon();
     Result<> hand_over();
     void on_guest();
     void flush();
@@ -67,6 +71,7 @@ class Redirection {
     Fd node_;
     libusb_device_handle* held_ = nullptr;  // ours while no guest has it, usbredirhost's then
     bool guest_has_it_ = false;
+    bool withheld_ = false;
     std::unique_ptr<usbredirhost, CloseHost> host_;
     int guest_ = -1;
     std::uint32_t interest_ = 0;

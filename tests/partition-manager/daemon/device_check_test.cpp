@@ -17,7 +17,7 @@ TEST(DeviceCheck, names_the_device_the_reason_the_place_and_what_mends_it) {
                       .resets = {"flr"}}};
     found.iommu = found.vfio = true;
     const auto check =
-        device_check([&] { return std::make_shared<const passthrough::inventory::Inventory>(found); });
+        device_check([&] { return std::make_shared<const passthrough::inventory::Inventory>(found); }, true);
     model::Spec spec;
     spec.devices = {{model::DeviceName("can-1"), model::DeviceKind::pci, "0000:00:02.0"}};
     const Document document{"devices:\n  - name: can-1\n    kind: pci\n    at: \"0000:00:02.0\"\n",
