@@ -52,6 +52,25 @@ TEST(OwnerState, comes_back_as_it_was_sent) {
     tested.test =
         LineTestResult{3, "", 256, 255, 2, std::chrono::milliseconds(270), std::chrono::milliseconds(267)};
     EXPECT_EQ(*decode_owner_state(encode(tested)), tested);
+    for (const auto gate : {Gate::open, Gate::closed, Gate::receive_only}) {
+        auto gated = a_state();
+        gated.assignment.terms = {true, model::OnLoss::detach};
+        gated.gate = gate;
+        EXPECT_EQ(*decode_owner_state(encode(gated)), gated);
+        EXPECT_EQ(gate_request(encode_gate_request(gate)), gate);
+    }
+}
+
+TEST(OwnerState, a_gate_that_nobody_knows_is_closed_and_no_request_is_none) {
+    serial::v1::OwnerRequest request;
+    request.set_gate(static_cast<serial::v1::Gate>(77));
+    EXPECT_EQ(gate_request(request.SerializeAsString()), Gate::closed);
+    EXPECT_FALSE(gate_request(encode_stop_request()));
+    EXPECT_FALSE(gate_request("\xff\xff\xff"));
+    serial::v1::OwnerState state;
+    state.ParseFromString(encode(a_state()));
+    state.set_gate(static_cast<serial::v1::Gate>(77));
+    EXPECT_EQ(decode_owner_state(state.SerializeAsString())->gate, Gate::closed);
 }
 
 TEST(OwnerState, a_request_of_no_or_too_many_bytes_is_none_for_a_test) {
@@ -78,6 +97,7 @@ TEST(OwnerState, with_names_or_settings_that_are_none_is_corrupt) {
     EXPECT_TRUE(refuses([](auto& message) { message.set_device("../../etc"); }));
     EXPECT_TRUE(refuses([](auto& message) { message.set_partition(""); }));
     EXPECT_TRUE(refuses([](auto& message) { message.set_line("9600"); }));
+    EXPECT_TRUE(refuses([](auto& message) { message.set_terms("trusted, or else whatever"); }));
     EXPECT_TRUE(refuses([](auto& message) { message.set_kind("disk"); }));
     EXPECT_TRUE(refuses([](auto& message) { message.set_expect("0403"); }));
     EXPECT_TRUE(refuses([](auto& message) { message.set_at(std::string(10'000, 'a')); }));

@@ -287,5 +287,42 @@ TEST(DeviceUses, refuses_more_than_the_guest_has_ports) {
         std::string::npos);
 }
 
+std::string with_terms(const std::string& terms) {
+    return told("bitrate: 500000}", "bitrate: 500000, " + terms + "}");
+}
+
+TEST(Devices, may_require_that_their_partition_is_trusted) {
+    EXPECT_EQ(with_terms("requires: nothing"), "accepted");
+    EXPECT_EQ(with_terms("requires: trusted"), "accepted");
+    EXPECT_EQ(with_terms("requires: trusted, onLoss: {action: keep}"), "accepted");
+    EXPECT_EQ(with_terms("requires: trusted, onLoss: {action: detach, because: nobody may move it then}"),
+              "accepted");
+    const auto refused = [](const std::string& terms, const std::string& words) {
+        const auto text = with_terms(terms);
+        return text.find(words) == std::string::npos ? text : "refused";
+    };
+    EXPECT_EQ(refused("requires: faith", "requires can't be 'faith'; wanted one of nothing, trusted"), "refused");
+    EXPECT_EQ(refused("onLoss: {action: keep}",
+                      "there is no trust that could be lost; add requires: trusted, or remove it"),
+              "refused");
+    EXPECT_EQ(refused("requires: trusted, onLoss: {action: detach}", "because is missing"), "refused");
+    EXPECT_EQ(refused("requires: trusted, onLoss: {because: safety}", "action is missing"), "refused");
+    EXPECT_EQ(refused("requires: trusted, onLoss: {action: explode, because: safety}",
+                      "'explode' is nothing to do with a device; wanted keep, receive-only or detach"),
+              "refused");
+}
+
+TEST(Devices, are_held_back_where_the_host_carries_what_is_said) {
+    EXPECT_NE(told({{"kind: serial, at: /dev/serial/by-path/two", "kind: pci, at: \"0000:00:02.0\""},
+                    {"{device: can-1, line: 115200 8N1, protocol: slcan, bitrate: 500000}",
+                     "{device: can-1, requires: trusted}"}})
+                  .find("the host can't hold a PCI function back from a guest that runs"),
+              std::string::npos);
+    EXPECT_EQ(on_port("1-2.3", ", requires: trusted, onLoss: {action: detach, because: safety}"), "accepted");
+    EXPECT_NE(on_port("1-2.3", ", requires: trusted, onLoss: {action: receive-only, because: safety}")
+                  .find("the host does not know what changes a USB device; wanted keep or detach"),
+              std::string::npos);
+}
+
 }  // namespace
 }  // namespace bulkhead::spec

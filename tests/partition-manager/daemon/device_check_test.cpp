@@ -37,5 +37,25 @@ TEST(DeviceCheck, names_the_device_the_reason_the_place_and_what_mends_it) {
     EXPECT_TRUE(check(spec, document).empty());
 }
 
+TEST(DeviceCheckTest, without_a_tpm_nothing_can_depend_on_trust) {
+    const auto check = [](bool tpm) {
+        return device_check([] { return std::make_shared<const passthrough::inventory::Inventory>(); }, tpm);
+    };
+    model::Spec spec;
+    spec.devices = {{model::DeviceName("plc"), model::DeviceKind::serial, "/dev/ttyS1"}};
+    spec.partitions.push_back({.name = model::PartitionName("press")});
+    spec.partitions[0].devices = {{.device = model::DeviceName("plc"), .terms = {true, model::OnLoss::keep}}};
+    const Document document{"devices:\n  - name: plc\n    kind: serial\n    at: /dev/ttyS1\n",
+                            "factory.yaml"};
+    EXPECT_TRUE(check(true)(spec, document).empty());
+    const auto errors = check(false)(spec, document);
+    ASSERT_EQ(errors.size(), 1U);
+    EXPECT_EQ(errors[0].code, Code::unsupported);
+    EXPECT_EQ(
+        errors[0].text(),
+        "factory.yaml:4:9: device plc: partition press must be trusted to have it, and this gateway has no "
+        "TPM; remove requires: trusted, or name a TPM: bulkheadd --tpm");
+}
+
 }  // namespace
 }  // namespace bulkhead::daemon

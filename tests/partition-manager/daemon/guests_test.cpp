@@ -8,7 +8,9 @@
 #include <array>
 
 #include "base/frame.hpp"
+#include "base/helper_control.hpp"
 #include "base/unix_socket.hpp"
+#include "passthrough/owner_state.hpp"
 #include "tests/partition-manager/apply/folder.hpp"
 #include "tests/partition-manager/daemon/scene.hpp"
 
@@ -170,6 +172,87 @@ TEST_F(GuestsTest, leave_on_record_the_names_of_secrets_and_nothing_of_what_they
     guests->follow();
     EXPECT_THAT(events, testing::ElementsAre("secret.given the application may read token",
                                              "secret.withheld the application may read no secret"));
+}
+
+// An owner of the robot's line, as far as its manager sees it.
+class GatedOwner {
+  public:
+    GatedOwner(Loop& loop, const std::filesystem::path& control, model::DeviceName device)
+        : device_(std::move(device)),
+          control_(loop, {[this] { return passthrough::encode(state()); },
+                          [this, &loop](std::string_view request) {
+                              const auto asked = passthrough::gate_request(request);
+                              if (!asked) return;
+                              gates.push_back(*asked);
+                              loop.post([this] { control_.publish(); });
+                          }}) {
+        EXPECT_TRUE(control_.open(control));
+    }
+    std::vector<passthrough::Gate> gates;  // that it was asked for
+
+  private:
+    passthrough::OwnerState state() const {
+        passthrough::OwnerState now{
+            {device_, model::PartitionName("robot-cell"), 1, "/dev/ttyS1", {}}, true, true};
+        now.assignment.terms = {true, model::OnLoss::detach};
+        now.gate = gates.empty() ? passthrough::Gate::closed : gates.back();
+        return now;
+    }
+    model::DeviceName device_;
+    HelperControl control_;
+};
+
+struct GatedGuestsTest : GuestsTest {
+    GatedGuestsTest() {
+        std::filesystem::create_directories(layout.serial_control(line).parent_path());
+        auto spec = *snapshot.spec;
+        spec.devices = {{line, model::DeviceKind::serial, "/dev/ttyS1"}};
+        spec.partitions.front().devices = {{.device = line, .terms = {true, model::OnLoss::detach}}};
+        snapshot.spec = std::make_shared<const model::Spec>(spec);
+        board.publish(snapshot);
+        guests = std::make_unique<Guests>(*loop, clock, layout, board, [this](const apply::Event& event) {
+            if (event.code.starts_with("device.")) events.push_back(event.code + " " + event.text);
+        });
+        guests->gates_from([this](const model::PartitionName&, const model::DeviceUse&) { return gate; });
+        guests->follow();
+    }
+    void set(passthrough::Gate next) {
+        gate = next;
+        guests->follow();
+    }
+    bool is_present() const { return guests->view(name)->devices.at(line).present; }
+
+    const model::DeviceName line{"plc"};
+    passthrough::Gate gate = passthrough::Gate::closed;
+};
+
+TEST_F(GatedGuestsTest, get_and_lose_a_device_as_they_are_trusted) {
+    using enum passthrough::Gate;
+    GatedOwner owner(*loop, layout.serial_control(line), line);
+    ASSERT_TRUE(until([&] { return !is_present(); }));
+    EXPECT_EQ(guests->view(name)->devices.at(line).error, "it is withheld: the partition is not trusted");
+    EXPECT_TRUE(owner.gates.empty()) << "it is closed";
+    set(open);
+    ASSERT_TRUE(until([&] { return is_present(); }));
+    set(receive_only);
+    ASSERT_TRUE(until([&] { return events.size() == 2; }));
+    EXPECT_TRUE(is_present());
+    set(closed);
+    ASSERT_TRUE(until([&] { return !is_present(); }));
+    EXPECT_EQ(owner.gates, (std::vector{open, receive_only, closed}));
+    EXPECT_THAT(events, testing::ElementsAre(
+                            "device.granted plc: the partition is trusted, and has it",
+                            "device.receive_only plc: the partition is not trusted, and only hears it",
+                            "device.withheld plc: the partition is not trusted, and has it no more"));
+}
+
+TEST_F(GatedGuestsTest, have_their_device_again_after_its_owner_was_started_anew) {
+    using enum passthrough::Gate;
+    gate = open;
+    auto owner = std::make_unique<GatedOwner>(*loop, layout.serial_control(line), line);
+    ASSERT_TRUE(until([&] { return owner->gates == std::vector{open}; }));
+    owner = std::make_unique<GatedOwner>(*loop, layout.serial_control(line), line);
+    ASSERT_TRUE(until([&] { return owner->gates == std::vector{open}; }));
 }
 
 }  // namespace

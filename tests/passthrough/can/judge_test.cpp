@@ -34,6 +34,19 @@ TEST(CanJudge, without_a_guard_lets_everything_pass) {
     }
 }
 
+TEST(CanJudge, sends_only_with_an_open_gate_and_hears_unless_it_is_closed) {
+    Judge judge(model::everything_on_the_bus());
+    judge.set_gate(Gate::receive_only);
+    EXPECT_EQ(judge.send({0x201, false}, {}), not_trusted);
+    EXPECT_EQ(words({0x201, false}, not_trusted), "send 0x201: its partition is not trusted");
+    EXPECT_TRUE(judge.hears({0x201, false}));
+    judge.set_gate(Gate::closed);
+    EXPECT_EQ(judge.send({0x201, false}, {}), not_trusted);
+    EXPECT_FALSE(judge.hears({0x201, false}));
+    judge.set_gate(Gate::open);
+    EXPECT_EQ(judge.send({0x201, false}, {}), passes);
+}
+
 TEST(CanJudge, counts_each_rules_rate_alone) {
     auto judge = judge_of("send 0x201 at 20/s; send 0x202 at 20/s");
     Judge::Moment now{1h};

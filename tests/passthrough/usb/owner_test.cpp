@@ -114,6 +114,21 @@ TEST_F(UsbOwner, holds_no_right_that_serving_does_not_need_and_has_a_bound_of_me
 #endif
 }
 
+TEST_F(UsbOwner, whose_partition_must_be_trusted_has_a_gate) {
+    owner_ = start_usb_owner(port_, 1, empty_port, {"--terms", "trusted, or else detach"});
+    ASSERT_NE(owner_->line_with("\"serving\""), "");
+    auto owner = OwnerConnection::open(port_.control());
+    ASSERT_TRUE(owner);
+    const auto first = owner->state(1s);
+    ASSERT_TRUE(first);
+    EXPECT_EQ(first->gate, Gate::closed);
+    EXPECT_EQ(to_string(first->assignment.terms), "trusted, or else detach");
+    Peer guest(connect_guest(port_.socket()));
+    ASSERT_TRUE(guest.until([](const Peer& peer) { return peer.greeted; }));
+    ASSERT_TRUE(owner->set(Gate::open, 5s));
+    ASSERT_TRUE(owner->set(Gate::closed, 5s));
+}
+
 TEST_F(UsbOwner, ends_when_asked_and_hangs_up_on_its_guest) {
     serve();
     Peer guest(connect_guest(port_.socket()));
