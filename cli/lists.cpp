@@ -49,6 +49,8 @@ Style style_of_phase(const std::string& phase) {
 // Of one that no spec declares: whether it could be assigned.
 Cell device_state(const api::DeviceView& device) {
     if (!device.error().empty()) return {"faulty", Style::bad};
+    if (device.gate() == "closed") return {"withheld", Style::warn};
+    if (device.gate() == "receive-only") return {device.gate(), Style::warn};
     if (device.name().empty()) return device.obstacles().empty() ? Cell("free", Style::good) : Cell("kept");
     return device.present() ? Cell("present", Style::good) : Cell("absent", Style::bad);
 }
