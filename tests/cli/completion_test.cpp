@@ -32,12 +32,14 @@ TEST(Completion, offers_live_names_where_they_belong) {
     EXPECT_EQ(words_after({"restart", ""}), (Words{"robot-cell", "press"}));
     EXPECT_EQ(words_after({"apply", "-f", "x", "--allow-restart", "p"}), Words{"press"});
     EXPECT_EQ(words_after({"describe", "device", ""}), Words{"rs485-1"});
+    EXPECT_EQ(words_after({"test", "device", ""}), Words{"rs485-1"});
     EXPECT_EQ(words_after({"get", "events", "r"}), Words{"robot-cell"});
 }
 
 TEST(Completion, offers_formats_kinds_and_options) {
     EXPECT_EQ(words_after({"get", "partitions", "-o", ""}), (Words{"table", "wide", "json", "yaml"}));
     EXPECT_EQ(words_after({"describe", "z"}), Words{"zone"});
+    EXPECT_EQ(words_after({"test", ""}), Words{"device"});
     EXPECT_EQ(words_after({"apply", "--allow"}), (Words{"--allow-restart", "--allow-detach"}));
 }
 

@@ -116,6 +116,34 @@ TEST_F(ExecutorTest, stops_between_steps_when_told_and_goes_on_later_under_the_s
     EXPECT_FALSE(recover(journal, executor, {}).value().has_value());
 }
 
+// How a line is worked goes from the spec by the plan and the journal to whoever works it, and into the
+// record of who has it, by which the next plan sees that nothing is to be done.
+TEST_F(ExecutorTest, a_line_is_assigned_with_all_that_the_spec_says_of_how_it_is_worked) {
+    Store store(*database, clock);
+    auto spec = fake::factory();
+    auto& line = spec.partitions[0].devices[0].line;
+    const model::DeviceName device("rs485-1");
+    const auto planned = [&] {
+        plan::Intent intent;
+        intent.spec = &spec;
+        intent.uids = fake::uids_of(spec);
+        intent.assignments = store.assignments().value();
+        intent.next_token = store.next_token().value();
+        return plan::make_plan(intent, driver.world().observed).value();
+    };
+    for (const char* text : {"19200 8E1; rs485 rts after send, 2 ms before, 1 ms after, rx during tx",
+                             "19200 8E1; rs485 rts on send, 2 ms before, 1 ms after",
+                             "19200 8E1; rs485 rts on send, 2 ms before, 1 ms after; in turns of 300 ms"}) {
+        line = *model::parse_serial_line(text);
+        ASSERT_FALSE(planned().steps.empty()) << text;
+        ASSERT_TRUE(executor.run(operation, planned())->ok()) << text;
+        EXPECT_EQ(to_string(driver.world().observed.assignments.at(device).assignment.line), text);
+        EXPECT_EQ(to_string(store.assignments()->at(device).line), text);
+        EXPECT_TRUE(planned().steps.empty()) << text;
+        operation.id = OperationId(operation.id.str() + "+");
+    }
+}
+
 TEST_F(ExecutorTest, leaves_an_operation_unfinished_when_nothing_can_be_observed) {
     ASSERT_TRUE(journal.begin(operation, plan));
     const auto recovered = recover(journal, executor, [](const Operation&, const model::Observed&) {
