@@ -1,13 +1,9 @@
 #include "passthrough/can_buses.hpp"
 
-#include <fcntl.h>
-
 #include <algorithm>
 #include <set>
 #include <variant>
 
-#include "base/file.hpp"
-#include "passthrough/fence.hpp"
 #include "passthrough/inventory/obstacles.hpp"
 
 namespace bulkhead::passthrough {
@@ -30,12 +26,6 @@ std::filesystem::path CanBuses::socket(const model::DeviceName& device) const {
 
 std::vector<std::string> CanBuses::own_arguments(const model::Assignment& assignment) const {
     return {"--bus", to_string(assignment.rules)};
-}
-
-std::vector<model::Assignment> CanBuses::all_but(const model::DeviceName& device) const {
-    auto all = recorded();
-    std::erase_if(all, [&](const auto& each) { return each.device == device; });
-    return all;
 }
 
 can::Working CanBuses::working_of(const model::Assignment& also) const {
@@ -62,8 +52,7 @@ Result<> CanBuses::check(const model::Assignment& wanted) const {
 }
 
 Result<> CanBuses::prepare(const model::Assignment& wanted) {
-    // An empty fence, so that what is made from here on belongs to somebody who is found after a crash.
-    BULKHEAD_TRY(open_file(Fence::path_of(control(wanted.device)), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    BULKHEAD_TRY(mark(wanted.device));
     BULKHEAD_TRY(care_.make_port(model::can_port_name(wanted.device).str()));
     return care_.bring_up(wanted.at, working_of(wanted));
 }

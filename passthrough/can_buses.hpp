@@ -35,7 +35,6 @@ class CanBuses final : public OwnedDevices {
 
     // Of all that have a port there, `also` among them.
     can::Working working_of(const model::Assignment& also) const;
-    std::vector<model::Assignment> all_but(const model::DeviceName& device) const;
 
     const model::Layout layout_;
     const inventory::Tree tree_;

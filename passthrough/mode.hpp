@@ -12,6 +12,7 @@
 #include "passthrough/bus_counts.hpp"
 #include "passthrough/gate.hpp"
 #include "passthrough/line_guard.hpp"
+#include "passthrough/turn_counts.hpp"
 
 namespace bulkhead::passthrough {
 
@@ -26,6 +27,7 @@ struct Hold {
     std::optional<GuardCounts> guard;  // none without one
     std::optional<BusCounts> bus;      // of a port on a CAN bus
     Gate gate = Gate::open;
+    std::optional<LineTurns> turns;  // of a line that several have together
     bool operator==(const Hold&) const = default;
 };
 

@@ -1,17 +1,13 @@
 #include "passthrough/owned_devices.hpp"
 
-#include <poll.h>
-#include <sys/inotify.h>
-#include <unistd.h>
+#include <fcntl.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <filesystem>
 #include <set>
 #include <utility>
 
-#include "base/fd.hpp"
 #include "base/file.hpp"
 #include "base/name.hpp"
 #include "passthrough/fence.hpp"
@@ -64,20 +60,34 @@ std::vector<model::Assignment> OwnedDevices::recorded() const {
     return all;
 }
 
+std::vector<model::Assignment> OwnedDevices::all_but(const model::DeviceName& device) const {
+    auto all = recorded();
+    std::erase_if(all, [&](const auto& each) { return each.device == device; });
+    return all;
+}
+
+Result<> OwnedDevices::mark(const model::DeviceName& device) const {
+    BULKHEAD_TRY(open_file(Fence::path_of(control(device)), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    return {};
+}
+
 Hold OwnedDevices::look_at(const model::DeviceName& device) const {
     const auto control_path = control(device);
     auto owner = OwnerConnection::open(control_path);
     auto state = owner ? owner->state(answer_deadline) : std::unexpected(owner.error());
-    if (state && state->assignment.device == device)
-        return {state->assignment,
-                serves(*state, device) && is_prepared(state->assignment),
-                state->present,
-                state->to_device_bytes,
-                state->to_guest_bytes,
-                state->error,
-                state->guard,
-                state->bus,
-                state->gate};
+    if (state && state->assignment.device == device) {
+        Hold hold{.assignment = state->assignment,
+                  .serving = serves(*state, device) && is_prepared(state->assignment),
+                  .present = state->present,
+                  .to_device_bytes = state->to_device_bytes,
+                  .to_guest_bytes = state->to_guest_bytes,
+                  .error = state->error,
+                  .guard = state->guard,
+                  .bus = state->bus,
+                  .gate = state->gate};
+        look_further(hold);
+        return hold;
+    }
     // Half made, or dead: what it was meant to be is in the record.
     Hold hold;
     hold.error = state ? "its owner serves another device" : state.error().what;
@@ -107,29 +117,22 @@ Result<> OwnedDevices::assign(const model::Assignment& wanted) {
     }
     BULKHEAD_TRY(prepare(wanted));
     // Before the start, so that its first event is not missed.
-    const Fd folder_events(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-    if (!folder_events ||
-        ::inotify_add_watch(folder_events.get(), control_path.parent_path().c_str(), IN_MOVED_TO) < 0)
-        return fail_errno("can't watch the owners' folder", control_path.parent_path().string());
+    BULKHEAD_TRY_ASSIGN(const auto events, FolderEvents::open(control_path.parent_path()));
     BULKHEAD_TRY(start_owner_(command_of(wanted)));
-    return await(wanted, folder_events.get());
+    return await(wanted, events);
 }
 
 // An owner moves its control socket into place as the last thing before it serves.
-Result<> OwnedDevices::await(const model::Assignment& wanted, int folder_events) const {
+Result<> OwnedDevices::await(const model::Assignment& wanted, const FolderEvents& events) const {
     const auto deadline = Clock::now() + start_deadline;
     while (true) {
         if (auto owner = OwnerConnection::open(control(wanted.device))) {
             const auto state = owner->state(answer_deadline);
             if (state && state->assignment == wanted) return {};
         }
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
-        pollfd events{folder_events, POLLIN, 0};
-        if (left <= 0 || ::poll(&events, 1, static_cast<int>(left)) <= 0)
+        if (!events.wait_until(deadline))
             return fail(Code::timeout, "the owner of the device does not serve", wanted.device.str(), {},
                         "its log says why");
-        alignas(inotify_event) std::array<char, 4096> told{};
-        [[maybe_unused]] const ssize_t got = ::read(folder_events, told.data(), told.size());
     }
 }
 

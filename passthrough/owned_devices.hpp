@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "passthrough/folder_events.hpp"
 #include "passthrough/mode.hpp"
 #include "passthrough/owner_state.hpp"
 
@@ -28,7 +29,11 @@ class OwnedDevices : public Mode {
   protected:
     // What its owners were told last, whether they live or not.
     std::vector<model::Assignment> recorded() const;
+    // The same without one of them.
+    std::vector<model::Assignment> all_but(const model::DeviceName& device) const;
     std::filesystem::path folder() const;
+    // An empty fence, so that what is made from here on belongs to somebody who is found after a crash.
+    Result<> mark(const model::DeviceName& device) const;
 
   private:
     // Where QEMU and where the partition manager reach its owner. QEMU's may be an interface, by its folder
@@ -44,6 +49,8 @@ class OwnedDevices : public Mode {
     virtual Result<> prepare(const model::Assignment&) { return {}; }
     // Whether that is so still.
     virtual bool is_prepared(const model::Assignment&) const { return true; }
+    // What others than its owner know of it.
+    virtual void look_further(Hold&) const {}
     // No owner is left: what one that was killed could not give back, and what was prepared. `last`: its
     // record; null if none came about.
     virtual Result<> give_back(const model::DeviceName&, const model::Assignment* /*last*/) { return {}; }
@@ -51,7 +58,7 @@ class OwnedDevices : public Mode {
     Hold look_at(const model::DeviceName& device) const;
     std::set<model::DeviceName> devices() const;
     bool serves(const OwnerState& state, const model::DeviceName& device) const;
-    Result<> await(const model::Assignment& wanted, int folder_events) const;
+    Result<> await(const model::Assignment& wanted, const FolderEvents& events) const;
     std::vector<std::string> command_of(const model::Assignment& assignment) const;
     std::vector<std::filesystem::path> files_of(const model::DeviceName& device) const;
 

@@ -21,6 +21,7 @@ struct OwnerOptions {
     std::filesystem::path socket;   // QEMU connects here
     std::filesystem::path control;  // the partition manager connects here
     std::string socket_user = "libvirt-qemu";
+    std::filesystem::path through;  // of a line that several have: the terminal that stands for it
 };
 
 // Options of one kind of device alone, beside those of all.

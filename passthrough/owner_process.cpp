@@ -11,24 +11,30 @@
 namespace bulkhead::passthrough {
 namespace {
 
-Result<> serve(const OwnerProcess& process, const OwnerOptions& options) {
+Result<> work(const Serving& serving) {
     BULKHEAD_TRY_ASSIGN(const auto loop, Loop::open());
-    BULKHEAD_TRY_ASSIGN(const auto owner, process.open(*loop, options));
+    BULKHEAD_TRY_ASSIGN(const auto open, serving.open(*loop));
     constexpr std::array signals{SIGTERM, SIGINT};
     BULKHEAD_TRY(loop->on_signals(signals, [&](int) { loop->stop(); }));
-    BULKHEAD_TRY(process.confine());
-    const auto& assignment = options.assignment;
-    log::info("serving", {{"device", assignment.device.str()},
-                          {"partition", assignment.partition.str()},
-                          {"token", std::to_string(assignment.token)},
-                          {"at", assignment.at},
-                          {"as", process.describe(options)}});
+    BULKHEAD_TRY(serving.confine());
+    serving.log("serving");
     BULKHEAD_TRY(loop->run());
-    log::info("ended", {{"device", assignment.device.str()}});
+    serving.log("ended");
     return {};
 }
 
 }  // namespace
+
+int serve(const Serving& serving) {
+    // Fails if we lead a session already, which is as well.
+    [[maybe_unused]] const pid_t session = ::setsid();
+    std::signal(SIGPIPE, SIG_IGN);
+    if (const auto served = work(serving); !served) {
+        log::error(served.error().text());
+        return EXIT_FAILURE;
+    }
+    return EXIT_SUCCESS;
+}
 
 int run(const OwnerProcess& process, int argc, char** argv) {
     log::set_program(process.name);
@@ -38,14 +44,17 @@ int run(const OwnerProcess& process, int argc, char** argv) {
         log::error(options.error().text());
         return 2;
     }
-    // Fails if we lead a session already, which is as well.
-    [[maybe_unused]] const pid_t session = ::setsid();
-    std::signal(SIGPIPE, SIG_IGN);
-    if (const auto served = serve(process, *options); !served) {
-        log::error(served.error().text());
-        return EXIT_FAILURE;
-    }
-    return EXIT_SUCCESS;
+    const auto& assignment = options->assignment;
+    return serve({.open = [&](Loop& loop) { return process.open(loop, *options); },
+                  .confine = process.confine,
+                  .log =
+                      [&](std::string_view what) {
+                          log::info(what, {{"device", assignment.device.str()},
+                                           {"partition", assignment.partition.str()},
+                                           {"token", std::to_string(assignment.token)},
+                                           {"at", assignment.at},
+                                           {"as", process.describe(*options)}});
+                      }});
 }
 
 }  // namespace bulkhead::passthrough

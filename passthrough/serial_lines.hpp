@@ -1,15 +1,19 @@
-// Serial lines: a process of ours owns each tty.
+// Serial lines: a process of ours owns each tty. Where several partitions have one line, each has an owner of
+// its own, and one process more gives them their turns.
 #pragma once
 
 #include "model/layout.hpp"
 #include "passthrough/owned_devices.hpp"
+#include "passthrough/shared_lines.hpp"
 
 namespace bulkhead::passthrough {
 
 class SerialLines final : public OwnedDevices {
   public:
-    SerialLines(model::Layout layout, StartOwner start_owner)
-        : OwnedDevices(std::move(start_owner)), layout_(std::move(layout)) {}
+    SerialLines(model::Layout layout, const StartOwner& start_owner)
+        : OwnedDevices(start_owner),
+          layout_(std::move(layout)),
+          shared_(layout_.shared_lines(), start_owner) {}
 
     model::DeviceKind kind() const override { return model::DeviceKind::serial; }
 
@@ -26,8 +30,16 @@ class SerialLines final : public OwnedDevices {
     }
     std::string_view program() const override { return "bulkhead-serial"; }
     std::vector<std::string> own_arguments(const model::Assignment& assignment) const override;
+    Result<> prepare(const model::Assignment& wanted) override;
+    bool is_prepared(const model::Assignment& assignment) const override;
+    void look_further(Hold& hold) const override;
+    Result<> give_back(const model::DeviceName& device, const model::Assignment* last) override;
+
+    // Where others than that device take turns.
+    std::set<std::string> shared_places_but(const model::DeviceName& device) const;
 
     model::Layout layout_;
+    SharedLines shared_;
 };
 
 }  // namespace bulkhead::passthrough

@@ -12,7 +12,8 @@ namespace bulkhead::passthrough::inventory {
 namespace {
 
 // The processes of ours that own a line or work a bus are no strangers to it.
-constexpr std::array own_programs{std::string_view("bulkhead-serial"), can_mark};
+constexpr std::array own_programs{std::string_view("bulkhead-serial"), std::string_view("bulkhead-line"),
+                                  can_mark};
 
 constexpr std::string_view vfio = "vfio-pci";
 

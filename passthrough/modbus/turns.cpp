@@ -55,47 +55,78 @@ std::optional<std::size_t> bytes_asked_for(std::span<const std::byte> request) {
 
 }  // namespace
 
-Turns::Turns(Settings settings, Events events) : settings_(std::move(settings)), events_(std::move(events)) {
+Turns::Turns(const model::SerialLine& line, Events events)
+    : line_(line),
+      answer_within_(line.turns.value_or(model::Turns{}).answer_within),
+      events_(std::move(events)) {
 }
 
 Turns::Duration Turns::time_of(std::size_t characters) const {
     return std::chrono::duration_cast<Duration>(std::chrono::nanoseconds(
-        characters * bits_per_character(settings_.line) * 1'000'000'000 / settings_.line.bits_per_second));
+        characters * bits_per_character(line_) * 1'000'000'000 / line_.bits_per_second));
 }
 
 Turns::Duration Turns::longest_turn() const {
-    return time_of(longest_frame) + settings_.answer_within + time_of(longest_frame) + frame_silence +
+    return time_of(longest_frame) + answer_within_ + time_of(longest_frame) + frame_silence +
            std::max<Duration>(least_silence, time_of(7) / 2);
 }
 
 void Turns::leave(Client client) {
+    forget(client);
     clients_.erase(client);
+}
+
+void Turns::forget(Client client) {
+    if (const auto found = clients_.find(client); found != clients_.end()) {
+        found->second.frames.forget();
+        found->second.waiting.clear();
+    }
     if (asked_ && asked_->by == client) asked_->by.reset();
 }
 
+void Turns::forget_all() {
+    for (const auto& [client, asker] : clients_) forget(client);
+    asked_.reset();
+    heard_.clear();
+}
+
+// A client that begins to ask anew has given up what it asked before: so never more than one request of it is
+// held.
 void Turns::from_client(Client client, std::span<const std::byte> bytes, Moment now) {
     const auto found = clients_.find(client);
     if (found == clients_.end()) return;
     auto& asker = found->second;
     if (asker.frames.waits_for_silence() && now - asker.heard >= frame_silence)
-        if (const auto ended = asker.frames.on_silence()) take(client, asker, *ended);
+        if (const auto ended = asker.frames.on_silence()) take(client, asker, *ended, now);
     asker.heard = now;
-    while (const auto ended = asker.frames.next(bytes)) take(client, asker, *ended);
+    while (!bytes.empty()) {
+        if (!asker.waiting.empty()) {
+            ++asker.counts.given_up;
+            end_wait(asker, now);
+            asker.waiting.clear();
+        }
+        if (const auto ended = asker.frames.next(bytes)) take(client, asker, *ended, now);
+    }
     tick(now);
 }
 
-void Turns::take(Client client, Asker& asker, const RequestFrames::Ended& ended) {
+void Turns::take(Client client, Asker& asker, const RequestFrames::Ended& ended, Moment now) {
     if (ended.frame.empty()) {
         ++asker.counts.broken;
         return;
     }
-    if (!asker.waiting.empty()) ++asker.counts.given_up;
     if (asked_ && asked_->by == client) {
         ++asker.counts.given_up;
         asked_->by.reset();
     }
     asker.waiting.assign(ended.frame.begin(), ended.frame.end());
-    asker.counts.waiting = true;
+    asker.since = now;
+}
+
+void Turns::end_wait(Asker& asker, Moment now) {
+    const auto wait = std::chrono::duration_cast<std::chrono::microseconds>(now - asker.since);
+    asker.counts.waited_for += wait;
+    asker.counts.longest_wait = std::max(asker.counts.longest_wait, wait);
 }
 
 void Turns::give_turn(Moment now) {
@@ -110,12 +141,15 @@ void Turns::give_turn(Moment now) {
 
 void Turns::ask(Client client, Asker& asker, Moment now) {
     last_ = client;
-    asked_ = Asked{.by = client, .request = std::exchange(asker.waiting, {})};
+    ++asker.counts.turns;
+    if (now > asker.since) ++asker.counts.waited;
+    end_wait(asker, now);
+    asked_ = std::make_unique<Asked>(Asked{.by = client, .request = std::exchange(asker.waiting, {})});
     const auto sent = now + time_of(asked_->request.size());
-    asked_->deadline = sent + (is_broadcast() ? Duration(turnaround) : Duration(settings_.answer_within));
+    asked_->deadline = sent + (is_broadcast() ? Duration(turnaround) : answer_within_);
     asked_->end = is_broadcast() ? asked_->deadline
                                  : asked_->deadline + time_of(longest_frame) + Duration(frame_silence);
-    if (settings_.line.rs485 && settings_.line.rs485->rx_during_tx) asked_->echo = asked_->request.size();
+    if (line_.rs485 && line_.rs485->rx_during_tx) asked_->echo = asked_->request.size();
     heard_.clear();
     events_.to_line(asked_->request);
 }
@@ -131,45 +165,60 @@ bool Turns::is_answer(std::span<const std::byte> frame) const {
 }
 
 void Turns::from_line(std::span<const std::byte> bytes, Moment now) {
-    if (!asked_ || is_broadcast()) return;
-    const auto echo = std::min(asked_->echo, bytes.size());
-    asked_->echo -= echo;
+    const auto echo = asked_ ? std::min(asked_->echo, bytes.size()) : 0;
+    if (asked_) asked_->echo -= echo;
     bytes = bytes.subspan(echo);
-    if (bytes.empty()) return;
+    if (!asked_ || is_broadcast())
+        stray_bytes_ += bytes.size();
+    else if (!bytes.empty())
+        hear(bytes, now);
+}
+
+void Turns::hear(std::span<const std::byte> bytes, Moment now) {
     heard_last_ = now;
-    const auto room = longest_frame - std::min(heard_.size(), longest_frame);
-    heard_.insert(heard_.end(), bytes.begin(),
-                  bytes.begin() + static_cast<std::ptrdiff_t>(std::min(room, bytes.size())));
+    const auto taken =
+        bytes.first(std::min(longest_frame - std::min(heard_.size(), longest_frame), bytes.size()));
+    stray_bytes_ += bytes.size() - taken.size();
+    heard_.insert(heard_.end(), taken.begin(), taken.end());
     if (heard_.size() < 2) return;
     const auto length = answer_length(std::span(heard_).subspan(1));
     if (length == 0 || heard_.size() < length + around_pdu) return;
+    stray_bytes_ += heard_.size() - (length + around_pdu);
     heard_.resize(length + around_pdu);
     if (is_answer(heard_)) return settle(true, now);
+    lose_heard();
+}
+
+void Turns::lose_heard() {
+    stray_bytes_ += heard_.size();
     heard_.clear();
 }
 
 void Turns::settle(bool answered, Moment now) {
-    const auto asked = *std::exchange(asked_, std::nullopt);
-    if (asked.by) {
-        auto& asker = clients_.at(*asked.by);
-        asker.counts.waiting = !asker.waiting.empty();
-        ++(answered ? asker.counts.served : asker.counts.timed_out);
-        if (answered && !heard_.empty()) events_.to_client(*asked.by, heard_);
+    const auto asked = std::exchange(asked_, nullptr);
+    if (asked->by) {
+        auto& counts = clients_.at(*asked->by).counts;
+        ++(answered ? counts.answered : counts.timed_out);
+        if (answered && !heard_.empty()) events_.to_client(*asked->by, heard_);
     }
-    if (!answered) events_.timed_out();
-    heard_.clear();
+    if (answered)
+        heard_.clear();
+    else {
+        lose_heard();
+        events_.timed_out();
+    }
     free_ = now + std::max<Duration>(least_silence, time_of(7) / 2);
 }
 
 void Turns::tick(Moment now) {
     for (auto& [client, asker] : clients_)
         if (asker.frames.waits_for_silence() && now - asker.heard >= frame_silence)
-            if (const auto ended = asker.frames.on_silence()) take(client, asker, *ended);
+            if (const auto ended = asker.frames.on_silence()) take(client, asker, *ended, now);
     if (asked_ && !heard_.empty() && now - heard_last_ >= frame_silence) {
         if (heard_.size() > around_pdu && is_answer(heard_))
             settle(true, now);
         else
-            heard_.clear();
+            lose_heard();
     }
     if (asked_ && (now >= asked_->end || (heard_.empty() && now >= asked_->deadline)))
         settle(is_broadcast(), now);

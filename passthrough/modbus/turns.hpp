@@ -11,22 +11,15 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "model/serial_line.hpp"
 #include "passthrough/modbus/request_frames.hpp"
+#include "passthrough/turn_counts.hpp"
 
 namespace bulkhead::passthrough::modbus {
-
-struct TurnCounts {
-    bool waiting = false;
-    std::uint64_t served = 0;     // answered, or broadcast
-    std::uint64_t timed_out = 0;  // nobody answered in time
-    std::uint64_t given_up = 0;   // by a newer request of the same client
-    std::uint64_t broken = 0;     // that are no requests
-    bool operator==(const TurnCounts&) const = default;
-};
 
 class Turns {
   public:
@@ -34,11 +27,6 @@ class Turns {
     using Duration = std::chrono::steady_clock::duration;
     using Client = unsigned;
 
-    struct Settings {
-        model::SerialLine line;
-        std::chrono::milliseconds answer_within{
-            1000};  // from the last bit of the request to the first of the answer
-    };
     struct Events {
         std::function<void(std::span<const std::byte>)> to_line;  // a whole request
         std::function<void(Client, std::span<const std::byte>)> to_client;
@@ -46,11 +34,16 @@ class Turns {
         std::function<void()> timed_out;
     };
 
-    Turns(Settings settings, Events events);
+    // A line that says nothing of turns has the usual ones.
+    Turns(const model::SerialLine& line, Events events);
 
     void join(Client client) { clients_.try_emplace(client); }
     // What it asked is forgotten; the line is free when the answer is in, or overdue.
     void leave(Client client);
+    // The same without leaving: another one, or the same one anew, stands there.
+    void forget(Client client);
+    // The line is another one, or the same one anew: whatever was asked is forgotten.
+    void forget_all();
 
     // From clients that have joined; others are ignored.
     void from_client(Client client, std::span<const std::byte> bytes, Moment now);
@@ -61,14 +54,18 @@ class Turns {
     std::optional<Moment> next() const;
 
     const TurnCounts& counts(Client client) const { return clients_.at(client).counts; }
+    bool is_waiting(Client client) const { return !clients_.at(client).waiting.empty(); }
+    // That the line said when nobody asked, or that were no answer.
+    std::uint64_t stray_bytes() const { return stray_bytes_; }
     // For as long a request may keep the line: what is the bound of everybody's wait for one other.
     Duration longest_turn() const;
 
   private:
     struct Asker {
         RequestFrames frames;
-        Moment heard;  // its latest byte
-        std::vector<std::byte> waiting;
+        Moment heard;                    // its latest byte
+        std::vector<std::byte> waiting;  // its whole request
+        Moment since;                    // when that was whole
         TurnCounts counts;
     };
     struct Asked {
@@ -79,23 +76,28 @@ class Turns {
         std::size_t echo = 0;  // bytes of our own that the line will say first
     };
 
-    void take(Client client, Asker& asker, const RequestFrames::Ended& ended);
+    void take(Client client, Asker& asker, const RequestFrames::Ended& ended, Moment now);
+    static void end_wait(Asker& asker, Moment now);
     void give_turn(Moment now);
     void ask(Client client, Asker& asker, Moment now);
+    void hear(std::span<const std::byte> bytes, Moment now);
     // Whether what is heard so far is the answer.
     bool is_answer(std::span<const std::byte> frame) const;
     void settle(bool answered, Moment now);
+    void lose_heard();
     bool is_broadcast() const { return asked_->request.front() == std::byte{0}; }
     Duration time_of(std::size_t characters) const;
 
-    const Settings settings_;
+    const model::SerialLine line_;
+    const Duration answer_within_;
     const Events events_;
     std::map<Client, Asker> clients_;
-    Client last_ = 0;  // that had its turn
-    std::optional<Asked> asked_;
+    Client last_ = 0;               // that had its turn
+    std::unique_ptr<Asked> asked_;  // null: the line is free
     std::vector<std::byte> heard_;
     Moment heard_last_;
     Moment free_;  // when the silence after the last frame is over
+    std::uint64_t stray_bytes_ = 0;
 };
 
 }  // namespace bulkhead::passthrough::modbus

@@ -1,5 +1,6 @@
 #include "passthrough/serial/owner.hpp"
 
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -7,8 +8,9 @@
 #include <utility>
 #include <variant>
 
+#include "base/file.hpp"
 #include "base/log.hpp"
-
+#include "passthrough/line/why.hpp"
 #include "passthrough/modbus/rtu.hpp"
 #include "passthrough/slcan/guard.hpp"
 
@@ -22,6 +24,26 @@ std::unique_ptr<LineGuard> guard_of(const OwnerOptions& options) {
     if (const auto* of_slcan = std::get_if<model::SlcanGuard>(&rules))
         return std::make_unique<slcan::Guard>(of_slcan->bus, of_slcan->bitrate);
     return nullptr;
+}
+
+// A terminal that stands for a line turns nothing around: whoever has the line does.
+model::SerialLine worked_by(const OwnerOptions& options) {
+    auto line = options.assignment.line;
+    if (!options.through.empty()) line.rs485.reset();
+    return line;
+}
+
+std::string terminal_of(const OwnerOptions& options) {
+    return options.through.empty() ? options.assignment.at : options.through.string();
+}
+
+// Why there is no terminal, who gives the turns at the line knows.
+TtyPort::Explain explanation_of(const OwnerOptions& options) {
+    if (options.through.empty()) return {};
+    return [options](const std::string&) {
+        const auto why = read_file(line::why_there_is_none(options.through.parent_path()), line::longest_why);
+        return why ? *why : options.assignment.at + ": no process gives turns at the line";
+    };
 }
 
 }  // namespace
@@ -40,9 +62,9 @@ Owner::Owner(Loop& loop, OwnerOptions options, Fence fence)
       fence_(std::move(fence)),
       pump_(loop, options_.assignment.line, guard_of(options_),
             {[this](const std::string& reason) { tty_.lost(reason); }, [this] { guest_.lost(); }}),
-      tty_(
-          loop, options_.assignment.at, options_.assignment.line,
-          {[this](int fd) { on_tty_opened(fd); }, [this] { on_tty_closing(); }, [this] { on_tty_failed(); }}),
+      tty_(loop, terminal_of(options_), worked_by(options_),
+           {[this](int fd) { on_tty_opened(fd); }, [this] { on_tty_closing(); }, [this] { on_tty_failed(); }},
+           explanation_of(options_)),
       gate_(first_gate(options_.assignment.terms)),
       guest_(loop, {[this](int fd) { on_guest_joined(fd); },
                     [this] {
@@ -79,6 +101,7 @@ void Owner::set_gate(Gate gate) {
 
 // A guest that is connected may speak at any time, and would hear the pattern as its device's answer.
 std::string Owner::why_no_test() const {
+    if (!options_.through.empty()) return "several partitions have the line, and would hear the pattern";
     if (guest_.connected()) return "a virtual machine has the line";
     if (test_) return "a test runs already";
     if (line_fd_ >= 0) return {};
@@ -127,6 +150,10 @@ Result<> Owner::start() {
 void Owner::on_tty_opened(int fd) {
     log::info("the line is open", {{"at", options_.assignment.at}});
     line_fd_ = fd;
+    // open_tty leaves this mark off pseudo-terminals, where it may outlive us. This one does not: it is made
+    // anew when we end.
+    if (!options_.through.empty() && ::ioctl(fd, TIOCEXCL) != 0)
+        return loop_.post([this] { tty_.lost("can't have the line alone"); });
     if (gate_ == Gate::closed) return control_.publish();
     if (const auto attached = pump_.attach_device(fd); !attached) {
         // Not from within TtyPort's own call.

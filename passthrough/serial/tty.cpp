@@ -61,14 +61,15 @@ Result<> set_line(int fd, const model::SerialLine& line, bool pty, const std::st
     ::cfmakeraw(&settings);
     constexpr tcflag_t framing = CSIZE | PARENB | PARODD | CSTOPB;
     settings.c_cflag &= ~(framing | CRTSCTS);
-    settings.c_cflag |= control_flags(line);
+    // A pty has none: asked for parity alone, tcsetattr(3) would say that it could change nothing.
+    settings.c_cflag |= control_flags(pty ? model::SerialLine{} : line);
     settings.c_cc[VMIN] = 1;
     settings.c_cc[VTIME] = 0;
     const auto* speed = std::ranges::find(speeds, line.bits_per_second, &decltype(speeds)::value_type::first);
     if (speed == speeds.end()) return fail(Code::unsupported, "no such speed: " + to_string(line), path);
     if (::cfsetspeed(&settings, speed->second) != 0 || ::tcsetattr(fd, TCSANOW, &settings) != 0)
         return fail_errno("can't set " + to_string(line), path);
-    // tcsetattr(3) succeeds if any of the settings could be made. A pty has no framing to set.
+    // tcsetattr(3) succeeds if any of the settings could be made.
     termios made{};
     if (::tcgetattr(fd, &made) != 0) return fail_errno("can't read back the settings", path);
     if (!pty && (::cfgetospeed(&made) != speed->second || ((made.c_cflag ^ settings.c_cflag) & framing) != 0))

@@ -20,8 +20,13 @@ constexpr std::chrono::milliseconds longest_pause = 2s;
 
 }  // namespace
 
-TtyPort::TtyPort(Loop& loop, std::string path, model::SerialLine line, Events events)
-    : loop_(loop), path_(std::move(path)), line_(line), events_(std::move(events)), pause_(shortest_pause) {
+TtyPort::TtyPort(Loop& loop, std::string path, model::SerialLine line, Events events, Explain explain)
+    : loop_(loop),
+      path_(std::move(path)),
+      line_(line),
+      events_(std::move(events)),
+      explain_(std::move(explain)),
+      pause_(shortest_pause) {
 }
 
 TtyPort::~TtyPort() {
@@ -59,9 +64,10 @@ void TtyPort::attempt() {
         return;
     }
     attempt_later();
-    if (error_ == opened.error().text()) return;
-    error_ = opened.error().text();
-    events_.failed();
+    if (auto error = told(opened.error().text()); error != error_) {
+        error_ = std::move(error);
+        events_.failed();
+    }
 }
 
 Result<> TtyPort::open() {
@@ -88,7 +94,7 @@ void TtyPort::lost(const std::string& reason) {
     if (!tty_) return;
     events_.closing();
     close();
-    error_ = path_ + ": " + reason;
+    error_ = told(path_ + ": " + reason);
     pause_ = shortest_pause;
     events_.failed();
     attempt_later();

@@ -23,7 +23,10 @@ class TtyPort {
         std::function<void()> failed;   // error() is another one now
     };
 
-    TtyPort(Loop& loop, std::string path, model::SerialLine line, Events events);
+    // Says what it wants instead of the terminal's own error.
+    using Explain = std::function<std::string(const std::string& error)>;
+
+    TtyPort(Loop& loop, std::string path, model::SerialLine line, Events events, Explain explain = {});
     ~TtyPort();
     TtyPort(const TtyPort&) = delete;
     TtyPort& operator=(const TtyPort&) = delete;
@@ -41,6 +44,7 @@ class TtyPort {
     Result<> open();
     void close();
     void attempt_later();
+    std::string told(const std::string& error) const { return explain_ ? explain_(error) : error; }
     void watch_folder();
     void on_folder_event();
 
@@ -48,6 +52,7 @@ class TtyPort {
     std::string path_;
     model::SerialLine line_;
     Events events_;
+    Explain explain_;
     Fd tty_;
     std::optional<TurnAround> turn_around_;
     Fd inotify_;

@@ -82,7 +82,7 @@ EDGES = {
     r"libusb\.h|usbredirhost\.h": ["passthrough/usb"],
     r"usbredirparser\.h": ["tests"],
     # Also the machines at both ends of what is guarded, in tests and benchmarks.
-    r"modbus(/.*)?\.h": ["examples", "vnet/guard", "benchmarks/passthrough"],
+    r"modbus(/.*)?\.h": ["examples", "vnet/guard", "benchmarks/passthrough", "tests/passthrough/modbus"],
     # The API's two ends.
     r"grpcpp/.*|grpc/.*": ["channel", "partition-manager/daemon", "partition-manager/uplink", "console/server", "cli", "proto"],
     r"CLI/.*": ["cli", "partition-manager/daemon/options", "console/server/options"],

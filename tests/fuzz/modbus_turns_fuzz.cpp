@@ -19,8 +19,7 @@ void require(bool holds) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     Turns::Moment now{};
     std::uint64_t requests = 0;
-    Turns* all = nullptr;
-    Turns turns({*bulkhead::model::parse_serial_line("9600 8N1"), 100ms},
+    Turns turns(*bulkhead::model::parse_serial_line("9600 8N1; in turns of 100 ms"),
                 {[&](auto request) {
                      require(request.size() >= 4 && request.size() <= longest_frame && crc(request) == 0);
                      ++requests;
@@ -29,7 +28,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                      require(client < 3 && crc(answer) == 0 && answer.size() <= longest_frame);
                  },
                  [] {}});
-    all = &turns;
     for (const Turns::Client client : {0U, 1U, 2U}) turns.join(client);
     auto bytes = std::as_bytes(std::span(data, size));
     while (!bytes.empty()) {
@@ -51,12 +49,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         turns.tick(now);
         now += turns.longest_turn();
     }
-    std::uint64_t ended = 0;
+    std::uint64_t taken = 0;
     for (const Turns::Client client : {0U, 1U, 2U}) {
-        const auto& counts = all->counts(client);
-        require(!counts.waiting);
-        ended += counts.served + counts.timed_out;
+        const auto& counts = turns.counts(client);
+        require(!turns.is_waiting(client));
+        require(counts.answered + counts.timed_out <= counts.turns && counts.waited <= counts.turns);
+        require(counts.longest_wait <= counts.waited_for);
+        taken += counts.turns;
     }
-    require(ended <= requests);
+    require(taken == requests);
     return 0;
 }

@@ -21,7 +21,9 @@ class FenceOf : public testing::Test {
 
     static model::Assignment with_token(std::uint64_t token) {
         return {model::DeviceName("rs485-1"), model::PartitionName("robot-cell"), token,
-                "/dev/tty with space", *model::parse_serial_line("9600 7E1")};
+                "/dev/tty with space",
+                *model::parse_serial_line(
+                    "9600 7E1; rs485 rts on send, 1 ms before, 0 ms after; in turns of 20 ms")};
     }
 
     std::filesystem::path folder_;

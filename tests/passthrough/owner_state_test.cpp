@@ -6,9 +6,12 @@
 #include <random>
 
 #include "bulkhead/serial/v1/serial.pb.h"
+#include "passthrough/line_state.hpp"
 
 namespace bulkhead::passthrough {
 namespace {
+
+using namespace std::chrono_literals;
 
 OwnerState a_state() {
     return {{model::DeviceName("rs485-1"), model::PartitionName("robot-cell"), 7, "/dev/ttyUSB0",
@@ -127,6 +130,43 @@ TEST(OwnerRequest, to_stop_is_told_from_all_else) {
     EXPECT_TRUE(is_stop_request(encode_stop_request()));
     EXPECT_FALSE(is_stop_request(""));
     EXPECT_FALSE(is_stop_request("stop"));
+}
+
+TEST(LineState, reads_back_what_it_wrote) {
+    LineState state{"/dev/serial/by-path/one", *model::parse_serial_line("9600 8N1; in turns of 300 ms")};
+    state.present = true;
+    state.pid = 4711;
+    state.stray_bytes = 7;
+    state.turns[model::DeviceName("line-1")] = {9, 6, 3, 2, 1, 5, 1200us, 400us};
+    state.turns[model::DeviceName("line-2")] = {};
+    EXPECT_EQ(decode_line_state(encode(state)).value(), state);
+    state.present = false;
+    state.error = "no device";
+    EXPECT_EQ(decode_line_state(encode(state)).value(), state);
+}
+
+TEST(LineState, refuses_what_no_process_of_ours_would_say) {
+    const LineState right{"/dev/a", *model::parse_serial_line("9600 8N1; in turns of 300 ms")};
+    LineState crowded = right;
+    for (int i = 0; i < 9; ++i) crowded.turns[model::DeviceName("line-" + std::to_string(i))] = {};
+    LineState nameless = right;
+    nameless.turns[model::DeviceName("../x")] = {};
+    LineState elsewhere = right;
+    elsewhere.at = std::string(5000, 'a');
+    LineState unset = right;
+    unset.line.parity = 'X';
+    for (const auto& state : {crowded, nameless, elsewhere, unset})
+        EXPECT_EQ(decode_line_state(encode(state)).error().code, Code::corrupt);
+    for (const char* bytes : {"", "\x0A", "not a message at all"})
+        EXPECT_EQ(decode_line_state(bytes).error().code, Code::corrupt) << bytes;
+}
+
+TEST(LineRequest, reads_back_what_it_wrote_and_asks_for_nothing_else) {
+    for (const auto& request : {LineRequest{.stop = true}, LineRequest{.join = model::DeviceName("line-1")},
+                                LineRequest{.leave = model::DeviceName("line-2")}})
+        EXPECT_EQ(decode_line_request(encode(request)), request);
+    EXPECT_EQ(decode_line_request(encode(LineRequest{.join = model::DeviceName("../x")})), LineRequest{});
+    EXPECT_EQ(decode_line_request("\x0A"), LineRequest{});
 }
 
 }  // namespace

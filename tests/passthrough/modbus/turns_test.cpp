@@ -33,7 +33,7 @@ class TurnsAtALine : public ::testing::Test {
     std::vector<Bytes> line;
     std::vector<std::pair<Turns::Client, Bytes>> answers;
     Turns turns{
-        {*model::parse_serial_line("19200 8N1"), 200ms},
+        *model::parse_serial_line("19200 8N1; in turns of 200 ms"),
         {[this](auto bytes) { line.emplace_back(bytes.begin(), bytes.end()); },
          [this](auto client, auto bytes) { answers.emplace_back(client, Bytes(bytes.begin(), bytes.end())); },
          [] {}}};
@@ -46,7 +46,7 @@ TEST_F(TurnsAtALine, an_answer_goes_to_who_asked_alone) {
     EXPECT_EQ(line, std::vector<Bytes>({read}));
     say(answer);
     EXPECT_EQ(answers, (std::vector{std::pair(2U, answer)}));
-    EXPECT_EQ(turns.counts(2), (TurnCounts{.served = 1}));
+    EXPECT_EQ(turns.counts(2), (TurnCounts{.turns = 1, .answered = 1}));
     EXPECT_EQ(turns.counts(1), TurnCounts{});
 }
 
@@ -54,13 +54,19 @@ TEST_F(TurnsAtALine, the_next_request_waits_for_the_answer_and_for_silence) {
     ask(1, read);
     ask(2, rtu({1, 3, 0, 9, 0, 1}));
     EXPECT_EQ(line.size(), 1U);
-    EXPECT_TRUE(turns.counts(2).waiting);
+    EXPECT_TRUE(turns.is_waiting(2));
     say(answer);
     EXPECT_EQ(line.size(), 1U) << "3.5 characters have not passed";
     pass(1ms);
     EXPECT_EQ(line.size(), 1U);
     pass(1ms);
     EXPECT_EQ(line.size(), 2U);
+    EXPECT_EQ(turns.counts(1).waited, 0U);
+    const auto waited = turns.counts(2);
+    EXPECT_EQ(waited.waited, 1U);
+    EXPECT_GT(waited.longest_wait, 1ms);
+    EXPECT_LE(waited.longest_wait, 2ms);
+    EXPECT_EQ(waited.waited_for, waited.longest_wait);
 }
 
 TEST_F(TurnsAtALine, everybody_has_a_turn_whoever_asks_most) {
@@ -83,7 +89,9 @@ TEST_F(TurnsAtALine, who_is_not_answered_keeps_the_others_off_for_no_longer_than
     pass(turns.longest_turn());
     ASSERT_EQ(line.size(), 2U);
     EXPECT_EQ(line[1], read);
-    EXPECT_EQ(turns.counts(1), (TurnCounts{.timed_out = 1}));
+    EXPECT_EQ(turns.counts(1), (TurnCounts{.turns = 1, .timed_out = 1}));
+    EXPECT_EQ(turns.counts(2).waited, 1U);
+    EXPECT_GE(turns.counts(2).longest_wait, 200ms);
     EXPECT_TRUE(answers.empty()) << "silence, as on a line of its own";
 }
 
@@ -109,6 +117,7 @@ TEST_F(TurnsAtALine, late_answers_and_answers_of_others_are_thrown_away) {
     say(rtu({2, 4, 2, 0, 7}));        // another function
     say(rtu({2, 3, 4, 0, 7, 0, 7}));  // more than was asked for
     EXPECT_TRUE(answers.empty());
+    EXPECT_EQ(turns.stray_bytes(), 2 * answer.size() + 7 + 9);
     say(rtu({2, 3, 2, 0, 9}));
     EXPECT_EQ(answers, (std::vector{std::pair(2U, rtu({2, 3, 2, 0, 9}))}));
 }
@@ -171,14 +180,46 @@ TEST_F(TurnsAtALine, a_broadcast_is_over_after_its_time_and_answered_by_nobody) 
     EXPECT_TRUE(answers.empty());
     pass(120ms);
     EXPECT_EQ(line.size(), 2U);
-    EXPECT_EQ(turns.counts(1), (TurnCounts{.served = 1}));
+    EXPECT_EQ(turns.counts(1), (TurnCounts{.turns = 1, .answered = 1}));
+}
+
+TEST_F(TurnsAtALine, one_request_of_a_client_is_held_and_a_newer_one_takes_its_place_from_its_first_byte) {
+    ask(1, read);
+    ask(2, rtu({1, 3, 0, 8, 0, 1}));
+    const Bytes newer = rtu({1, 3, 0, 9, 0, 1});
+    pass(5ms);
+    ask(2, {newer.begin(), newer.begin() + 3});
+    EXPECT_FALSE(turns.is_waiting(2));
+    EXPECT_EQ(turns.counts(2).given_up, 1U);
+    EXPECT_EQ(turns.counts(2).longest_wait, 5ms) << "a wait in vain is one";
+    ask(2, {newer.begin() + 3, newer.end()});
+    say(answer);
+    pass(2ms);
+    EXPECT_EQ(line.back(), newer);
+    EXPECT_EQ(turns.counts(2).turns, 1U);
+}
+
+TEST_F(TurnsAtALine, of_a_line_that_went_nothing_is_left_for_the_one_that_comes) {
+    ask(1, read);
+    ask(2, read);
+    ask(3, {read.begin(), read.begin() + 3});
+    say({answer.begin(), answer.begin() + 3});
+    turns.forget_all();
+    EXPECT_EQ(turns.next(), std::nullopt);
+    say({answer.begin() + 3, answer.end()});
+    pass(1s);
+    EXPECT_TRUE(answers.empty());
+    EXPECT_EQ(line.size(), 1U);
+    ask(3, read);
+    say(answer);
+    EXPECT_EQ(answers, (std::vector{std::pair(3U, answer)}));
 }
 
 TEST(TurnsOfAPortThatHearsItself, skip_what_it_sent) {
     Turns::Moment now{};
     std::vector<Bytes> answers;
     Turns turns{
-        {*model::parse_serial_line("19200 8N1; rs485 rts on send, 0 ms before, 0 ms after, rx during tx")},
+        *model::parse_serial_line("19200 8N1; rs485 rts on send, 0 ms before, 0 ms after, rx during tx"),
         {[](auto) {}, [&](auto, auto bytes) { answers.emplace_back(bytes.begin(), bytes.end()); }, [] {}}};
     turns.join(1);
     const Bytes write = rtu({1, 6, 0, 0, 0, 1});  // whose answer is the same
