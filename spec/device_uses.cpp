@@ -256,6 +256,58 @@ void check_room(Validation& run, const std::string& list, const model::Partition
     }
 }
 
+bool is_shared_line(const Validation& run, const model::DeviceUse& use) {
+    const auto* device = run.out.find(use.device);
+    return device != nullptr && device->kind == model::DeviceKind::serial && device->shared;
+}
+
+// Requests can be told apart only where they are known; bytes of several partitions would be nobody's.
+void check_turns(Validation& run, const std::string& path, const v1alpha1::DeviceUse& in,
+                 model::DeviceUse& out) {
+    const bool given = run.findings.has(path + ".answerWithin");
+    if (!is_shared_line(run, out)) {
+        if (given)
+            run.findings.add(path + ".answerWithin", "the turns at a line are of one that is shared", {},
+                             "remove it, or write shared: true at the device");
+        return;
+    }
+    if (out.protocol != model::DeviceProtocol::modbus)
+        run.findings.add(path + ".device",
+                         "device " + in_quotes(in.device()) + " is shared, request by request",
+                         "protocol: modbus", "add it, or remove shared from the device");
+    out.line.turns = model::Turns{};
+    if (!given) return;
+    using model::Turns;
+    check_range(run.findings, path + ".answerWithin", in.answerwithin(),
+                static_cast<std::uint32_t>(Turns::shortest.count()),
+                static_cast<std::uint32_t>(Turns::longest.count()));
+    out.line.turns->answer_within = std::chrono::milliseconds(in.answerwithin());
+}
+
+// The first use of each line that is shared, where it is, and how many there are.
+struct SharedUse {
+    model::SerialLine line;
+    std::string path;
+    std::size_t uses = 0;
+};
+using SharedUses = std::map<std::string, SharedUse>;
+
+void check_one_line(Validation& run, const std::string& path, const model::DeviceUse& use,
+                    SharedUses& lines) {
+    if (!is_shared_line(run, use)) return;
+    const auto& at = run.out.find(use.device)->at;
+    auto& first = lines.try_emplace(at, use.line, path, 0).first->second;
+    if (++first.uses > most::at_a_line)
+        run.findings.add(path + ".device", "too many share the line at " + in_quotes(at),
+                         "at most " + std::to_string(most::at_a_line));
+    if (first.line == use.line) return;
+    run.findings.add(path + ".line",
+                     "it is worked as " + to_string(use.line) + ", and the line at " + in_quotes(at) +
+                         " has another use: " + to_string(first.line),
+                     "the same line, rs485 and answerWithin at all",
+                     "mend it here or at " + run.findings.place(first.path + ".line"));
+}
+
 // The rate of each bus, and where it was said first.
 using Rates = std::map<std::string, std::pair<std::uint32_t, std::string>>;
 
@@ -276,6 +328,7 @@ void check_one_rate(Validation& run, const std::string& path, const model::Devic
 void validate_device_uses(Validation& run) {
     Owners owners;
     Rates rates;
+    SharedUses lines;
     for (std::size_t i = 0; i < run.out.partitions.size(); ++i) {
         const auto& in = run.in.partitions(static_cast<int>(i));
         const std::string list = item("partitions", i) + ".devices";
@@ -289,6 +342,8 @@ void validate_device_uses(Validation& run) {
             check_line(run, path + ".line", use.line(), kind, out);
             check_rs485(run, path + ".rs485", use, kind, out);
             check_protocol(run, path, use, kind, out);
+            check_turns(run, path, use, out);
+            check_one_line(run, path, out, lines);
             check_guard(run, path + ".guard", use, kind, out);
             check_terms(run, path, use, kind, out);
             check_one_rate(run, path + ".bitrate", out, rates);

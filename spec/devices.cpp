@@ -101,13 +101,15 @@ void check_expect(Validation& run, const std::string& path, const v1alpha1::Devi
 
 // What a process of ours can be asked by several partitions in turn. All else has one owner.
 bool can_be_shared(model::DeviceKind kind) {
-    return kind == model::DeviceKind::can;
+    return kind == model::DeviceKind::can || kind == model::DeviceKind::serial;
 }
 
 void check_shared(Validation& run, const std::string& path, const model::Device& device) {
     if (device.shared && !can_be_shared(device.kind))
-        run.findings.add(path, "only a CAN bus can be shared, and this is " + std::string(what(device.kind)),
-                         {}, "remove it");
+        run.findings.add(
+            path,
+            "only a serial line and a CAN bus can be shared, and this is " + std::string(what(device.kind)),
+            {}, "remove it");
 }
 
 // Where each place was named first.
@@ -118,12 +120,15 @@ void check_alone(Validation& run, const std::string& path, const model::Device& 
     const auto [entry, fresh] = places.try_emplace(device.at, &device, path);
     if (fresh) return;
     const auto& [other, place] = entry->second;
-    const bool one_bus = device.kind == other->kind && can_be_shared(device.kind);
-    if (one_bus && device.shared && other->shared) return;
+    const bool one_line = device.kind == other->kind && can_be_shared(device.kind);
+    if (one_line && device.shared && other->shared) return;
     const auto there = run.findings.place(place);
-    run.findings.add(
-        path, in_quotes(device.at) + " is the place of another device", {},
-        one_bus ? "write shared: true at both, here and at " + there : "mend it here or at " + there);
+    const auto mend =
+        !one_line ? "mend it here or at " + there
+        : device.kind == model::DeviceKind::can
+            ? "write shared: true at both, here and at " + there
+            : "mend it here or at " + there + ", or write shared: true at both: they take turns then";
+    run.findings.add(path, in_quotes(device.at) + " is the place of another device", {}, mend);
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ inline constexpr std::size_t serial_devices = 3;  // of a partition: a PC has fo
 inline constexpr std::size_t pci_devices = 8;     // of a partition
 inline constexpr std::size_t usb_devices = 8;     // of a partition
 inline constexpr std::size_t can_devices = 8;     // of a partition: functions of one slot
+inline constexpr std::size_t at_a_line = 8;       // that take turns there
 inline constexpr std::size_t guard_rules = 64;    // of a line
 inline constexpr std::size_t interfaces = 8;      // of a partition
 inline constexpr std::size_t allow = 64;          // of a conduit

@@ -17,7 +17,7 @@ TEST(Devices, refuses_a_place_that_is_no_plain_path) {
 TEST(Devices, refuses_two_devices_at_one_place) {
     EXPECT_EQ(told("by-path/two", "by-path/one"),
               "f.yaml:9:37: '/dev/serial/by-path/one' is the place of another device; mend it here or at "
-              "f.yaml:8:39");
+              "f.yaml:8:39, or write shared: true at both: they take turns then");
 }
 
 TEST(Devices, refuses_a_device_without_kind) {
@@ -149,12 +149,96 @@ TEST(Devices, lets_ports_on_one_bus_share_its_place_if_all_say_so) {
 }
 
 TEST(Devices, refuses_to_share_what_has_one_owner) {
-    EXPECT_NE(told("by-path/two", "by-path/two, shared: true")
-                  .find("only a CAN bus can be shared, and this is a serial line; remove it"),
+    EXPECT_NE(
+        on_port("1-2, shared: true")
+            .find("only a serial line and a CAN bus can be shared, and this is a USB device; remove it"),
+        std::string::npos);
+}
+
+// Two partitions at one line, each by a device of its own.
+std::string on_line(const std::string& device, const std::string& use, const std::string& other,
+                    const std::string& other_use) {
+    return told({{"by-path/one}", "by-path/one" + device + "}\n  - {name: rs485-2, kind: serial, at: " +
+                                      "/dev/serial/by-path/one" + other + "}"},
+                 {"{device: rs485-1, line: 9600 8N1}", "{device: rs485-1, " + use + "}"},
+                 {"    lock: null", "    devices: [{device: rs485-2, " + other_use + "}]"}});
+}
+
+TEST(Devices, lets_partitions_take_turns_at_one_line_if_all_say_so) {
+    const std::string shared = ", shared: true";
+    const std::string use = "line: 9600 8N1, protocol: modbus";
+    EXPECT_EQ(on_line(shared, use, shared, use), "accepted");
+    for (const auto& [one, other] : {std::pair(std::string(), std::string()),
+                                     std::pair(shared, std::string()), std::pair(std::string(), shared)})
+        EXPECT_NE(on_line(one, use, other, use)
+                      .find("'/dev/serial/by-path/one' is the place of another device; mend it here or at "
+                            "f.yaml:8:39, or write shared: true at both: they take turns then"),
+                  std::string::npos)
+            << one << " and " << other;
+    // Alone, until another one comes.
+    EXPECT_EQ(told({{"by-path/one", "by-path/one, shared: true"},
+                    {"{device: rs485-1, line: 9600 8N1}", "{device: rs485-1, " + use + "}"}}),
+              "accepted");
+}
+
+TEST(DeviceUses, wants_one_setting_of_one_line) {
+    const std::string shared = ", shared: true";
+    const std::string use = "line: 9600 8N1, protocol: modbus";
+    for (const auto& [other, told] : {std::pair("line: 19200 8N1, protocol: modbus",
+                                                "it is worked as 19200 8N1; in turns of 1000 ms, and "),
+                                      std::pair("line: 9600 8N1, protocol: modbus, answerWithin: 200",
+                                                "it is worked as 9600 8N1; in turns of 200 ms, and "),
+                                      std::pair("line: 9600 8N1, protocol: modbus, rs485: {}",
+                                                "it is worked as 9600 8N1; rs485 rts on send, 0 ms before, 0 "
+                                                "ms after; in turns of 1000 ms, and ")})
+        EXPECT_NE(
+            on_line(shared, use, shared, other)
+                .find(std::string(told) +
+                      "the line at '/dev/serial/by-path/one' has another use: 9600 8N1; in turns of 1000 "
+                      "ms; wanted the same line, rs485 and answerWithin at all; mend it here or at "
+                      "f.yaml:24:39"),
+            std::string::npos)
+            << on_line(shared, use, shared, other);
+    EXPECT_EQ(on_line(shared, use + ", answerWithin: 200", shared, use + ", answerWithin: 200"), "accepted");
+    EXPECT_NE(on_line(shared, use + ", answerWithin: 9", shared, use)
+                  .find("can't be 9; wanted a whole number from 10 to "
+                        "10000"),
               std::string::npos);
-    EXPECT_NE(on_port("1-2, shared: true")
-                  .find("only a CAN bus can be shared, and this is a USB device; remove it"),
+    EXPECT_NE(on_line(shared, use, shared, "line: 9600 8N1")
+                  .find("device 'rs485-2' is shared, request by request; wanted protocol: modbus; add it, or "
+                        "remove shared from the device"),
               std::string::npos);
+    EXPECT_NE(
+        told("{device: rs485-1, line: 9600 8N1}", "{device: rs485-1, " + use + ", answerWithin: 200}")
+            .find("the turns at a line are of one that is shared; remove it, or write shared: true at the "
+                  "device"),
+        std::string::npos);
+}
+
+TEST(DeviceUses, lets_no_more_than_eight_take_turns_at_one_line) {
+    const auto with = [](unsigned count) {
+        std::string devices = "by-path/one, shared: true}";
+        std::string partitions = "    lock: null";
+        for (unsigned i = 2; i <= count; ++i) {
+            const auto name = std::to_string(i);
+            devices +=
+                "\n  - {name: rs485-" + name + ", kind: serial, shared: true, at: /dev/serial/by-path/one}";
+            if (i % 3 == 2)
+                partitions += "\n  - {name: p" + name +
+                              ", tenant: it, image: partition-base, cpus: 1, memory: 64MiB, devices: [";
+            partitions += "{device: rs485-" + name + ", line: 9600 8N1, protocol: modbus}" +
+                          (i % 3 == 1 || i == count ? "]}" : ", ");
+        }
+        return told(
+            {{"by-path/one}", devices},
+             {"cpus: 1, memory: 512MiB, partitions: 1}", "cpus: 4, memory: 512MiB, partitions: 4}"},
+             {"{device: rs485-1, line: 9600 8N1}", "{device: rs485-1, line: 9600 8N1, protocol: modbus}"},
+             {"    lock: null", partitions}});
+    };
+    EXPECT_EQ(with(8), "accepted");
+    EXPECT_NE(with(9).find("too many share the line at '/dev/serial/by-path/one'; wanted at most 8"),
+              std::string::npos)
+        << with(9);
 }
 
 TEST(DeviceUses, wants_one_bitrate_on_one_bus) {
@@ -301,7 +385,8 @@ TEST(Devices, may_require_that_their_partition_is_trusted) {
         const auto text = with_terms(terms);
         return text.find(words) == std::string::npos ? text : "refused";
     };
-    EXPECT_EQ(refused("requires: faith", "requires can't be 'faith'; wanted one of nothing, trusted"), "refused");
+    EXPECT_EQ(refused("requires: faith", "requires can't be 'faith'; wanted one of nothing, trusted"),
+              "refused");
     EXPECT_EQ(refused("onLoss: {action: keep}",
                       "there is no trust that could be lost; add requires: trusted, or remove it"),
               "refused");
