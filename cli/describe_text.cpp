@@ -1,5 +1,6 @@
 #include "cli/describe_text.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "base/text.hpp"
@@ -145,6 +146,27 @@ void bus(Sheet& sheet, const api::CanView& can) {
                can.errors() == 0 ? Style::plain : Style::warn);
 }
 
+// 1250 -> 1.2 ms
+std::string in_milliseconds(std::uint64_t microseconds) {
+    return std::to_string(microseconds / 1000) + "." + std::to_string(microseconds / 100 % 10) + " ms";
+}
+
+void turns(Sheet& sheet, const api::TurnsView& turns) {
+    const auto number = [](std::uint64_t count) { return std::to_string(count); };
+    sheet.line("turns",
+               number(turns.turns()) + ", at a line of " + number(turns.devices()) + " devices: " +
+                   number(turns.answered()) + " answered, " + number(turns.timed_out()) + " timed out, " +
+                   number(turns.given_up()) + " given up, " + number(turns.broken()) + " broken",
+               turns.timed_out() + turns.given_up() + turns.broken() == 0 ? Style::plain : Style::warn);
+    sheet.line("waited",
+               number(turns.waited()) + " times, " +
+                   in_milliseconds(turns.waited_microseconds() / std::max<std::uint64_t>(turns.waited(), 1)) +
+                   " on average, the longest " + in_milliseconds(turns.longest_wait_microseconds()));
+    if (turns.stray_bytes() != 0)
+        sheet.line("stray", number(turns.stray_bytes()) + " bytes of the line were late, or nobody's",
+                   Style::warn);
+}
+
 }  // namespace
 
 std::string describe(const api::PartitionView& partition, bool colour) {
@@ -213,6 +235,7 @@ std::string describe(const api::DeviceView& device, bool colour) {
         sheet.line("bytes", std::to_string(device.to_device_bytes()) + " to the device, " +
                                 std::to_string(device.to_guest_bytes()) + " to the guest");
     if (device.has_can()) bus(sheet, device.can());
+    if (device.has_turns()) turns(sheet, device.turns());
     if (!device.has_guard()) return std::move(sheet).text();
     sheet.line("may say", device.guard().rules());
     sheet.line("guard", guard_line(device.guard()),

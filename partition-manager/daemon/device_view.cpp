@@ -43,6 +43,20 @@ void add_bus(const passthrough::BusCounts& counts, v1alpha1::DeviceView& view) {
     can.set_errors(counts.errors);
 }
 
+void add_turns(const passthrough::LineTurns& line, v1alpha1::DeviceView& view) {
+    auto& turns = *view.mutable_turns();
+    turns.set_turns(line.counts.turns);
+    turns.set_answered(line.counts.answered);
+    turns.set_timed_out(line.counts.timed_out);
+    turns.set_given_up(line.counts.given_up);
+    turns.set_broken(line.counts.broken);
+    turns.set_waited(line.counts.waited);
+    turns.set_waited_microseconds(static_cast<std::uint64_t>(line.counts.waited_for.count()));
+    turns.set_longest_wait_microseconds(static_cast<std::uint64_t>(line.counts.longest_wait.count()));
+    turns.set_devices(line.devices);
+    turns.set_stray_bytes(line.stray_bytes);
+}
+
 void add_guard(const passthrough::GuardCounts& counts, const model::Assignment& assignment,
                v1alpha1::DeviceView& view) {
     auto& guard = *view.mutable_guard();
@@ -70,6 +84,7 @@ void add_hold(const Holds& holds, v1alpha1::DeviceView& view) {
         if (hold->second.guard) add_guard(*hold->second.guard, hold->second.assignment, view);
         add_terms(hold->second, view);
         if (hold->second.bus) add_bus(*hold->second.bus, view);
+        if (hold->second.turns) add_turns(*hold->second.turns, view);
     } else if (!view.partition().empty()) {
         view.set_error(view.kind() == "serial" ? "no process owns the line"
                        : view.kind() == "usb"  ? "no process owns the port"

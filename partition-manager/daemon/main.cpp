@@ -20,6 +20,7 @@ bulkhead::Result<> run(const bulkhead::daemon::Options& options) {
     BULKHEAD_TRY(make_folder(options.layout.run, 0711));
     // The launcher keeps the rights that the daemon gives up, so it is forked first.
     BULKHEAD_TRY_ASSIGN(auto launcher, daemon::Launcher::fork({{options.serial_owner.string()},
+                                                               {options.line_arbiter.string()},
                                                                {options.usb_owner.string()},
                                                                {options.can_owner.string()},
                                                                {options.router.string()},

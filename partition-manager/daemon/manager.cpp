@@ -115,10 +115,12 @@ struct Manager::Parts {
     hypervisor::MachineDriver machines{libvirt, machine_options()};
     hypervisor::VolumeDriver volumes{layout};
     std::unique_ptr<vnet::SwitchDriver> ports;
-    passthrough::SerialLines lines{layout, [this](std::vector<std::string> argv) {
-                                       argv.at(0) = options.serial_owner.string();
-                                       return launcher.start(argv);
-                                   }};
+    passthrough::SerialLines lines{
+        layout, [this](std::vector<std::string> argv) {
+            const bool of_several = argv.at(0) == "bulkhead-line";
+            argv.at(0) = (of_several ? options.line_arbiter : options.serial_owner).string();
+            return launcher.start(argv);
+        }};
     passthrough::UsbPorts usb_ports{layout,
                                     [this](std::vector<std::string> argv) {
                                         argv.at(0) = options.usb_owner.string();

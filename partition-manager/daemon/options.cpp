@@ -20,6 +20,7 @@ ParsedOptions parse_options(int argc, char** argv) {
     Options& options = parsed.options;
     options.serial_owner =
         beside("../../passthrough/serial/bulkhead-serial", BULKHEAD_LIBEXEC "/bulkhead-serial");
+    options.line_arbiter = beside("../../passthrough/line/bulkhead-line", BULKHEAD_LIBEXEC "/bulkhead-line");
     options.usb_owner = beside("../../passthrough/usb/bulkhead-usb", BULKHEAD_LIBEXEC "/bulkhead-usb");
     options.can_owner = beside("../../passthrough/can/bulkhead-can", BULKHEAD_LIBEXEC "/bulkhead-can");
     options.router = beside("../../vnet/router/process/bulkhead-router", BULKHEAD_LIBEXEC "/bulkhead-router");
@@ -47,6 +48,8 @@ ParsedOptions parse_options(int argc, char** argv) {
     app.add_option("--policy", options.policy, "What a spec may ask for");
     app.add_option("--profiles", options.profiles, "Folder of seccomp profiles");
     app.add_option("--serial-owner", options.serial_owner, "Program that owns a serial line");
+    app.add_option("--line-arbiter", options.line_arbiter,
+                   "Program that gives several partitions their turns at a serial line");
     app.add_option("--usb-owner", options.usb_owner, "Program that owns what is plugged in at a USB port");
     app.add_option("--can-owner", options.can_owner, "Program that owns a port on a CAN bus");
     app.add_option("--router", options.router, "Program that is a tenant's router");

@@ -14,6 +14,7 @@ struct Options {
     std::filesystem::path policy;                    // the gateway policy; empty: the one that was installed
     std::filesystem::path profiles;                  // folder of seccomp profiles
     std::filesystem::path serial_owner;              // the program bulkhead-serial
+    std::filesystem::path line_arbiter;              // the program bulkhead-line
     std::filesystem::path usb_owner;                 // the program bulkhead-usb
     std::filesystem::path can_owner;                 // the program bulkhead-can
     std::filesystem::path router;                    // the program bulkhead-router

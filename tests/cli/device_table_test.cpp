@@ -73,5 +73,26 @@ TEST(DescribeDevice, says_why_it_can_not_be_assigned_and_what_mends_it) {
     EXPECT_THAT(text, Not(HasSubstr("token")));
 }
 
+TEST(DescribeDevice, says_what_became_of_turns_at_a_line_that_several_have) {
+    auto line = some().items(0);
+    EXPECT_THAT(describe(line, false), Not(HasSubstr("turns")));
+    auto& turns = *line.mutable_turns();
+    turns.set_turns(120);
+    turns.set_answered(117);
+    turns.set_timed_out(3);
+    turns.set_given_up(2);
+    turns.set_broken(1);
+    turns.set_waited(40);
+    turns.set_waited_microseconds(100'000);
+    turns.set_longest_wait_microseconds(210'900);
+    turns.set_devices(3);
+    EXPECT_THAT(describe(line, false),
+                HasSubstr("120, at a line of 3 devices: 117 answered, 3 timed out, 2 given up, 1 broken\n"));
+    EXPECT_THAT(describe(line, false), HasSubstr("40 times, 2.5 ms on average, the longest 210.9 ms\n"));
+    EXPECT_THAT(describe(line, false), Not(HasSubstr("stray")));
+    turns.set_stray_bytes(7);
+    EXPECT_THAT(describe(line, false), HasSubstr("7 bytes of the line were late, or nobody's\n"));
+}
+
 }  // namespace
 }  // namespace bulkhead::cli
