@@ -36,11 +36,11 @@ def run(quick=False):
     with tempfile.TemporaryDirectory(prefix="bench-passthrough-") as name:
         folder = pathlib.Path(name)
         folder.chmod(0o755)
-        plcs = [folder / f"plc-{n}" for n in range(4)]
+        plcs = [folder / f"plc-{n}" for n in range(5)]
         simulators = [start_plc(link) for link in plcs]
         try:
-            trips = measure("round-trips", folder, scale.requests, *plcs[:3])
-            hand_overs = measure("hand-overs", folder, scale.hand_overs, plcs[3])
+            trips = measure("round-trips", folder, scale.requests, *plcs[:4])
+            hand_overs = measure("hand-overs", folder, scale.hand_overs, plcs[4])
         finally:
             for simulator in simulators:
                 simulator.terminate()
@@ -60,8 +60,8 @@ def start_plc(link):
 
 def measure(what, folder, rounds, *terminals):
     """On one core, owners and all: which of them the scheduler puts together costs more than a guard."""
-    program, owner = gateway.BUILD / "benchmarks/passthrough/bench-line", gateway.BUILD / "passthrough/serial/bulkhead-serial"
-    done = subprocess.run([*pinned(), program, what, owner, folder, str(rounds), *terminals], stdout=subprocess.PIPE, check=True, text=True)
+    program, programs = gateway.BUILD / "benchmarks/passthrough/bench-line", gateway.BUILD / "passthrough"
+    done = subprocess.run([*pinned(), program, what, programs, folder, str(rounds), *terminals], stdout=subprocess.PIPE, check=True, text=True)
     return json.loads(done.stdout)
 
 
@@ -87,7 +87,8 @@ def added(trips, key, to):
 
 
 def of_trips(trips):
-    names = {"direct": "libmodbus at the terminal", "owner": "at an owner's socket", "guard": "at an owner's socket, with a guard"}
+    names = {"direct": "libmodbus at the terminal", "owner": "at an owner's socket", "guard": "at an owner's socket, with a guard",
+             "shared": "the same, at a line of two in turns"}
     base = trips["direct"]
     rows = []
     for key, name in names.items():
@@ -97,17 +98,21 @@ def of_trips(trips):
                  Row("passthrough", f"requests, {name}", 1e9 / statistics.mean(values), "1/s", names["direct"],
                      statistics.mean(base) / statistics.mean(values))]
     return [*rows, Row("passthrough", "round trip without a bit time, guard beside none", statistics.median(trips["guard"]) / 1e3, "us", names["owner"],
-                       in_pairs(trips["guard"], trips["owner"]))]
+                       in_pairs(trips["guard"], trips["owner"])),
+            Row("passthrough", "round trip without a bit time, a line of two in turns beside one's own", statistics.median(trips["shared"]) / 1e3, "us",
+                names["guard"], in_pairs(trips["shared"], trips["guard"]))]
 
 
 def of_lines(trips):
-    gateway_adds, guard_adds = added(trips, "guard", "direct"), added(trips, "guard", "owner")
+    """What turns add holds the silence of 1.75 ms that RTU wants before the next request, which the others leave to the master."""
+    gateway_adds, guard_adds, turns_add = added(trips, "guard", "direct"), added(trips, "guard", "owner"), added(trips, "shared", "guard")
     rows = []
     for speed in SPEEDS:
         wire = line_time(speed, REQUEST + ANSWER)
         against = f"the {wire * 1e3:.2f} ms of the line at {speed} Bd"
         rows += [Row("passthrough", f"all that the gateway adds, at {speed} Bd", gateway_adds * 1e6, "us", against, gateway_adds / wire),
-                 Row("passthrough", f"of it the guard, at {speed} Bd", guard_adds * 1e6, "us", against, guard_adds / wire)]
+                 Row("passthrough", f"of it the guard, at {speed} Bd", guard_adds * 1e6, "us", against, guard_adds / wire),
+                 Row("passthrough", f"turns add, at {speed} Bd", turns_add * 1e6, "us", against, turns_add / wire)]
     return rows
 
 

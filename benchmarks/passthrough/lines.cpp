@@ -43,10 +43,10 @@ model::Layout layout_in(const std::filesystem::path& folder) {
 
 }  // namespace
 
-Lines::Lines(const std::filesystem::path& owner, const std::filesystem::path& folder)
-    : layout_(layout_in(folder)),
-      lines_(layout_, [program = owner, log = folder / "owners.log"](const auto& argv) {
-          return start(program, log, argv);
+Lines::Lines(const std::filesystem::path& programs, const std::filesystem::path& folder)
+    : layout_(layout_in(folder)), lines_(layout_, [programs, log = folder / "owners.log"](const auto& argv) {
+          const char* const its_folder = argv.front() == "bulkhead-line" ? "line" : "serial";
+          return start(programs / its_folder / argv.front(), log, argv);
       }) {
     std::signal(SIGCHLD, SIG_IGN);  // owners are nobody's to wait for
     std::signal(SIGPIPE, SIG_IGN);
@@ -58,10 +58,10 @@ Lines::~Lines() {
 }
 
 Result<> Lines::assign(const std::string& device, const std::string& partition,
-                       const std::filesystem::path& at, std::string_view rules) {
+                       const std::filesystem::path& at, std::string_view rules, std::string_view line) {
     const model::DeviceName name(device);
     model::Assignment wanted{name, model::PartitionName(partition), ++token_, at.string(), {}};
-    BULKHEAD_TRY_ASSIGN(wanted.line, model::parse_serial_line("115200 8N1"));
+    BULKHEAD_TRY_ASSIGN(wanted.line, model::parse_serial_line(line));
     BULKHEAD_TRY_ASSIGN(wanted.rules, model::parse_line_rules(rules));
     BULKHEAD_TRY(lines_.assign(wanted));
     return await_line(name);

@@ -15,15 +15,16 @@ namespace bulkhead::benchmarks {
 
 class Lines {
   public:
-    // `owner`: the program bulkhead-serial. Its sockets go below `folder`.
-    Lines(const std::filesystem::path& owner, const std::filesystem::path& folder);
+    // `programs`: the folder that serial/bulkhead-serial and line/bulkhead-line are in. Their sockets go
+    // below `folder`.
+    Lines(const std::filesystem::path& programs, const std::filesystem::path& folder);
     ~Lines();  // ends all owners
     Lines(const Lines&) = delete;
     Lines& operator=(const Lines&) = delete;
 
     // Serves when it returns, and has the terminal `at` open. `rules` as in "modbus; unit 1 read coils 0".
     Result<> assign(const std::string& device, const std::string& partition, const std::filesystem::path& at,
-                    std::string_view rules);
+                    std::string_view rules, std::string_view line = "115200 8N1");
     Result<> release(const std::string& device);
     // As QEMU does.
     Result<Fd> connect(const std::string& device) const;

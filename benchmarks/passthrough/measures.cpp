@@ -65,13 +65,16 @@ Result<Fd> open_raw(const std::string& path) {
 }  // namespace
 
 Result<Figures> round_trips(const Bed& bed, const std::vector<std::filesystem::path>& plcs) {
-    Lines lines(bed.owner, bed.folder);
+    Lines lines(bed.programs, bed.folder);
     BULKHEAD_TRY(lines.assign("owner", "one", plcs.at(1), ""));
     BULKHEAD_TRY(lines.assign("guard", "two", plcs.at(2), modbus_rules));
+    for (const std::string name : {"shared", "other"})
+        BULKHEAD_TRY(
+            lines.assign(name, "of-" + name, plcs.at(3), modbus_rules, "115200 8N1; in turns of 1000 ms"));
     std::vector<std::pair<std::string, Client>> clients;
     BULKHEAD_TRY_ASSIGN(auto direct, Client::at_terminal(plcs.at(0)));
     clients.emplace_back("direct", std::move(direct));
-    for (const std::string name : {"owner", "guard"}) {
+    for (const std::string name : {"owner", "guard", "shared"}) {
         BULKHEAD_TRY_ASSIGN(Fd socket, lines.connect(name));
         BULKHEAD_TRY_ASSIGN(auto client, Client::at_socket(std::move(socket)));
         clients.emplace_back(name, std::move(client));
@@ -89,7 +92,7 @@ Result<Figures> round_trips(const Bed& bed, const std::vector<std::filesystem::p
 }
 
 Result<Figures> hand_overs(const Bed& bed, const std::filesystem::path& plc) {
-    Lines lines(bed.owner, bed.folder);
+    Lines lines(bed.programs, bed.folder);
     Figures figures;
     BULKHEAD_TRY(lines.assign("line", "before", plc, modbus_rules));
     for (std::size_t round = 0; round < bed.rounds; ++round) {
@@ -111,7 +114,7 @@ Result<Figures> hand_overs(const Bed& bed, const std::filesystem::path& plc) {
 Result<Figures> thousand_frames(const Bed& bed) {
     std::string text;
     for (std::size_t i = 0; i < frames; ++i) text += "t20180011223344556677\r";
-    Lines lines(bed.owner, bed.folder);
+    Lines lines(bed.programs, bed.folder);
     std::map<std::string, simulators::Pty> far;
     std::map<std::string, Fd> near;
     for (const std::string name : {"direct", "owner", "guard"}) {

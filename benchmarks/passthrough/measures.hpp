@@ -14,13 +14,13 @@ namespace bulkhead::benchmarks {
 using Figures = std::map<std::string, std::vector<double>>;
 
 struct Bed {
-    std::filesystem::path owner;   // the program bulkhead-serial
-    std::filesystem::path folder;  // for sockets and terminals
+    std::filesystem::path programs;  // the folder that serial/bulkhead-serial and line/bulkhead-line are in
+    std::filesystem::path folder;    // for sockets and terminals
     std::size_t rounds = 0;
 };
 
-// One request after the other to three PLCs of one kind, in turns: "direct", by an "owner", and past a
-// "guard". `plcs`: their terminals, in that order.
+// One request after the other to four PLCs of one kind, in turns: "direct", by an "owner", past a "guard",
+// and past one at a line "shared" with a partition that is silent. `plcs`: their terminals, in that order.
 Result<Figures> round_trips(const Bed& bed, const std::vector<std::filesystem::path>& plcs);
 // From the first step of taking a line from a partition: "serving" until the owner for the next one has the
 // line open and would serve its guest, "answered" until that guest has the answer to its first request.
