@@ -113,10 +113,11 @@ Result<> Journal::step_started(const OperationId& id, std::size_t step, const mo
     return database_.transaction([&]() -> Result<> {
         if (const auto* assign = std::get_if<model::AssignDevice>(&action)) {
             const auto& a = assign->assignment;
-            BULKHEAD_TRY(database_.run("INSERT OR REPLACE INTO assignment VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                                       {text(a.device.str()), text(a.partition.str()), number(a.token),
-                                        text(a.at), text(to_string(a.line)), text(to_string(a.kind)),
-                                        text(to_string(a.rules)), text(to_string(a.expect))}));
+            BULKHEAD_TRY(
+                database_.run("INSERT OR REPLACE INTO assignment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                              {text(a.device.str()), text(a.partition.str()), number(a.token), text(a.at),
+                               text(to_string(a.line)), text(to_string(a.kind)), text(to_string(a.rules)),
+                               text(to_string(a.expect)), text(to_string(a.terms))}));
         } else if (const auto* release = std::get_if<model::ReleaseDevice>(&action)) {
             BULKHEAD_TRY(database_.run("DELETE FROM assignment WHERE device = ? AND token <= ?",
                                        {text(release->device.str()), number(release->token)}));

@@ -8,7 +8,7 @@ namespace bulkhead::apply {
 namespace {
 
 // One entry for each version, never changed after a release.
-constexpr std::array<storage::Migration, 6> all{
+constexpr std::array<storage::Migration, 7> all{
     R"sql(
     CREATE TABLE writer (one INTEGER PRIMARY KEY CHECK (one = 1), program TEXT NOT NULL);
 
@@ -155,6 +155,10 @@ constexpr std::array<storage::Migration, 6> all{
     // And of a USB port it may be said what is plugged in there.
     R"sql(
     ALTER TABLE assignment ADD COLUMN expect TEXT NOT NULL DEFAULT '';
+    )sql",
+    // And what its partition must be to have it.
+    R"sql(
+    ALTER TABLE assignment ADD COLUMN terms TEXT NOT NULL DEFAULT '';
     )sql"};
 
 }  // namespace

@@ -121,7 +121,8 @@ Result<> Store::unlock(const model::PartitionName& partition) {
 Result<std::map<model::DeviceName, model::Assignment>> Store::assignments() {
     BULKHEAD_TRY_ASSIGN(
         const auto rows,
-        database_.query("SELECT device, partition, token, at, line, kind, rules, expect FROM assignment"));
+        database_.query(
+            "SELECT device, partition, token, at, line, kind, rules, expect, terms FROM assignment"));
     std::map<model::DeviceName, model::Assignment> assignments;
     for (const auto& row : rows) {
         model::Assignment assignment{model::DeviceName(row.text(0)),
@@ -133,6 +134,7 @@ Result<std::map<model::DeviceName, model::Assignment>> Store::assignments() {
         BULKHEAD_TRY_ASSIGN(assignment.kind, model::parse_device_kind(row.text(5)));
         BULKHEAD_TRY_ASSIGN(assignment.rules, model::parse_line_rules(row.text(6)));
         BULKHEAD_TRY_ASSIGN(assignment.expect, model::parse_usb_identity(row.text(7)));
+        BULKHEAD_TRY_ASSIGN(assignment.terms, model::parse_device_terms(row.text(8)));
         assignments.emplace(assignment.device, assignment);
     }
     return assignments;

@@ -46,7 +46,9 @@ Grant judge(const Grant& last, const model::DeviceTerms& terms, const v1alpha1::
     const bool of_this_start = view.start_number() == start;
     if (of_this_start && view.attestation() == "trusted") return {start, Gate::open};
     if (last.start != start) return {start, Gate::closed};
-    if (!of_this_start || view.attestation() != "untrusted" || last.gate == Gate::closed) return last;
+    // An alarm names a start only if it got as far as that.
+    const bool alarm = view.attestation() == "untrusted" && (of_this_start || view.start_number() == 0);
+    if (!alarm || last.gate == Gate::closed) return last;
     return {start, after_loss(terms.on_loss, last.gate)};
 }
 

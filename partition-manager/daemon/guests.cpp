@@ -215,11 +215,11 @@ void Guests::on_owner(const model::PartitionName& name, Guest& guest, const mode
     const bool had = fact.present;
     fact.present = state && state->present && state->gate != Gate::closed;
     fact.error = state ? state->error : unowned(kind);
+    fact.withheld = state && state->gate == Gate::closed;
     if (!state) {
         guest.gates.erase(device);
         return;
     }
-    if (state->gate == Gate::closed) fact.error = "it is withheld: the partition is not trusted";
     note_gate(name, guest, *state);
     note_plugged(name, guest, device, state->found);
     if (fact.present && !had) guest.session->device_returned(device);

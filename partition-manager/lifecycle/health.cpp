@@ -35,6 +35,8 @@ std::string age(std::chrono::milliseconds time) {
 // What is wrong with a partition whose agent speaks; empty: nothing.
 std::string complaint(const HealthFacts& facts) {
     const AgentState& agent = *facts.agent;
+    for (const auto& device : facts.devices)
+        if (device.withheld) return "device " + device.name + " is withheld: the partition is not trusted";
     // The application's own word comes first: it knows what the line is for.
     const ApplicationReport& application = agent.heartbeat->application;
     if (facts.application_wanted && application.state == ApplicationState::running &&

@@ -41,8 +41,9 @@ enum class Intent {
 
 struct DeviceFact {
     std::string name;
-    bool present = true;  // the gateway's side: its tty, or whatever it is, is there
-    std::string error;    // of the gateway's side
+    bool present = true;    // the gateway's side: its tty, or whatever it is, is there
+    std::string error;      // of the gateway's side
+    bool withheld = false;  // by the gateway itself: the partition is not trusted
 };
 
 struct HealthFacts {

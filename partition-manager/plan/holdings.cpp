@@ -25,6 +25,7 @@ std::string release_reason(const Fate& owner, const model::Assignment& from, con
     if (to->line != from.line) return "line " + to_string(from.line) + " -> " + to_string(to->line);
     if (to->expect != from.expect) return "what may be plugged in there changes";
     if (to->rules != from.rules) return "its guard changes";
+    if (to->terms != from.terms) return "what its partition must be changes";
     return "an older assignment";
 }
 

@@ -91,6 +91,11 @@ def reading():
     return PLANT.reading("it-admin")
 
 
+def gate():
+    """What passes between the press and its CAN adapter, which it has only while it is trusted."""
+    return next(item for item in PLANT.items("devices") if item.get("name") == "can-1").get("gate")
+
+
 def fnv1a(text):
     """As the probe shows a secret that it has read."""
     value = 2166136261
@@ -315,12 +320,14 @@ class Centre(unittest.TestCase):
         self.assertNotIn(SECRET, box)
         HERE["spec"] = FACTORY.replace(
             "{path: historian, config: {port: 8883}}", f"{{path: probe, config: {{secret: token}}, secrets: {{token: {box}}}}}")
+        HERE["spec"] = HERE["spec"].replace(
+            "{device: can-1,", "{device: can-1, requires: trusted, onLoss: {action: detach, because: it presses},")
         spec = PLANT.root / "secret.yaml"
         spec.write_text(HERE["spec"])
         HERE["references"] = PLANT.cli("measure", "-f", spec)
 
     def test_another_kernel_than_it_signed_is_named(self):
-        put_desired(sign_wrong(2000, "--allow-restart", "it-admin"))
+        put_desired(sign_wrong(2000, "--allow-restart", "it-admin", "--allow-detach", "can-1"))
         wait_for("all are untrusted", lambda: set(attestations().values()) == {"untrusted"}, 60)
         view = admin().ask("GET", "/gateways/press-line-3/partitions/press/attestation")
         self.assertIn("kernel", view["text"] + view["record"])
@@ -334,6 +341,11 @@ class Centre(unittest.TestCase):
         self.assertNotIn("secret token", reading())
         self.assertEqual(attestations()["it-admin"], "untrusted")
 
+    def test_nor_a_device_that_it_must_be_trusted_to_have(self):
+        wait_for("its owner holds it back", lambda: gate() == "closed", 60)
+        wait_for("the press does without", lambda: "withheld" in PLANT.partition("press")["reason"], 60)
+        self.assertRegex(PLANT.cli("get", "devices"), "can-1 .*withheld")
+
     def test_and_trusted_again_with_the_right_one(self):
         HERE["lives"] = PLANT.lives()
         put_desired(HERE["signer"].sign(HERE["spec"], references=HERE["references"], generation=2001))
@@ -344,6 +356,11 @@ class Centre(unittest.TestCase):
         self.assertEqual(reading()["secret token"], fnv1a(SECRET))
         self.assertEqual(PLANT.lives(), HERE["lives"], "without a restart")
         self.assertEqual(PLANT.events("secret.given")[-1]["partition"], "it-admin")
+
+    def test_and_the_press_has_its_device(self):
+        wait_for("its gate is open", lambda: gate() == "open", 30)
+        PLANT.wait_healthy("press")
+        self.assertEqual(PLANT.events("device.granted")[-1]["partition"], "press")
 
     def test_a_secret_stands_nowhere_on_gateway_and_console(self):
         wanted = [SECRET.encode(), base64.b64encode(SECRET.encode())]
@@ -365,14 +382,18 @@ class Centre(unittest.TestCase):
         wait_for("it has gone", lambda: "secret token" not in reading(), 30)
         self.assertEqual(PLANT.lives(), HERE["lives"], "and nothing was restarted")
         self.assertTrue(PLANT.events("secret.withheld"))
+        wait_for("so is the device", lambda: gate() == "closed", 30)
+        self.assertTrue(PLANT.events("device.withheld"))
 
     def test_a_line_that_is_down_takes_nothing_back(self):
         put_desired(HERE["signer"].sign(HERE["spec"], references=HERE["references"], generation=2003))
         wait_for("it is there again", lambda: "secret token" in reading(), 60)
+        wait_for("and so is the device", lambda: gate() == "open", 60)
         HERE["console"].kill()
         PLANT.kill_daemon()
         PLANT.start_daemon()
         PLANT.wait_healthy("it-admin")
         self.assertEqual(attestations()["it-admin"], "unknown")
+        self.assertEqual(gate(), "open")
         wait_for("its application has looked since", reading, 30)  # a new manager remembers no older reading
         self.assertEqual(reading()["secret token"], fnv1a(SECRET))

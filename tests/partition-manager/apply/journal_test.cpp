@@ -18,8 +18,17 @@ struct JournalTest : testing::Test, Fixture {
     Store store{*database, clock};
 };
 
-const model::Action assign_nine =
-    model::AssignDevice{{model::DeviceName("can-1"), model::PartitionName("press"), 9, "/dev/b", {}}};
+// Nothing of it is what an assignment has by itself.
+const model::Assignment nine{model::DeviceName("can-1"),
+                             model::PartitionName("press"),
+                             9,
+                             "/dev/b",
+                             {115200, 7, 'E', 2, model::Rs485{}},
+                             model::DeviceKind::usb,
+                             model::parse_line_rules("slcan 500000; receive 0x181").value(),
+                             {"0403", "6001"},
+                             {true, model::OnLoss::detach}};
+const model::Action assign_nine = model::AssignDevice{nine};
 
 TEST_F(JournalTest, keeps_an_operation_until_it_is_finished) {
     ASSERT_TRUE(journal.begin(operation, plan));
@@ -44,7 +53,7 @@ TEST_F(JournalTest, records_the_owner_of_a_device_before_anything_is_done) {
     ASSERT_TRUE(journal.begin(operation, one));
     EXPECT_THAT(store.assignments().value(), IsEmpty());
     ASSERT_TRUE(journal.step_started(operation.id, 0, assign_nine));
-    EXPECT_EQ(store.assignments()->at(model::DeviceName("can-1")).token, 9U);
+    EXPECT_EQ(store.assignments()->at(nine.device), nine);
     const model::ReleaseDevice stale{model::DeviceName("can-1"), model::PartitionName("press"), 8};
     ASSERT_TRUE(journal.step_started(operation.id, 0, stale));
     EXPECT_EQ(store.assignments()->size(), 1U);
@@ -127,9 +136,8 @@ std::vector<model::Step> one_of_each() {
     const std::set<model::Rule> rules{
         {port.name, model::PortName("bh2-0"), {model::Transport::udp, 53}, 4'000'000'000U, 8000, host.name},
         {port.name, model::PortName("bh2-0"), {model::Transport::icmp, 0}, 1}};
-    const model::Assignment assignment{
-        model::DeviceName("can-1"), press, ~0ULL >> 1U,     "/dev/b", {115200, 7, 'E', 2},
-        model::DeviceKind::usb,     {},    {"0403", "6001"}};
+    model::Assignment assignment = nine;
+    assignment.token = ~0ULL >> 1U;
     const model::MachineDevice function{assignment.device, model::DeviceKind::pci, "0000:00:02.0"};
     const model::Image image{model::ImageName("base"), "d", "/k", "/i", "kd", "id", "console=ttyS0 \"q\""};
     const model::Bundle bundle{

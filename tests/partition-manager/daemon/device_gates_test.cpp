@@ -45,6 +45,8 @@ TEST(GateJudgement, does_on_loss_what_the_plant_chose) {
     EXPECT_EQ(judge({7, Gate::open}, keep, view("untrusted", 7), 7), (Grant{7, Gate::open}));
     EXPECT_EQ(judge({7, Gate::open}, receive_only, view("untrusted", 7), 7), (Grant{7, Gate::receive_only}));
     EXPECT_EQ(judge({7, Gate::open}, detach, view("untrusted", 7), 7), (Grant{7, Gate::closed}));
+    EXPECT_EQ(judge({7, Gate::open}, detach, view("untrusted", 0), 7), (Grant{7, Gate::closed}))
+        << "whatever start it was: none was proved";
     EXPECT_EQ(judge({7, Gate::open}, detach, view("untrusted", 6), 7), (Grant{7, Gate::open}))
         << "that was another start";
     EXPECT_EQ(judge({7, Gate::closed}, receive_only, view("untrusted", 7), 7), (Grant{7, Gate::closed}))
@@ -60,7 +62,7 @@ struct DeviceGatesTest : testing::Test {
     void say(const std::string& attestation) {
         v1alpha1::AttestationResults told;
         auto& item = *told.add_items();
-        item = view(attestation, start);
+        item = view(attestation, attestation == "trusted" ? start : 0);
         item.set_partition(partition.str());
         results.set(told);
     }

@@ -42,6 +42,14 @@ TEST(Health, is_degraded_in_the_words_of_the_application) {
     EXPECT_EQ(scene.verdict(), degraded("no answer from unit 1 for 5 s"));
 }
 
+TEST(Health, tells_of_a_device_that_is_withheld_before_the_application_does) {
+    Scene scene;
+    scene.agent.heartbeat->application.degraded = "no answer from unit 1 for 5 s";
+    scene.facts.devices[0].present = false;
+    scene.facts.devices[0].withheld = true;
+    EXPECT_EQ(scene.verdict(), degraded("device rs485-1 is withheld: the partition is not trusted"));
+}
+
 TEST(Health, names_a_device_that_is_gone_on_either_side) {
     Scene scene;
     scene.agent.heartbeat->devices[0].present = false;

@@ -161,6 +161,10 @@ TEST(Planner, a_bus_that_moves_or_is_guarded_anew_changes_its_owner_and_not_the_
     use.rules = model::CanBus{{{model::parse_can_rule("send 0x201").value()}}, 500'000};
     EXPECT_EQ(step_of(gateway.plan(), "release device rs485-1").reason, "its guard changes");
     EXPECT_EQ(gateway.plan().steps.size(), 2U);
+    gateway.converge();
+    use.terms = {true, model::OnLoss::keep};
+    EXPECT_EQ(step_of(gateway.plan(), "release device rs485-1").reason, "what its partition must be changes");
+    EXPECT_EQ(gateway.plan().steps.size(), 2U);
     use.bitrate = 250'000;
     EXPECT_EQ(step_of(gateway.plan(), "stop partition robot-cell").reason,
               "devices rs485-1 can can 500000 -> rs485-1 can can 250000");
