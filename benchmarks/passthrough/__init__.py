@@ -88,7 +88,7 @@ def added(trips, key, to):
 
 def of_trips(trips):
     names = {"direct": "libmodbus at the terminal", "owner": "at an owner's socket", "guard": "at an owner's socket, with a guard",
-             "shared": "the same, at a line of two in turns"}
+             "shared": "at a line of two in turns, with a guard"}
     base = trips["direct"]
     rows = []
     for key, name in names.items():
@@ -111,9 +111,9 @@ def of_lines(trips):
         wire = line_time(speed, REQUEST + ANSWER)
         against = f"the {wire * 1e3:.2f} ms of the line at {speed} Bd"
         rows += [Row("passthrough", f"all that the gateway adds, at {speed} Bd", gateway_adds * 1e6, "us", against, gateway_adds / wire),
-                 Row("passthrough", f"of it the guard, at {speed} Bd", guard_adds * 1e6, "us", against, guard_adds / wire),
-                 Row("passthrough", f"turns add, at {speed} Bd", turns_add * 1e6, "us", against, turns_add / wire)]
-    return rows
+                 Row("passthrough", f"of it the guard, at {speed} Bd", guard_adds * 1e6, "us", against, guard_adds / wire)]
+    # Against the last, whose setting the line has.
+    return [*rows, Row("passthrough", f"turns add, at {SPEEDS[-1]} Bd", turns_add * 1e6, "us", against, turns_add / wire)]
 
 
 def of_frames(frames):
