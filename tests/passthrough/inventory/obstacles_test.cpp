@@ -103,9 +103,11 @@ TEST_F(Obstacles, what_is_in_use_on_the_gateway_keeps_its_controller) {
 }
 
 TEST_F(Obstacles, the_process_of_ours_that_owns_a_line_is_none) {
-    host.file("proc/12/comm", "bulkhead-serial\n");
     host.link("proc/12/fd/5", "/dev/ttyS5");
-    EXPECT_THAT(of("serial:0000:00:04.0/1"), IsEmpty());
+    for (const char* program : {"bulkhead-serial\n", "bulkhead-line\n"}) {
+        host.file("proc/12/comm", program);
+        EXPECT_THAT(of("serial:0000:00:04.0/1"), IsEmpty()) << program;
+    }
 }
 
 TEST_F(Obstacles, what_is_part_of_an_assigned_controller_and_the_controller_of_what_is_assigned_are_refused) {
