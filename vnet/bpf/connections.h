@@ -152,10 +152,8 @@ static __always_inline int is_revoked(const struct switch_connection_key* key,
 static long sweep_one(void* map, const struct switch_connection_key* key,
                       const struct switch_connection* connection, struct sweep* sweep) {
     (void)map;
-    if (is_over(connection, key->transport, sweep->now) || is_revoked(key, connection, sweep->epoch)) {
-        const struct switch_connection_key copy = *key;
-        forget(&copy, connection->tenant);
-    }
+    if (is_over(connection, key->transport, sweep->now) || is_revoked(key, connection, sweep->epoch))
+        forget(key, connection->tenant);
     return ++sweep->seen >= sweep->most;
 }
 
