@@ -85,7 +85,7 @@ Hold OwnedDevices::look_at(const model::DeviceName& device) const {
                   .guard = state->guard,
                   .bus = state->bus,
                   .gate = state->gate};
-        look_further(hold);
+        if (hold.serving) look_further(hold);
         return hold;
     }
     // Half made, or dead: what it was meant to be is in the record.

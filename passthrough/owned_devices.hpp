@@ -49,7 +49,7 @@ class OwnedDevices : public Mode {
     virtual Result<> prepare(const model::Assignment&) { return {}; }
     // Whether that is so still.
     virtual bool is_prepared(const model::Assignment&) const { return true; }
-    // What others than its owner know of it.
+    // What others than its owner know of one that is served.
     virtual void look_further(Hold&) const {}
     // No owner is left: what one that was killed could not give back, and what was prepared. `last`: its
     // record; null if none came about.

@@ -196,10 +196,10 @@ void Turns::lose_heard() {
 
 void Turns::settle(bool answered, Moment now) {
     const auto asked = std::exchange(asked_, nullptr);
-    if (asked->by) {
-        auto& counts = clients_.at(*asked->by).counts;
+    if (const auto by = asked->by) {
+        auto& counts = clients_.at(*by).counts;
         ++(answered ? counts.answered : counts.timed_out);
-        if (answered && !heard_.empty()) events_.to_client(*asked->by, heard_);
+        if (answered && !heard_.empty()) events_.to_client(*by, heard_);
     }
     if (answered)
         heard_.clear();
