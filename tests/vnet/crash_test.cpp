@@ -166,6 +166,28 @@ TEST_F(Crash, a_conduit_that_changes_is_never_closed_in_between) {
     EXPECT_TRUE(observe().rules.contains(limited));
 }
 
+// Between going straight and going through a guard, too.
+TEST_F(Crash, a_conduit_that_gets_a_guard_is_straight_or_guarded) {
+    furnish();
+    const model::Port guard = make_guard();
+    model::Rule guarded = readings;
+    guarded.via = guard.name;
+    crash_everywhere(
+        model::OpenConduit{model::ConduitName("readings"), {guarded}, {readings}},
+        [&] { execute(model::OpenConduit{model::ConduitName("readings"), {readings}, {guarded}}); },
+        [&] {
+            const bool straight = observe().rules.contains(readings);
+            EXPECT_NE(straight, observe().rules.contains(guarded));
+            Guest robot_guest(robot.name);
+            Guest admin_guest(admin.name);
+            Station leg(model::guard_leg_name(robot.tenant).str());
+            robot_guest.send(opening(robot, admin, 40000, 8883));
+            EXPECT_EQ(admin_guest.receive().has_value(), straight);
+            EXPECT_EQ(leg.receive().has_value(), !straight);
+        });
+    EXPECT_TRUE(observe().rules.contains(guarded));
+}
+
 TEST_F(Crash, close_conduit_closes_it_whole_or_not_at_all) {
     furnish();
     const model::OpenConduit open_again{model::ConduitName("readings"), {readings}};

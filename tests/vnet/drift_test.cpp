@@ -50,6 +50,28 @@ TEST_F(Tables, a_flow_that_someone_closed_is_told_and_opened_again) {
     expect_works();
 }
 
+// Led past its guard, a flow is closed by looking, and not left straight.
+TEST_F(Tables, a_guard_that_someone_led_past_is_told_and_its_flow_closed) {
+    model::Rule guarded = rule(robot, press, model::Transport::tcp, 502, "set-points");
+    guarded.via = make_guard().name;
+    const model::OpenConduit open_it{model::ConduitName("set-points"), {guarded}};
+    execute(open_it);
+    auto rules = other->maps().policy.rules;
+    const auto number = other->maps().policy.policy.find(flow(robot, press, 502))->value().after;
+    auto entry = rules.find(number)->value();
+    ASSERT_NE(entry.via, 0U);
+    entry.via = 0;
+    ASSERT_TRUE(rules.put(number, entry));
+    expect_told("was not in force");
+    EXPECT_FALSE(observe().rules.contains(guarded));
+    expect_drops(*robot_guest, robot, opening(robot, press, 40000, 502), "no_conduit");
+    execute(open_it);
+    EXPECT_TRUE(observe().rules.contains(guarded));
+    execute(model::CloseConduit{model::ConduitName("set-points"), {guarded}});
+    EXPECT_FALSE(*driver->has_drifted());  // and what it left behind is done away with
+    expect_works();
+}
+
 TEST_F(Tables, an_address_that_someone_gave_away_breaks_its_port_and_comes_back) {
     auto addresses = other->maps().policy.addresses;
     auto entry = addresses.find(to_wire(robot.address))->value();

@@ -187,6 +187,30 @@ void Lab::execute(const model::Action& action) {
     ASSERT_TRUE(done) << done.error().text();
 }
 
+namespace {
+
+void run(const std::string& command) {
+    ASSERT_EQ(std::system(command.c_str()), 0) << command;
+}
+
+// Up, and silent by itself.
+void raise_far_end(const std::string& name) {
+    run("echo 1 > /proc/sys/net/ipv6/conf/" + name + "/disable_ipv6 && ip link set " + name + " arp off up");
+}
+
+}  // namespace
+
+model::Port Lab::make_guard() {
+    model::Port guard;
+    guard.name = model::guard_port_name(robot.tenant);
+    guard.kind = model::PortKind::guard;
+    guard.tenant = robot.tenant;
+    guard.mac = model::guard_mac(model::GatewayName("gateway"), robot.tenant);
+    execute(model::CreatePort{guard});
+    raise_far_end(model::guard_leg_name(robot.tenant).str());
+    return guard;
+}
+
 void Lab::furnish() {
     for (const model::Port& each : {robot, press, admin}) execute(model::CreatePort{each});
     execute(model::OpenConduit{model::ConduitName("readings"), {readings}});
@@ -253,19 +277,6 @@ void Furnished::expect_drops(Guest& sender, const model::Port& port, const Bytes
     EXPECT_EQ(dropped(port), before_total + 1) << "counted under another reason than " << reason;
     expect_silence();
 }
-
-namespace {
-
-void run(const std::string& command) {
-    ASSERT_EQ(std::system(command.c_str()), 0) << command;
-}
-
-// Up, and silent by itself.
-void raise_far_end(const std::string& name) {
-    run("echo 1 > /proc/sys/net/ipv6/conf/" + name + "/disable_ipv6 && ip link set " + name + " arp off up");
-}
-
-}  // namespace
 
 void Plant::SetUp() {
     Lab::SetUp();

@@ -66,6 +66,8 @@ class Lab : public ::testing::Test {
     // Three ports and what may flow: readings robot -> admin tcp/8883, pings robot -> admin icmp,
     // logs press -> admin udp/514. Between robot and press there is nothing.
     void furnish();
+    // A port for a guard of the robot's tenant; its leg is up, and no guard is there.
+    model::Port make_guard();
     std::uint64_t dropped(const model::Port& port, const std::string& reason);
     std::uint64_t dropped(const model::Port& port);  // for all reasons
     static const model::Layout layout;

@@ -40,12 +40,17 @@ static __always_inline int is_alive(__u32 number, __u32 now) {
     return number != 0 && rule && now >= rule->born && now < rule->died;
 }
 
+// The guard through which a rule leads; 0: none.
+static __always_inline __u32 guard_of(__u32 number) {
+    const struct switch_rule* rule = bpf_map_lookup_elem(&rules, &number);
+    return rule ? rule->via : 0;
+}
+
 // Where a flow under this rule goes from here, and which leg of it that is. 0: not from here. `back`: from who
 // was called. A guard speaks in the flows that lead through it, and in no others.
 static __always_inline int lead(const struct sender* sender, struct receiver* receiver, __u32 number, int back,
                                 __u8* leg) {
-    const struct switch_rule* rule = bpf_map_lookup_elem(&rules, &number);
-    const __u32 via = rule ? rule->via : 0;
+    const __u32 via = guard_of(number);
     *leg = switch_straight;
     if (via == 0) return sender->kind != switch_guard;
     if (sender->kind != switch_guard) {
@@ -72,12 +77,17 @@ static __always_inline int why_not(const struct packet* packet, const struct sen
     return bpf_map_lookup_elem(&pairs, &pair) ? switch_drop_service : switch_drop_no_conduit;
 }
 
+// Of renew(), beside PASSES and the drops.
+#define NOT_THERE (-2)
+
 // A connection whose rule, or one of whose ends, is not what it was: it goes on if it would be allowed today.
+// One that leads through a guard has two legs of two places each, and a straight one no guard: what comes
+// from elsewhere is no frame of it, and does it no harm.
 static __always_inline int renew(const struct packet* packet, const struct switch_connection_key* key,
                                  const struct sender* sender, struct receiver* receiver, int low,
                                  __u32 now) {
     struct switch_connection* connection = bpf_map_lookup_elem(&connections, key);
-    if (!connection) return 0;
+    if (!connection) return NOT_THERE;
     const int back = connection->low_opened != low;
     const __u32 from = back ? receiver->slot : sender->slot;
     const __u32 to = back ? sender->slot : receiver->slot;
@@ -85,21 +95,21 @@ static __always_inline int renew(const struct packet* packet, const struct switc
         packet->transport == IPPROTO_TCP && packet->opens && connection->state == switch_closed;
     const __u32 number =
         look_up(from, to, back ? packet->from_port : packet->to_port, packet->transport, now);
-    const __u32 way = receiver->way;
-    __u8 leg = switch_straight;
     if (reopens || connection->from != from || connection->to != to ||
         is_over(connection, packet->transport, bpf_ktime_get_coarse_ns()) || !is_alive(number, now) ||
-        !lead(sender, receiver, number, back, &leg) || leg != connection->leg) {
-        receiver->way = way;
+        (guard_of(number) != 0) != (connection->leg != switch_straight)) {
         forget(key, connection->tenant);
-        return 0;
+        return NOT_THERE;
     }
+    __u8 leg = switch_straight;
+    if (!lead(sender, receiver, number, back, &leg)) return switch_drop_source_address;
+    if (leg != connection->leg) return switch_drop_tcp_state;
     // In this order: a frame that sees the half of it judges again.
     connection->way[back] = sender->way;
     connection->way[!back] = receiver->way;
     *(volatile __u32*)&connection->rule = number;
     *(volatile __u32*)&connection->epoch = now;
-    return 1;
+    return PASSES;
 }
 
 // A frame that could not be delivered opens nothing.
@@ -161,7 +171,10 @@ static __noinline int judge(struct __sk_buff* skb, const struct packet* packet,
     if (drop != PASSES) return refuse(packet, sender.slot, receiver.slot, drop);
     const __u32 now = read_epoch();
     const int low = switch_is_low(&packet->from, packet->from_port, &packet->to, packet->to_port);
-    if (packet->kind == packet_flow && renew(packet, key, &sender, &receiver, low, now)) return PASSES;
+    const int renewed =
+        packet->kind == packet_flow ? renew(packet, key, &sender, &receiver, low, now) : NOT_THERE;
+    if (renewed == PASSES) return PASSES;
+    if (renewed != NOT_THERE) return refuse(packet, sender.slot, receiver.slot, renewed);
     __u32 number = 0;
     if (packet->kind == packet_flow && packet->opens)
         number = look_up(sender.slot, receiver.slot, packet->to_port, packet->transport, now);

@@ -197,25 +197,34 @@ std::optional<Connection> renewed(const Flow& flow, Connection connection) {
     connection.rule =
         living_rule_for(flow.ir, from, to, ends.transport, from_opener ? ends.to_port : ends.from_port);
     if (connection.rule == 0 || connection.from != from || connection.to != to) return std::nullopt;
-    const auto way = way_under(flow, connection.rule, from_opener);
-    if (!way || way->leg != connection.leg) return std::nullopt;
+    const bool guarded = flow.ir.rules.at(connection.rule).via != 0;
+    if (guarded != (connection.leg != switch_straight)) return std::nullopt;
     connection.epoch = flow.ir.epoch;
+    return connection;
+}
+
+// Under its present rule, from where the frame comes: a leg of a guarded flow has its two places, and what
+// comes from elsewhere is no frame of it and does it no harm.
+Refusal go_on_from_here(const Flow& flow, Connection connection, Decision& decision) {
+    const bool from_opener = flow.side(connection) == 0;
+    const auto way = way_under(flow, connection.rule, from_opener);
+    if (!way) return switch_drop_source_address;
+    if (way->leg != connection.leg) return switch_drop_tcp_state;
     connection.way[from_opener ? 0 : 1] = flow.sender.way;
     connection.way[from_opener ? 1 : 0] = way->slot;
-    return connection;
+    const Receiver receiver{flow.receiver.slot, way->slot};
+    return pass(
+        {flow.ir, flow.sender, receiver, flow.ethernet, flow.ip, flow.memory, flow.question, flow.key},
+        connection, decision);
 }
 
 Refusal go_on(const Flow& flow, const Connection& connection, Decision& decision) {
     decision.state = connection.state;
     const bool reopens = opens_again(flow.question, connection);
-    if (!reopens && stands(flow.ir, connection)) return pass(flow, connection, decision);
-    const auto again = reopens ? std::nullopt : renewed(flow, connection);
-    if (again) {
-        const Receiver receiver{flow.receiver.slot, again->way[flow.side(*again) == 0 ? 1 : 0]};
-        return pass(
-            {flow.ir, flow.sender, receiver, flow.ethernet, flow.ip, flow.memory, flow.question, flow.key},
-            *again, decision);
-    }
+    const bool in_place = connection.way[flow.side(connection)] == flow.sender.way;
+    if (!reopens && in_place && stands(flow.ir, connection)) return pass(flow, connection, decision);
+    if (const auto again = reopens ? std::nullopt : renewed(flow, connection))
+        return go_on_from_here(flow, *again, decision);
     decision.change = Change{flow.key, std::nullopt};
     return open(flow, decision);
 }

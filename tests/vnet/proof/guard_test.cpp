@@ -77,6 +77,24 @@ TEST_F(Guarded, is_nobody_in_other_flows_and_opens_none_backwards) {
     expect_drop(say("tcp 192.0.2.1:20000 > 10.3.0.10:502"), switch_drop_source_address);
 }
 
+// Each leg of a flow has its own two places; who speaks from elsewhere can't end what others say.
+TEST_F(Guarded, drops_what_comes_from_elsewhere_and_keeps_the_connection) {
+    ASSERT_EQ(send("tcp 10.1.0.10:40000 > 10.3.0.10:502").ifindex, guard);
+    ASSERT_EQ(say("tcp 10.1.0.10:20000 > 10.3.0.10:502").ifindex, wire);
+    ASSERT_EQ(send("tcp 10.1.0.10:40000 > 10.2.0.10:443").ifindex, admin);
+    const auto before = memory.connections;
+    ASSERT_EQ(before.size(), 3U);
+    for (const std::string flags : {"ack", "rst", "syn"}) {
+        expect_drop(send("tcp 10.3.0.10:502 > 10.1.0.10:40000 " + flags), switch_drop_tcp_state);
+        expect_drop(send("tcp 10.1.0.10:20000 > 10.3.0.10:502 " + flags), switch_drop_tcp_state);
+        expect_drop(say("tcp 10.1.0.10:40000 > 10.3.0.10:502 " + flags), switch_drop_tcp_state);
+        expect_drop(say("tcp 10.1.0.10:40000 > 10.2.0.10:443 " + flags), switch_drop_source_address);
+        expect_drop(say("tcp 10.2.0.10:443 > 10.1.0.10:40000 " + flags), switch_drop_source_address);
+    }
+    EXPECT_EQ(memory.connections.size(), before.size());
+    for (const auto& [key, connection] : before) EXPECT_EQ(memory.connections.at(key), connection);
+}
+
 TEST_F(Guarded, is_closed_while_the_guard_is_not_there) {
     network.ports[model::PortName("guard")].ifindex = 0;
     compile_again();

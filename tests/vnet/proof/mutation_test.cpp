@@ -25,6 +25,14 @@ class Mutations : public ::testing::Test, protected Bed {
         network.ports[model::PortName("robot")].port.connections = 100;
         allow("robot", "admin", model::Transport::tcp, 443);
         allow("plc", "robot", model::Transport::tcp, 502);
+        PlacedPort& guard = network.ports[model::PortName("guard")];
+        guard.slot = static_cast<Slot>(network.ports.size());
+        guard.ifindex = 16;
+        guard.port.name = model::PortName("guard");
+        guard.port.kind = model::PortKind::guard;
+        guard.port.mac = model::Mac{{2, 0, 0, 0, 0, 99}};
+        network.rules.back().rule.via = guard.port.name;
+        compile_again();
         allow("press", "robot", model::Transport::icmp, 0);
         allow("robot", "internet", model::Transport::udp, 123);
         allow("robot", "press", model::Transport::layer2, 0x8892);
