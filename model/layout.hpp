@@ -69,6 +69,15 @@ struct Layout {
         return routers() / (tenant.str() + ".ctl");
     }
     std::filesystem::path router_folder(const TenantName& tenant) const { return routers() / tenant.str(); }
+    // The same of the guards of tenants' conduits.
+    std::filesystem::path guards() const { return run / "guard"; }
+    std::filesystem::path guard_config(const TenantName& tenant) const {
+        return guards() / (tenant.str() + ".json");
+    }
+    std::filesystem::path guard_control(const TenantName& tenant) const {
+        return guards() / (tenant.str() + ".ctl");
+    }
+    std::filesystem::path guard_folder(const TenantName& tenant) const { return guards() / tenant.str(); }
 };
 
 }  // namespace bulkhead::model

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "model/conduit_guard.hpp"
 #include "model/router.hpp"
 
 namespace bulkhead::model {
@@ -47,12 +48,20 @@ struct ObservedRouter {
     bool operator==(const ObservedRouter&) const = default;
 };
 
-// Something of the kernel or the system that routers need and the gateway lacks.
+// Likewise the guard of a tenant's conduits.
+struct ObservedGuard {
+    TenantGuard guard;
+    std::string error;
+    bool operator==(const ObservedGuard&) const = default;
+};
+
+// Something of the kernel or the system that routers, or guards of conduits, need and the gateway lacks.
 struct Lack {
     std::string name;  // as in the kernel's configuration, or of the program
     std::string why;
     std::string mend;
-    bool for_vlans = false;  // uplinks with a tag alone need it
+    bool for_vlans = false;   // uplinks with a tag alone need it
+    bool for_guards = false;  // guards of conduits alone
     bool operator==(const Lack&) const = default;
 };
 
@@ -81,6 +90,7 @@ struct Observed {
     std::set<Rule> rules;
     std::map<DeviceName, ObservedAssignment> assignments;
     std::map<TenantName, ObservedRouter> routers;
+    std::map<TenantName, ObservedGuard> guards;
     std::vector<Lack> router_lacks;
     std::map<ImageName, Image> images;
     std::map<PartitionName, Bundle> bundles;  // verified for the partitions of the spec in question

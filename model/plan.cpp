@@ -35,6 +35,8 @@ ActionWords words(const Action& action) {
                           [](const StopMachine&) { return ActionWords{"stop", "partition"}; },
                           [](const CreateRouter&) { return ActionWords{"create", "router"}; },
                           [](const DeleteRouter&) { return ActionWords{"delete", "router"}; },
+                          [](const CreateGuard&) { return ActionWords{"create", "guard"}; },
+                          [](const DeleteGuard&) { return ActionWords{"delete", "guard"}; },
                       },
                       action);
 }
@@ -79,37 +81,40 @@ std::string subject(const Action& action) {
                           [](const DefineMachine& a) { return a.machine.name.str(); },
                           [](const CreateRouter& a) { return a.router.tenant.str(); },
                           [](const DeleteRouter& a) { return a.tenant.str(); },
+                          [](const CreateGuard& a) { return a.guard.tenant.str(); },
+                          [](const DeleteGuard& a) { return a.tenant.str(); },
                           [](const auto& a) { return a.partition.str(); },
                       },
                       action);
 }
 
 std::string detail(const Action& action) {
-    return std::visit(Overloaded{
-                          [](const CreateVolume& a) { return to_string(a.disk.size); },
-                          [](const CreatePort& a) {
-                              return a.port.zone.str() + " " + to_string(a.port.address) + " " +
-                                     to_string(a.port.mac);
-                          },
-                          [](const OpenConduit& a) { return rules_text(a.rules); },
-                          [](const CloseConduit& a) { return rules_text(a.rules); },
-                          [](const AssignDevice& a) {
-                              const auto& of = a.assignment;
-                              return "to " + of.partition.str() + ", " + of.at +
-                                     (of.kind == DeviceKind::serial ? ", " + to_string(of.line) : "");
-                          },
-                          [](const ReleaseDevice& a) { return "from " + a.partition.str(); },
-                          [](const DefineMachine& a) {
-                              return std::to_string(a.machine.cpus) + " cpu, " + to_string(a.machine.memory) +
-                                     ", " + a.machine.image.name.str();
-                          },
-                          [](const CreateRouter& a) {
-                              return std::to_string(a.router.legs.size()) + " zones, " +
-                                     std::to_string(a.router.uplinks.size()) + " uplinks";
-                          },
-                          [](const auto&) { return std::string(); },
-                      },
-                      action);
+    return std::visit(
+        Overloaded{
+            [](const CreateVolume& a) { return to_string(a.disk.size); },
+            [](const CreatePort& a) {
+                return a.port.zone.str() + " " + to_string(a.port.address) + " " + to_string(a.port.mac);
+            },
+            [](const OpenConduit& a) { return rules_text(a.rules); },
+            [](const CloseConduit& a) { return rules_text(a.rules); },
+            [](const AssignDevice& a) {
+                const auto& of = a.assignment;
+                return "to " + of.partition.str() + ", " + of.at +
+                       (of.kind == DeviceKind::serial ? ", " + to_string(of.line) : "");
+            },
+            [](const ReleaseDevice& a) { return "from " + a.partition.str(); },
+            [](const DefineMachine& a) {
+                return std::to_string(a.machine.cpus) + " cpu, " + to_string(a.machine.memory) + ", " +
+                       a.machine.image.name.str();
+            },
+            [](const CreateRouter& a) {
+                return std::to_string(a.router.legs.size()) + " zones, " +
+                       std::to_string(a.router.uplinks.size()) + " uplinks";
+            },
+            [](const CreateGuard& a) { return std::to_string(a.guard.conduits.size()) + " conduits"; },
+            [](const auto&) { return std::string(); },
+        },
+        action);
 }
 
 }  // namespace bulkhead::model

@@ -72,12 +72,20 @@ struct DeleteRouter {
     TenantName tenant;
     bool operator==(const DeleteRouter&) const = default;
 };
+struct CreateGuard {
+    TenantGuard guard;
+    bool operator==(const CreateGuard&) const = default;
+};
+struct DeleteGuard {
+    TenantName tenant;
+    bool operator==(const DeleteGuard&) const = default;
+};
 
 // Stored in the journal: append only, and give a changed one a migration
 // (partition-manager/apply/step_codec).
 using Action = std::variant<CreateVolume, DeleteVolume, CreatePort, DeletePort, OpenConduit, CloseConduit,
                             AssignDevice, ReleaseDevice, DefineMachine, UndefineMachine, StartMachine,
-                            StopMachine, CreateRouter, DeleteRouter>;
+                            StopMachine, CreateRouter, DeleteRouter, CreateGuard, DeleteGuard>;
 
 enum class Disruption {
     none,     // nothing that runs notices
@@ -114,7 +122,7 @@ struct Permits {
 std::string_view to_string(Disruption disruption);
 std::string_view verb(
     const Action& action);  // create, delete, open, close, assign, release, define, undefine, start, stop
-std::string_view kind(const Action& action);  // volume, port, conduit, device, partition, router
+std::string_view kind(const Action& action);  // volume, port, conduit, device, partition, router, guard
 std::string subject(const Action& action);    // robot-cell/data
 std::string detail(const Action& action);     // 64MiB; acme-cell 10.20.1.10 02:...; ...
 

@@ -8,6 +8,7 @@
 
 #include "model/resources.hpp"
 #include "spec/fields.hpp"
+#include "spec/guard_rules.hpp"
 #include "spec/validation.hpp"
 
 namespace bulkhead::spec {
@@ -150,6 +151,7 @@ void validate_conduits(Validation& run) {
         run.conduits.declare(run.findings, path + ".name", in.name());
         check_ends(run, path, in);
         check_allow(run, path + ".allow", in, out, flows);
+        out.guard = check_conduit_guard(run, path + ".guard", in, out);
         if (in.because().empty())
             missing(run.findings, path + ".because", "why this path must exist");
         else
@@ -173,6 +175,13 @@ void validate_hashed_names(Validation& run) {
                          {}, "rename one of the two");
     };
     std::set<std::string> told;
+    for (std::size_t i = 0; i < run.out.tenants.size(); ++i) {
+        const auto& name = run.out.tenants[i].name;
+        if (told.insert(name.str()).second)
+            check(ports, model::guard_port_name(name).str(), item("tenants", i) + ".name", name.str(),
+                  "port name");
+    }
+    told.clear();
     for (std::size_t i = 0; i < run.out.partitions.size(); ++i) {
         const auto& name = run.out.partitions[i].name;
         if (told.insert(name.str()).second)

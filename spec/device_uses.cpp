@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "spec/fields.hpp"
+#include "spec/guard_rules.hpp"
 #include "spec/validation.hpp"
 
 namespace bulkhead::spec {
@@ -158,21 +159,6 @@ bool can_be_guarded(Validation& run, const std::string& path, model::DeviceKind 
     return false;
 }
 
-template <class Rule>
-std::vector<Rule> check_rules(Validation& run, const std::string& path, const v1alpha1::Guard& in,
-                              Result<Rule> (*parse)(std::string_view)) {
-    std::vector<Rule> rules;
-    const auto count = check_count(run.findings, path, in.allow_size(), most::guard_rules);
-    for (std::size_t i = 0; i < count; ++i) {
-        if (auto rule = parse(in.allow(static_cast<int>(i))))
-            rules.push_back(std::move(*rule));
-        else
-            run.findings.add(item(path, i), rule.error());
-    }
-    if (in.allow_size() == 0) missing(run.findings, path, "at least one thing that is allowed");
-    return rules;
-}
-
 model::CanGuard can_guard(Validation& run, const std::string& path, const v1alpha1::Guard& guard) {
     if (!guard.rate().empty())
         run.findings.add(path + ".rate", "on a CAN bus each rule has a rate of its own",
@@ -194,14 +180,7 @@ void check_guard(Validation& run, const std::string& path, const v1alpha1::Devic
         out.rules = model::SlcanGuard{can_guard(run, path, guard), out.bitrate};
         return;
     }
-    model::ModbusGuard rules{check_rules(run, path + ".allow", guard, model::parse_modbus_rule)};
-    if (!guard.rate().empty()) {
-        if (const auto rate = model::parse_request_rate(guard.rate()))
-            rules.rate = *rate;
-        else
-            run.findings.add(path + ".rate", rate.error());
-    }
-    out.rules = std::move(rules);
+    out.rules = check_modbus_guard(run, path, guard);
 }
 
 model::OnLoss check_on_loss(Validation& run, const std::string& path, const v1alpha1::OnLoss& in,

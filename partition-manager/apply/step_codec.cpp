@@ -55,6 +55,7 @@ Json json(const std::set<model::Rule>& rules) {
                   {"conduit", rule.conduit}};
         if (rule.rate != 0) made["rate"] = rule.rate;
         if (!rule.mirror.empty()) made["mirror"] = json(rule.mirror);
+        if (!rule.via.empty()) made["via"] = json(rule.via);
         list.push_back(std::move(made));
     }
     return list;
@@ -65,7 +66,8 @@ std::set<model::Rule> rules(const Json& from) {
         set.insert({name<model::PortName>(each.at("from")), name<model::PortName>(each.at("to")),
                     value(model::parse_service(each.at("service").get<std::string>())),
                     each.at("conduit").get<std::uint32_t>(), each.value("rate", std::uint64_t{0}),
-                    model::PortName(each.value("mirror", std::string()))});
+                    model::PortName(each.value("mirror", std::string())),
+                    model::PortName(each.value("via", std::string()))});
     return set;
 }
 
@@ -215,6 +217,10 @@ struct ToJson {
         return {{"router", Json::parse(model::router_text(a.router))}};
     }
     Json operator()(const model::DeleteRouter& a) const { return {{"tenant", json(a.tenant)}}; }
+    Json operator()(const model::CreateGuard& a) const {
+        return {{"guard", Json::parse(model::guard_text(a.guard))}};
+    }
+    Json operator()(const model::DeleteGuard& a) const { return {{"tenant", json(a.tenant)}}; }
     template <class OfPartition>
     Json operator()(const OfPartition& a) const {
         return {{"partition", json(a.partition)}};
@@ -259,6 +265,12 @@ const std::map<std::string, std::function<model::Action(const Json&)>, std::less
          }},
         {"delete router",
          [](const Json& j) { return model::DeleteRouter{name<model::TenantName>(j.at("tenant"))}; }},
+        {"create guard",
+         [](const Json& j) {
+             return model::CreateGuard{value(model::parse_guard_text(j.at("guard").dump()))};
+         }},
+        {"delete guard",
+         [](const Json& j) { return model::DeleteGuard{name<model::TenantName>(j.at("tenant"))}; }},
     };
     return all;
 }
@@ -310,12 +322,14 @@ Json names(const Set& set) {
 
 // 2: ports of other kinds than taps, rules with a rate and a mirror. What version 1 has not is what they have
 // by default, so its text stands; the number tells a daemon of version 1 that it can't read what it does not
-// know. 3: routers. 4: devices of other kinds than serial lines. 5: lines that turn around.
+// know. 3: routers. 4: devices of other kinds than serial lines. 5: lines that turn around. 6: guards of
+// conduits, and rules that lead through them.
 std::span<const StepMigration> step_migrations() {
     static constexpr auto as_it_stands = [](std::string_view text) -> Result<std::string> {
         return std::string(text);
     };
-    static const std::array<StepMigration, 4> all{as_it_stands, as_it_stands, as_it_stands, as_it_stands};
+    static const std::array<StepMigration, 5> all{as_it_stands, as_it_stands, as_it_stands, as_it_stands,
+                                                  as_it_stands};
     return all;
 }
 

@@ -105,6 +105,19 @@ struct Look {
             return missing("the router of " + a.tenant.str() + " is still there");
         return {};
     }
+    Result<> operator()(const model::CreateGuard& a) const {
+        const auto found = observed.guards.find(a.guard.tenant);
+        if (found == observed.guards.end() || found->second.guard != a.guard)
+            return missing("the guard of " + a.guard.tenant.str() + " is not there as wanted");
+        if (!found->second.error.empty())
+            return missing("the guard of " + a.guard.tenant.str() + ": " + found->second.error);
+        return {};
+    }
+    Result<> operator()(const model::DeleteGuard& a) const {
+        if (observed.guards.contains(a.tenant))
+            return missing("the guard of " + a.tenant.str() + " is still there");
+        return {};
+    }
 };
 
 }  // namespace

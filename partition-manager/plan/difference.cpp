@@ -48,7 +48,7 @@ bool Difference::is_used(const model::PortName& port) const {
         return seen != observed.ports.end() && seen->second.port.wire == port;
     };
     return std::ranges::any_of(observed.rules, [&](const model::Rule& rule) {
-        return (names(rule.from) || names(rule.to)) && effect({rule}) == Disruption::live;
+        return (names(rule.from) || names(rule.to) || names(rule.via)) && effect({rule}) == Disruption::live;
     });
 }
 
@@ -100,7 +100,8 @@ Renewed renewed(const std::vector<Draft>& drafts, const model::Observed& observe
 }
 
 bool names(const model::Rule& rule, const std::set<model::PortName>& ports) {
-    return ports.contains(rule.from) || ports.contains(rule.to) || ports.contains(rule.mirror);
+    return ports.contains(rule.from) || ports.contains(rule.to) || ports.contains(rule.mirror) ||
+           ports.contains(rule.via);
 }
 
 bool same_flow(const model::Rule& a, const model::Rule& b) {
@@ -158,7 +159,7 @@ void Difference::rules() {
         auto& made = add(model::CloseConduit{conduit, rules}, effect(rules), "its port changes");
         // If the partition may not be stopped, its port stays, and so must the conduit.
         for (const auto& rule : rules)
-            for (const auto& end : {rule.from, rule.to, rule.mirror})
+            for (const auto& end : {rule.from, rule.to, rule.mirror, rule.via})
                 if (ports.deleted.contains(end))
                     made.needs.insert({Fact::Kind::down, observed.ports.at(end).port.partition.str()});
     }
@@ -180,6 +181,27 @@ void Difference::routers() {
             add(model::CreateRouter{wanted}, Disruption::live, "it differs from the spec");
         else if (!seen->second.error.empty())
             add(model::CreateRouter{wanted}, Disruption::none, seen->second.error);
+    }
+}
+
+void Difference::guards() {
+    std::set<model::PortName> made;
+    for (const auto& each : drafts)
+        if (const auto* port = std::get_if<model::CreatePort>(&each.step.action))
+            made.insert(port->port.name);
+    for (const auto& [tenant, seen] : observed.guards)
+        if (!desired.guards.contains(tenant))
+            add(model::DeleteGuard{tenant}, Disruption::live, "not in the spec");
+    for (const auto& [tenant, wanted] : desired.guards) {
+        const auto seen = observed.guards.find(tenant);
+        if (seen == observed.guards.end())
+            add(model::CreateGuard{wanted}, Disruption::none, "new");
+        else if (seen->second.guard != wanted)
+            add(model::CreateGuard{wanted}, Disruption::live, "it differs from the spec");
+        else if (!seen->second.error.empty())
+            add(model::CreateGuard{wanted}, Disruption::none, seen->second.error);
+        else if (made.contains(model::guard_port_name(tenant)))
+            add(model::CreateGuard{wanted}, Disruption::none, "its port is made anew");
     }
 }
 

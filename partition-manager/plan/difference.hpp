@@ -29,6 +29,8 @@ struct Difference {
     void rules();
     void devices();
     void routers();
+    // Likewise after ports(): a guard is looked after with its port, which may be another one than it has.
+    void guards();
     Result<> volumes();
 
     // Whether a partition that runs and goes on talks over the port, which is no partition's.

@@ -36,6 +36,7 @@ struct Table {
             gives(Kind::closed, rule.from.str());
             gives(Kind::closed, rule.to.str());
             gives(Kind::closed, rule.mirror.str());
+            gives(Kind::closed, rule.via.str());
             gives(Kind::vacant, flow(rule));
         }
     }
@@ -106,6 +107,8 @@ struct Table {
             needs(Kind::ready, rule.from.str());
             needs(Kind::ready, rule.to.str());
             needs(Kind::ready, rule.mirror.str());
+            needs(Kind::ready, rule.via.str());
+            needs(Kind::guarding, rule.via.str());
             needs(Kind::vacant, flow(rule));
         }
     }
@@ -113,6 +116,15 @@ struct Table {
         for (const auto& leg : a.router.legs) needs(Kind::ready, leg.port.str());
     }
     void operator()(const model::DeleteRouter&) const {}
+    void operator()(const model::CreateGuard& a) const {
+        const auto port = model::guard_port_name(a.guard.tenant).str();
+        needs(Kind::ready, port);
+        gives(Kind::guarding, port);
+    }
+    // A port that went with its guard would look tampered with.
+    void operator()(const model::DeleteGuard& a) const {
+        needs(Kind::released, model::guard_port_name(a.tenant).str());
+    }
 };
 
 struct Levels {
@@ -127,9 +139,11 @@ struct Levels {
     int operator()(const model::CreatePort&) const { return 3; }
     int operator()(const model::AssignDevice&) const { return 3; }
     int operator()(const model::StartMachine&) const { return 4; }
-    int operator()(const model::OpenConduit&) const { return 4; }
+    int operator()(const model::OpenConduit&) const { return 5; }
     int operator()(const model::CreateRouter&) const { return 4; }
     int operator()(const model::DeleteRouter&) const { return 0; }
+    int operator()(const model::CreateGuard&) const { return 4; }
+    int operator()(const model::DeleteGuard&) const { return 3; }
 };
 
 }  // namespace

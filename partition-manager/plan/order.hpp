@@ -26,6 +26,7 @@ struct Fact {
         closed,    // no rule names it that should not
         released,  // the former one is gone
         ready,     // as wanted
+        guarding,  // its guard knows what may pass
         // Of an address, a flow between two ports, a device or its place.
         unclaimed,  // no port holds it
         vacant,     // no conduit holds it

@@ -34,7 +34,7 @@ Result<> can_route(const model::Spec& spec, const model::Observed& observed) {
         return each.vlan != 0 && each.use == model::UplinkUse::tenants;
     });
     for (const auto& lack : observed.router_lacks)
-        if (vlans || !lack.for_vlans)
+        if (!lack.for_guards && (vlans || !lack.for_vlans))
             return fail(Code::unsupported,
                         (lack.for_vlans ? "uplinks with a VLAN need " : "routers need ") + lack.name + ": " +
                             lack.why,
@@ -42,10 +42,22 @@ Result<> can_route(const model::Spec& spec, const model::Observed& observed) {
     return {};
 }
 
+// Likewise of guards.
+Result<> can_guard(const model::Spec& spec, const model::Observed& observed) {
+    const auto guarded =
+        std::ranges::find_if(spec.conduits, [](const auto& each) { return each.guard.has_value(); });
+    if (guarded == spec.conduits.end()) return {};
+    const auto lack = std::ranges::find_if(observed.router_lacks, &model::Lack::for_guards);
+    if (lack == observed.router_lacks.end()) return {};
+    return fail(Code::unsupported, "guards of conduits need " + lack->name + ": " + lack->why,
+                "conduit/" + guarded->name.str(), {}, lack->mend);
+}
+
 Result<Desired> desired_of(const Intent& intent, const model::Observed& observed) {
     if (intent.spec == nullptr) return Desired{};
     BULKHEAD_TRY(fits(*intent.spec, observed.host));
     BULKHEAD_TRY(can_route(*intent.spec, observed));
+    BULKHEAD_TRY(can_guard(*intent.spec, observed));
     return render(*intent.spec, known_of(intent, observed));
 }
 
@@ -62,7 +74,7 @@ class Earlier {
   private:
     std::tuple<int, std::size_t, std::size_t> key(const model::Step& step) const {
         // Within a partition: what does no harm before what stops it.
-        static constexpr std::size_t within[] = {1, 5, 2, 4, 0, 0, 7, 3, 8, 6, 9, 2, 9, 1};
+        static constexpr std::size_t within[] = {1, 5, 2, 4, 0, 0, 7, 3, 8, 6, 9, 2, 9, 1, 9, 1};
         const bool closes = std::holds_alternative<model::CloseConduit>(step.action);
         const bool opens = std::holds_alternative<model::OpenConduit>(step.action);
         const auto place = place_.find(step.partition);
@@ -84,6 +96,7 @@ Result<model::Plan> make_plan(const Intent& intent, const model::Observed& obser
     difference.rules();
     difference.devices();
     difference.routers();
+    difference.guards();
     BULKHEAD_TRY(difference.volumes());
     std::ranges::stable_sort(difference.drafts, Earlier(intent.spec));
     return model::Plan{ordered(std::move(difference.drafts)), std::move(difference.notes)};

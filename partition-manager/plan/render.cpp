@@ -6,6 +6,7 @@
 
 #include "base/name.hpp"
 #include "partition-manager/plan/fingerprint.hpp"
+#include "partition-manager/plan/guards.hpp"
 #include "partition-manager/plan/routers.hpp"
 
 namespace bulkhead::plan {
@@ -131,6 +132,8 @@ bool is_routed(const model::Spec& spec, const model::Port& a, const model::Port&
 // one's, so that each flow has one entry and one counter.
 void add_rules(const model::Spec& spec, const model::Conduit& conduit, Desired& desired) {
     const auto mirror = mirror_of(spec, conduit);
+    const auto via = guard_of(spec, conduit);
+    if (conduit.guard && via.empty()) return;  // never straight
     const auto targets = ports_of(spec, conduit.to);
     for (const auto& source : ports_of(spec, conduit.from))
         for (const auto& target : targets)
@@ -138,7 +141,7 @@ void add_rules(const model::Spec& spec, const model::Conduit& conduit, Desired& 
                 if (!carries(spec, source, service) || !carries(spec, target, service)) continue;
                 if (!is_routed(spec, source, target)) continue;
                 const model::Rule rule{source.name,  target.name, service, model::conduit_id(conduit.name),
-                                       conduit.rate, mirror};
+                                       conduit.rate, mirror,      via};
                 if (!is_taken(desired, rule)) desired.rules.emplace(rule, conduit.name);
             }
 }
@@ -217,6 +220,11 @@ Result<Desired> render(const model::Spec& spec, const Known& known) {
     for (const auto& router : spec.routers) {
         for (auto& port : router_ports(spec, router)) desired.ports.emplace(port.name, port);
         desired.routers.emplace(router.tenant, router_of(spec, router));
+    }
+    desired.guards = guards_of(spec);
+    for (const auto& [tenant, guard] : desired.guards) {
+        auto port = guard_port(spec, tenant);
+        desired.ports.emplace(port.name, std::move(port));
     }
     for (const auto& outside : spec.outsides)
         desired.ports.emplace(model::end_port_name(outside.name), outside_port(outside));

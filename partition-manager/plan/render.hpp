@@ -22,6 +22,7 @@ struct Desired {
     std::map<model::VolumeId, model::VolumeDisk> volumes;
     std::map<model::DeviceName, model::Assignment> assignments;
     std::map<model::TenantName, model::TenantRouter> routers;
+    std::map<model::TenantName, model::TenantGuard> guards;
     bool operator==(const Desired&) const = default;
 };
 

@@ -151,7 +151,11 @@ model::Spec random_spec(std::mt19937& random) {
                                "because"};
         if (conduit.from == conduit.to) continue;
         conduit.allow.push_back({model::Transport::tcp, static_cast<std::uint16_t>(1 + dice.upto(1))});
-        if (dice.maybe()) conduit.allow.push_back({model::Transport::icmp, 0});
+        if (dice.maybe())
+            conduit.allow.push_back({model::Transport::icmp, 0});
+        else if (dice.maybe())
+            conduit.guard =
+                *model::parse_modbus_guard(dice.maybe() ? "unit 1 read coils 0" : "unit 2 functions 8");
         spec.conduits.push_back(std::move(conduit));
     }
     add_router(spec, dice);

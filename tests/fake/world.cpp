@@ -43,7 +43,7 @@ struct Effect {
     }
     Result<> operator()(const model::DeletePort& a) const {
         for (const auto& rule : seen.rules)
-            if (rule.from == a.port || rule.to == a.port || rule.mirror == a.port)
+            if (rule.from == a.port || rule.to == a.port || rule.mirror == a.port || rule.via == a.port)
                 return impossible("port with rules");
         const auto there = seen.ports.find(a.port);
         if (there != seen.ports.end() && is_on(there->second.port.partition))
@@ -56,7 +56,8 @@ struct Effect {
             if (!a.rules.contains(rule)) seen.rules.erase(rule);
         for (const auto& rule : a.rules) {
             if (!seen.ports.contains(rule.from) || !seen.ports.contains(rule.to) ||
-                (!rule.mirror.empty() && !seen.ports.contains(rule.mirror)))
+                (!rule.mirror.empty() && !seen.ports.contains(rule.mirror)) ||
+                (!rule.via.empty() && !seen.ports.contains(rule.via)))
                 return impossible("rule without port");
             for (const auto& other : seen.rules)
                 if (other.from == rule.from && other.to == rule.to && other.service == rule.service &&
@@ -134,6 +135,17 @@ struct Effect {
     }
     Result<> operator()(const model::DeleteRouter& a) const {
         seen.routers.erase(a.tenant);
+        return {};
+    }
+    Result<> operator()(const model::CreateGuard& a) const {
+        const auto port = seen.ports.find(model::guard_port_name(a.guard.tenant));
+        if (port == seen.ports.end() || port->second.port.mac != a.guard.mac)
+            return impossible("guard without its port");
+        seen.guards[a.guard.tenant] = {a.guard, {}};
+        return {};
+    }
+    Result<> operator()(const model::DeleteGuard& a) const {
+        seen.guards.erase(a.tenant);
         return {};
     }
 };

@@ -21,6 +21,7 @@ model::Spec crash_spec(const std::string& document) {
     added.memory = 256_MiB;
     spec.partitions[0] = added;  // has robot-cell's address, too
     spec.conduits[0].from = model::EndName(added.name.str());
+    spec.conduits[0].guard = *model::parse_modbus_guard("unit 1 read coils 0-9");
     spec.conduits[1].allow.push_back({model::Transport::icmp, 0});
     return spec;
 }

@@ -99,8 +99,10 @@ TEST_F(JournalTest, prunes_finished_operations_only) {
 
 TEST_F(JournalTest, refuses_a_plan_of_a_newer_version) {
     ASSERT_TRUE(journal.begin(operation, plan));
+    const std::string now = "\"version\":" + std::to_string(step_version());
+    const std::string later = "\"version\":" + std::to_string(step_version() + 1);
     ASSERT_TRUE(
-        database->script("UPDATE step SET payload = replace(payload, '\"version\":5', '\"version\":6')"));
+        database->script("UPDATE step SET payload = replace(payload, '" + now + "', '" + later + "')"));
     EXPECT_EQ(journal.unfinished().error().code, Code::newer);
 }
 
@@ -135,6 +137,13 @@ std::vector<model::Step> one_of_each() {
     host.connections = 2;
     const std::set<model::Rule> rules{
         {port.name, model::PortName("bh2-0"), {model::Transport::udp, 53}, 4'000'000'000U, 8000, host.name},
+        {port.name,
+         model::PortName("bh2-0"),
+         {model::Transport::tcp, 502},
+         1,
+         0,
+         {},
+         model::PortName("bhg1")},
         {port.name, model::PortName("bh2-0"), {model::Transport::icmp, 0}, 1}};
     model::Assignment assignment = nine;
     assignment.token = ~0ULL >> 1U;
@@ -147,6 +156,14 @@ std::vector<model::Step> one_of_each() {
                                  300,    image,      bundle,
                                  {disk}, {function}, {port},
                                  true,   true,       "print"};
+    const model::TenantGuard guard{
+        model::TenantName("t"),
+        model::PortName("bhk1"),
+        {{2, 0, 0, 0, 0, 9}},
+        {{model::ConduitName("c"),
+          {{*model::parse_ipv4("10.20.1.2"), *model::parse_ipv4("10.20.2.2"), 502}},
+          {{*model::parse_ipv6("fd20:1::2"), *model::parse_ipv6("fd20:2::2"), 502}},
+          *model::parse_modbus_guard("unit 1-3 read write coils 5; unit 1 functions 8; rate 50/s")}}};
     std::vector<model::Step> steps;
     for (model::Action action : std::vector<model::Action>{
              model::CreateVolume{disk}, model::DeleteVolume{disk.id}, model::CreatePort{host},
@@ -154,7 +171,8 @@ std::vector<model::Step> one_of_each() {
              model::CloseConduit{model::ConduitName("c"), rules}, model::AssignDevice{assignment},
              model::ReleaseDevice{assignment.device, press, 7}, model::DefineMachine{machine},
              model::UndefineMachine{press}, model::StartMachine{press}, model::StopMachine{press},
-             model::CreateRouter{vnet::router::test::sample()}, model::DeleteRouter{model::TenantName("t")}})
+             model::CreateRouter{vnet::router::test::sample()}, model::DeleteRouter{model::TenantName("t")},
+             model::CreateGuard{guard}, model::DeleteGuard{model::TenantName("t")}})
         steps.push_back({std::move(action), model::Disruption::detach, "a -> \"b\"", press, {0, 2}});
     return steps;
 }
@@ -231,6 +249,19 @@ TEST(StepCodec, reads_every_version_that_was_ever_written) {
                                      R"("devices":[{"at":"0000:00:02.0","kind":"pci","name":"can-1"}]}}})")),
               (std::vector<model::MachineDevice>{
                   {model::DeviceName("can-1"), model::DeviceKind::pci, "0000:00:02.0"}}));
+
+    const auto guarded = decode_step(
+        R"({"action":"create guard","after":[],"disruption":"none","partition":"","reason":"new","version":6,)"
+        R"("with":{"guard":{"conduits":[{"conduit":"poll","guard":"unit 1 read coils 0","ways":[{"client":"10.20.1.2",)"
+        R"("port":502,"server":"10.20.2.2"}],"ways6":[]}],"leg":"bhk1","mac":"02:00:00:00:00:09","tenant":"acme"}}})");
+    ASSERT_TRUE(guarded) << guarded.error().text();
+    const auto& guard = std::get<model::CreateGuard>(guarded->action).guard;
+    EXPECT_EQ(guard.conduits.front().ways.begin()->port, 502);
+    const auto led = decode_step(
+        R"({"action":"open conduit","after":[],"disruption":"none","partition":"","reason":"new","version":6,)"
+        R"("with":{"conduit":"poll","rules":[{"conduit":1,"from":"a","service":"tcp/502","to":"b","via":"bhg1"}]}})");
+    ASSERT_TRUE(led) << led.error().text();
+    EXPECT_EQ(std::get<model::OpenConduit>(led->action).rules.begin()->via.str(), "bhg1");
 }
 
 TEST(StepCodec, leads_an_old_step_through_each_migration_in_turn) {

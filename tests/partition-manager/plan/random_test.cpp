@@ -27,7 +27,7 @@ auto any_of(std::mt19937& random, Map& map) {
 // What happens to a gateway behind the manager's back.
 void damage(Gateway& gateway, std::mt19937& random) {
     auto& seen = gateway.world.observed;
-    switch (pick(random, 8)) {
+    switch (pick(random, 9)) {
         case 0:
             if (!seen.machines.empty()) any_of(random, seen.machines)->second.power = model::Power::off;
             break;
@@ -42,8 +42,9 @@ void damage(Gateway& gateway, std::mt19937& random) {
         case 3:
             if (!seen.ports.empty()) {
                 const auto lost = any_of(random, seen.ports);
-                std::erase_if(seen.rules,
-                              [&](const auto& r) { return r.from == lost->first || r.to == lost->first; });
+                std::erase_if(seen.rules, [&](const auto& r) {
+                    return r.from == lost->first || r.to == lost->first || r.via == lost->first;
+                });
                 seen.ports.erase(lost);
             }
             break;
@@ -57,12 +58,17 @@ void damage(Gateway& gateway, std::mt19937& random) {
             gateway.intent.assignments.clear();
             gateway.intent.next_token = 1;
             break;
+        case 7:
+            if (!seen.guards.empty())
+                any_of(random, seen.guards)->second.error = "its process does not answer";
+            break;
         default:
             // A reboot of the host.
             for (auto& [name, machine] : seen.machines) machine.power = model::Power::off;
             seen.ports.clear();
             seen.rules.clear();
             seen.assignments.clear();
+            seen.guards.clear();
     }
 }
 
