@@ -1,5 +1,5 @@
-// What a guard's process says of itself, and what it may be asked, as frames of its control socket. It
-// handles bytes of guests, so what it says is not trusted either.
+// What a guard's process says of itself, as frames of its control socket. It handles bytes of guests, so what
+// it says is not trusted either.
 #pragma once
 
 #include <sys/types.h>
@@ -26,8 +26,6 @@ std::string encode(const State& state);
 // Code::corrupt if it is not what a guard of ours would say.
 Result<State> decode_state(std::string_view payload);
 
-inline constexpr std::string_view reload_request = "reload";
-inline constexpr std::string_view stop_request = "stop";
 inline constexpr std::size_t most_conduits = 256;  // of one guard: what it says fits into one frame
 
 }  // namespace bulkhead::vnet::guard

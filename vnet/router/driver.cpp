@@ -1,40 +1,19 @@
 #include "vnet/router/driver.hpp"
 
-#include <poll.h>
-#include <sys/inotify.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <chrono>
-#include <filesystem>
 #include <set>
-#include <system_error>
 
 #include "base/file.hpp"
-#include "base/name.hpp"
 #include "vnet/router/cards.hpp"
 
 namespace bulkhead::vnet::router {
 namespace {
 
-using namespace std::chrono_literals;
-using Clock = std::chrono::steady_clock;
-constexpr auto answer_deadline = 2s;
-constexpr auto start_deadline = 20s;
-constexpr auto patience = 5s;
 constexpr std::size_t config_limit = 4 * 1024 * 1024;
-constexpr const char* helper = "router";
 
-std::chrono::milliseconds left(Clock::time_point deadline) {
-    return std::max(0ms, std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()));
-}
-
-// Nothing is wrong, or the reason.
-std::string flaw_of(const Result<State>& state, const std::string& text) {
-    if (!state) return "its process does not answer: " + state.error().what;
-    if (state->config != config_id(text)) return "it was told something else";
-    return state->error;
+Result<KeptProcess::Said> said_in(std::string_view payload) {
+    BULKHEAD_TRY_ASSIGN(auto state, decode_state(payload));
+    return KeptProcess::Said{std::move(state.config), std::move(state.error)};
 }
 
 void tell_uplinks(const model::TenantName& tenant, const std::vector<UplinkState>& before,
@@ -65,16 +44,19 @@ Result<> RouterDriver::execute(const model::Action& action) {
 
 std::vector<model::TenantName> RouterDriver::told() const {
     std::vector<model::TenantName> tenants;
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(layout_.routers(), error))
-        if (entry.path().extension() == ".json" && is_label(entry.path().stem().string()))
-            tenants.emplace_back(entry.path().stem().string());
+    for (const auto& name : ordered_in(layout_.routers())) tenants.emplace_back(name);
     return tenants;
 }
 
+KeptProcess RouterDriver::process_of(const model::TenantName& tenant) const {
+    return {"router",
+            tenant.str(),
+            {layout_.router_config(tenant), layout_.router_control(tenant), layout_.router_folder(tenant)},
+            said_in};
+}
+
 Result<State> RouterDriver::state_of(const model::TenantName& tenant) const {
-    BULKHEAD_TRY_ASSIGN(auto process, HelperConnection::open(layout_.router_control(tenant), helper));
-    BULKHEAD_TRY_ASSIGN(const auto payload, process.state(answer_deadline));
+    BULKHEAD_TRY_ASSIGN(const auto payload, process_of(tenant).payload());
     return decode_state(payload);
 }
 
@@ -86,16 +68,12 @@ Result<> RouterDriver::observe(model::Observed& observed) {
         const auto router = text ? model::parse_router_text(*text) : std::unexpected(text.error());
         seen.router = router.value_or(model::TenantRouter{});
         seen.router.tenant = tenant;
-        seen.error = router ? flaw_of(state_of(tenant), *text) : router.error().what;
+        seen.error = router ? process_of(tenant).flaw_under(*text) : router.error().what;
     }
     return {};
 }
 
-// What it is to be is on disk before the process is told: whoever starts it makes it that.
 Result<> RouterDriver::create(const model::TenantRouter& router) {
-    const auto control = layout_.router_control(router.tenant);
-    const auto config = layout_.router_config(router.tenant);
-    const auto text = model::router_text(router);
     BULKHEAD_TRY(make_folder(layout_.routers(), 0711));  // dnsmasq is nobody when it reads there
     BULKHEAD_TRY_ASSIGN(auto links, Links::open());
     Cards cards(layout_, links);
@@ -106,64 +84,17 @@ Result<> RouterDriver::create(const model::TenantRouter& router) {
                                       : cards.share(uplink.card, router.tenant));
         (uplink.vlan == 0 ? whole : shared).insert(uplink.card);
     }
-    BULKHEAD_TRY(write_file_atomically(config, text, 0600));
-    // Before the start, so that its first event is not missed.
-    const auto state = state_of(router.tenant);
-    if (state && state->config == config_id(text) && state->error.empty())
-        return cards.give_back(router.tenant, whole, shared);
-    auto process = HelperConnection::open(control, helper);
-    if (process && !state) {  // it is there and hung
-        BULKHEAD_TRY(process->end(stop_request, patience));
-        process = std::unexpected(state.error());
-    }
-    if (process)
-        BULKHEAD_TRY(process->ask(reload_request));
-    else
-        BULKHEAD_TRY(start_({"bulkhead-router", "--config", config.string(), "--control", control.string(),
-                             "--folder", layout_.router_folder(router.tenant).string()}));
-    BULKHEAD_TRY(await(router.tenant, config_id(text)));
+    BULKHEAD_TRY(process_of(router.tenant).become(model::router_text(router), start_));
     return cards.give_back(router.tenant, whole, shared);
 }
 
-// It says so on its control socket, which it moves into place as the last thing of its start.
-Result<> RouterDriver::await(const model::TenantName& tenant, const std::string& config) const {
-    const auto deadline = Clock::now() + start_deadline;
-    const auto control = layout_.router_control(tenant);
-    const Fd folder(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-    if (!folder || ::inotify_add_watch(folder.get(), control.parent_path().c_str(), IN_MOVED_TO) < 0)
-        return fail_errno("can't watch the routers' folder", control.parent_path().string());
-    while (left(deadline) > 0ms) {
-        auto process = HelperConnection::open(control, helper);
-        while (process) {
-            const auto payload = process->state(left(deadline));
-            if (!payload) break;
-            BULKHEAD_TRY_ASSIGN(const State state, decode_state(*payload));
-            if (state.config != config) continue;  // it has not come to it yet
-            if (state.error.empty()) return {};
-            return fail(Code::io, state.error, "router/" + tenant.str());
-        }
-        pollfd events{folder.get(), POLLIN, 0};
-        if (::poll(&events, 1, static_cast<int>(left(deadline).count())) <= 0) break;
-        alignas(inotify_event) std::array<char, 4096> said{};
-        [[maybe_unused]] const ssize_t got = ::read(folder.get(), said.data(), said.size());
-    }
-    return fail(Code::timeout, "the router does not serve", tenant.str(), {}, "its log says why");
-}
-
 Result<> RouterDriver::remove(const model::TenantName& tenant) {
-    if (auto process = HelperConnection::open(layout_.router_control(tenant), helper))
-        BULKHEAD_TRY(process->end(stop_request, patience));
+    const auto process = process_of(tenant);
+    BULKHEAD_TRY(process.end());
     BULKHEAD_TRY_ASSIGN(auto links, Links::open());
     BULKHEAD_TRY(Cards(layout_, links).give_back(tenant, {}, {}));
-    std::error_code error;
-    std::filesystem::remove_all(layout_.router_folder(tenant), error);
-    if (error)
-        return fail(Code::io, "can't remove: " + error.message(), layout_.router_folder(tenant).string());
-    const auto control = layout_.router_control(tenant);
-    for (const auto& file : {control, std::filesystem::path(control.string() + ".new")})
-        BULKHEAD_TRY(remove_file(file));
     told_.erase(tenant);
-    return remove_file(layout_.router_config(tenant));  // last: until then the router is seen
+    return process.remove();
 }
 
 std::map<model::TenantName, Result<State>> RouterDriver::states() const {

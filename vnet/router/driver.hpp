@@ -2,21 +2,17 @@
 // own, so a new daemon sees what the last one wanted, and a router that was killed is started anew as it was.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "base/error.hpp"
-#include "base/helper_connection.hpp"
 #include "model/driver.hpp"
 #include "model/layout.hpp"
 #include "vnet/router/state.hpp"
+#include "vnet/space/kept_process.hpp"
 
 namespace bulkhead::vnet::router {
-
-// Starts the program argv[0] ("bulkhead-router") with its arguments, so that it outlives the caller.
-using StartRouter = std::function<Result<>(const std::vector<std::string>& argv)>;
 
 // In words for people.
 struct News {
@@ -27,7 +23,7 @@ struct News {
 class RouterDriver final : public model::Driver {
   public:
     // `lacks`: what routers need and the gateway has not, for the planner.
-    RouterDriver(model::Layout layout, StartRouter start, std::vector<model::Lack> lacks)
+    RouterDriver(model::Layout layout, StartProcess start, std::vector<model::Lack> lacks)
         : layout_(std::move(layout)), start_(std::move(start)), lacks_(std::move(lacks)) {}
 
     std::string_view name() const override { return "router"; }
@@ -42,13 +38,13 @@ class RouterDriver final : public model::Driver {
 
   private:
     std::vector<model::TenantName> told() const;
+    KeptProcess process_of(const model::TenantName& tenant) const;
     Result<State> state_of(const model::TenantName& tenant) const;
     Result<> create(const model::TenantRouter& router);
     Result<> remove(const model::TenantName& tenant);
-    Result<> await(const model::TenantName& tenant, const std::string& config) const;
 
     const model::Layout layout_;
-    const StartRouter start_;
+    const StartProcess start_;
     const std::vector<model::Lack> lacks_;
     std::map<model::TenantName, State> told_;  // as of the last call of take_news()
 };

@@ -44,6 +44,12 @@ constexpr std::array router_trials{
           "nft_masq"},
 };
 
+// Of guards of conduits.
+constexpr std::array guard_trials{
+    Trial{"CONFIG_VETH", "/usr/sbin/ip", "link add name t0 type veth peer name t1\n", "veth"},
+    Trial{"CONFIG_IP_MULTIPLE_TABLES", "/usr/sbin/ip", "rule add pref 10 iif t0 table 100\n", ""},
+};
+
 // For some uplinks alone.
 constexpr std::array vlan_trials{
     Trial{"CONFIG_VETH", "/usr/sbin/ip", "link add name t0 type veth peer name t1\n", "veth"},
@@ -110,6 +116,10 @@ std::vector<model::Lack> lacks() {
     if (auto lack = lack_of(router_trials, folder)) found.push_back(std::move(*lack));
     if (auto lack = lack_of(vlan_trials, folder); lack && found.empty()) {
         lack->for_vlans = true;
+        found.push_back(std::move(*lack));
+    }
+    if (auto lack = lack_of(guard_trials, folder)) {
+        lack->for_guards = true;
         found.push_back(std::move(*lack));
     }
     std::error_code ec;

@@ -1,5 +1,5 @@
-// What a router's process says of itself, and what it may be asked, as frames of its control socket. It
-// handles bytes of guests and of the outside, so what it says is not trusted either.
+// What a router's process says of itself, as frames of its control socket. It handles bytes of guests and of
+// the outside, so what it says is not trusted either.
 #pragma once
 
 #include <sys/types.h>
@@ -39,8 +39,5 @@ struct State {
 std::string encode(const State& state);
 // Code::corrupt if it is not what a router of ours would say.
 Result<State> decode_state(std::string_view payload);
-
-inline constexpr std::string_view reload_request = "reload";
-inline constexpr std::string_view stop_request = "stop";
 
 }  // namespace bulkhead::vnet::router

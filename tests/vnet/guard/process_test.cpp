@@ -19,6 +19,7 @@
 #include "tests/vnet/guard/machines.hpp"
 #include "tests/vnet/router/pen.hpp"
 #include "vnet/guard/state.hpp"
+#include "vnet/space/kept_process.hpp"
 
 namespace bulkhead::vnet::guard::test {
 namespace {

@@ -10,11 +10,7 @@
 #include <cstdlib>
 
 #include "base/file.hpp"
-#include "partition-manager/plan/achieved.hpp"
-#include "partition-manager/plan/planner.hpp"
 #include "spec/validate.hpp"
-#include "tests/fake/specs.hpp"
-#include "tests/fake/world.hpp"
 
 namespace bulkhead::vnet::router::test {
 namespace {
@@ -65,15 +61,6 @@ Result<> start_router(const std::vector<std::string>& argv) {
 
 void shell(const std::string& command) {
     ASSERT_EQ(std::system(command.c_str()), 0) << command;
-}
-
-bool is_ours(const model::Action& action) {
-    return std::holds_alternative<model::CreatePort>(action) ||
-           std::holds_alternative<model::DeletePort>(action) ||
-           std::holds_alternative<model::OpenConduit>(action) ||
-           std::holds_alternative<model::CloseConduit>(action) ||
-           std::holds_alternative<model::CreateRouter>(action) ||
-           std::holds_alternative<model::DeleteRouter>(action);
 }
 
 }  // namespace
@@ -138,39 +125,20 @@ void Site::TearDown() {
     Lab::TearDown();
 }
 
+vnet::test::Planned Site::planned() const {
+    return vnet::test::Planned({driver.get(), router_driver.get()});
+}
+
 model::Observed Site::look() {
-    auto observed = fake::new_world().observed;
-    EXPECT_TRUE(driver->observe(observed));
-    EXPECT_TRUE(router_driver->observe(observed));
-    return observed;
+    return planned().look();
 }
 
 std::size_t Site::apply() {
-    plan::Intent intent;
-    intent.spec = &spec;
-    intent.uids = fake::uids_of(spec);
-    const auto plan = plan::make_plan(intent, look());
-    EXPECT_TRUE(plan) << plan.error().text();
-    std::size_t taken = 0;
-    for (const auto& step : plan->steps) {
-        if (!is_ours(step.action)) continue;
-        const auto done =
-            driver->handles(step.action) ? driver->execute(step.action) : router_driver->execute(step.action);
-        ++taken;
-        if (!done) {
-            ADD_FAILURE() << model::verb(step.action) << " " << model::subject(step.action) << ": "
-                          << done.error().text();
-            return taken;
-        }
-        const auto seen = plan::achieved(step.action, look());
-        EXPECT_TRUE(seen) << seen.error().text();
-    }
-    return taken;
+    return planned().apply(spec);
 }
 
 void Site::converge() {
-    apply();
-    EXPECT_EQ(apply(), 0U) << "what was done is not what was wanted";
+    planned().converge(spec);
 }
 
 void Site::remove_all() {

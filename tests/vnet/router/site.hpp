@@ -11,6 +11,7 @@
 #include "base/helper_connection.hpp"
 #include "model/observed.hpp"
 #include "tests/vnet/lab.hpp"
+#include "tests/vnet/planned.hpp"
 #include "tests/vnet/router/pen.hpp"
 #include "vnet/router/driver.hpp"
 
@@ -32,6 +33,7 @@ class Site : public vnet::test::Lab {
     model::Observed look();
     // Removes all, as a teardown does.
     void remove_all();
+    vnet::test::Planned planned() const;
     model::Port port_of(const std::string& partition) const;
     // What the router says of itself, as soon as `wanted` holds.
     State wait_for(const std::function<bool(const State&)>& wanted);

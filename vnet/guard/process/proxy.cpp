@@ -8,6 +8,7 @@
 #include "base/file.hpp"
 #include "base/helper_connection.hpp"
 #include "base/log.hpp"
+#include "vnet/space/kept_process.hpp"
 
 namespace bulkhead::vnet::guard {
 namespace {

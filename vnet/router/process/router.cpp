@@ -14,6 +14,7 @@
 #include "vnet/router/name_server.hpp"
 #include "vnet/router/process/settings.hpp"
 #include "vnet/router/ruleset.hpp"
+#include "vnet/space/kept_process.hpp"
 
 namespace bulkhead::vnet::router {
 namespace {
