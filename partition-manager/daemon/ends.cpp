@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/name.hpp"
-#include "partition-manager/plan/render.hpp"
+#include "partition-manager/plan/guards.hpp"
 
 namespace bulkhead::daemon {
 
@@ -25,6 +25,8 @@ Ends::Ends(const model::Spec& spec) : spec_(spec) {
         for (const auto& host : zone.wire->hosts)
             ends_[model::end_port_name(host.name)] = {host.name.str(), zone.name, zone.tenant};
     }
+    for (const auto& [tenant, guard] : plan::guards_of(spec))
+        ends_[model::guard_port_name(tenant)] = {"guard of " + tenant.str(), {}, tenant};
     for (const auto& outside : spec.outsides)
         ends_[model::end_port_name(outside.name)] = {outside.name.str(), {}, {}};
 }

@@ -108,6 +108,7 @@ class Teller {
         view.set_conduit(conduit.name);
         view.set_place(conduit.place);
         view.set_allows(rule_text(rule->second, ends_));
+        if (!rule->second.via.empty()) view.set_via(ends_.of(rule->second.via).tenant.str());
     }
 
     static void tell_limits(const vnet::Trial& trial, v1alpha1::FrameVerdict& view) {

@@ -37,6 +37,7 @@
 #include "passthrough/serial_lines.hpp"
 #include "passthrough/usb_ports.hpp"
 #include "vnet/driver.hpp"
+#include "vnet/guard/driver.hpp"
 #include "vnet/router/driver.hpp"
 
 namespace bulkhead::daemon {
@@ -142,7 +143,12 @@ struct Manager::Parts {
                                            return launcher.start(argv);
                                        },
                                        host.router_lacks};
-    apply::Executor executor{{&volumes, ports.get(), &routers, &assignments, &machines}, journal, clock};
+    vnet::guard::GuardDriver guards{layout, [this](std::vector<std::string> argv) {
+                                        argv.at(0) = options.guard.string();
+                                        return launcher.start(argv);
+                                    }};
+    apply::Executor executor{
+        {&volumes, ports.get(), &routers, &guards, &assignments, &machines}, journal, clock};
     Engine engine{engine_parts()};
     apply::Ownership ownership{*database, clock};
     Requests requests{engine, store, policy, authority(),
@@ -150,7 +156,8 @@ struct Manager::Parts {
     std::atomic<bool> poked = false;
     Loop::TimerId timer = 0;
     SwitchCare care{{*loop, [this](std::function<void()> work) { worker->submit(std::move(work)); }, *ports,
-                     routers, [this](const apply::Event& event) { record(event); }, [this] { poke(); }}};
+                     routers, guards, [this](const apply::Event& event) { record(event); },
+                     [this] { poke(); }}};
     std::unique_ptr<Worker> worker = std::make_unique<Worker>("act");
 
     Views views{view_sources()};
@@ -310,7 +317,8 @@ ViewSources Manager::Parts::view_sources() {
                 if (centre) centre->complete(status);
             },
             [this](v1alpha1::GatewayReport& report) { add_switch(switch_sources(), report); },
-            [this] { return devices.current(); }};
+            [this] { return devices.current(); },
+            [this] { return guards.states(); }};
 }
 
 DiagnosisSources Manager::Parts::diagnosis_sources() {
@@ -323,7 +331,9 @@ DiagnosisSources Manager::Parts::diagnosis_sources() {
         [this] {
             auto all = vnet::features(host.left_checksums);
             for (const auto& lack : host.router_lacks)
-                all.push_back({lack.name, false, "tenants' routers: " + lack.why, lack.mend});
+                all.push_back({lack.name, false,
+                               (lack.for_guards ? "guards of conduits: " : "tenants' routers: ") + lack.why,
+                               lack.mend});
             return all;
         },
         [this] {

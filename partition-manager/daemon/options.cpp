@@ -24,6 +24,7 @@ ParsedOptions parse_options(int argc, char** argv) {
     options.usb_owner = beside("../../passthrough/usb/bulkhead-usb", BULKHEAD_LIBEXEC "/bulkhead-usb");
     options.can_owner = beside("../../passthrough/can/bulkhead-can", BULKHEAD_LIBEXEC "/bulkhead-can");
     options.router = beside("../../vnet/router/process/bulkhead-router", BULKHEAD_LIBEXEC "/bulkhead-router");
+    options.guard = beside("../../vnet/guard/process/bulkhead-guard", BULKHEAD_LIBEXEC "/bulkhead-guard");
     options.capture =
         beside("../../vnet/capture/process/bulkhead-capture", BULKHEAD_LIBEXEC "/bulkhead-capture");
     options.policy = "/etc/bulkhead/gateway.yaml";
@@ -53,6 +54,7 @@ ParsedOptions parse_options(int argc, char** argv) {
     app.add_option("--usb-owner", options.usb_owner, "Program that owns what is plugged in at a USB port");
     app.add_option("--can-owner", options.can_owner, "Program that owns a port on a CAN bus");
     app.add_option("--router", options.router, "Program that is a tenant's router");
+    app.add_option("--guard", options.guard, "Program that is the guard of a tenant's conduits");
     app.add_option("--capture", options.capture, "Program that reads the frames of an interface");
     app.add_option("--swtpm", options.swtpm, "Program that is a partition's TPM");
     app.add_option("--tpm", options.tpm,

@@ -18,6 +18,7 @@ struct Options {
     std::filesystem::path usb_owner;                 // the program bulkhead-usb
     std::filesystem::path can_owner;                 // the program bulkhead-can
     std::filesystem::path router;                    // the program bulkhead-router
+    std::filesystem::path guard;                     // the program bulkhead-guard
     std::filesystem::path capture;                   // the program bulkhead-capture
     std::filesystem::path swtpm = "/usr/bin/swtpm";  // the program of a partition's TPM
     // TCTI string of the host's TPM; empty: there is none, and nothing is measured.

@@ -126,6 +126,7 @@ class Prover {
             const auto conduit = conduits_.of(rule->second.conduit);
             hop.set_conduit(conduit.name);
             hop.set_place(conduit.place);
+            if (!rule->second.via.empty()) hop.set_via(ends_.of(rule->second.via).tenant.str());
         }
         if (step.edge->witnesses.empty()) return;
         const auto& witness = step.edge->witnesses.back();
@@ -139,7 +140,8 @@ class Prover {
     void count_pairs() {
         std::set<std::string> names;
         for (const auto& [slot, placed] : sight_.ports)
-            if (placed.port.kind != model::PortKind::wire && placed.port.kind != model::PortKind::mirror)
+            if (placed.port.kind != model::PortKind::wire && placed.port.kind != model::PortKind::mirror &&
+                placed.port.kind != model::PortKind::guard)
                 names.insert(name_of(slot));
         std::set<std::pair<std::string, std::string>> joined;
         for (const Edge& edge : reach_.edges) joined.insert({name_of(edge.from), name_of(edge.to)});

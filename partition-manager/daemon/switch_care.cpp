@@ -32,6 +32,8 @@ void SwitchCare::tell() {
     const auto news = parts_.routers.take_news();
     for (const auto& text : news.uplinks) parts_.record({"uplink.changed", "manager", {}, {}, {}, text});
     for (const auto& text : news.tampering) parts_.record({"switch.tampered", "manager", {}, {}, {}, text});
+    for (const auto& refusal : parts_.guards.take_refusals(std::chrono::steady_clock::now()))
+        parts_.record({"conduit.refused", "manager", refusal.tenant, {}, {}, refusal.text});
 }
 
 void SwitchCare::look() {

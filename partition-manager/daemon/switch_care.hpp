@@ -1,5 +1,5 @@
-// Looks after the switch and tenants' routers while nobody asks: tells what was changed by somebody else and
-// what befell uplinks, and has it mended.
+// Looks after the switch, tenants' routers and the guards of their conduits while nobody asks: tells what was
+// changed by somebody else, what befell uplinks and what was refused, and has it mended.
 #pragma once
 
 #include <atomic>
@@ -9,6 +9,7 @@
 #include "base/loop.hpp"
 #include "partition-manager/apply/events.hpp"
 #include "vnet/driver.hpp"
+#include "vnet/guard/driver.hpp"
 #include "vnet/router/driver.hpp"
 #include "vnet/watch.hpp"
 
@@ -21,6 +22,7 @@ class SwitchCare {
         std::function<void(std::function<void()>)> submit;  // to the one thread that acts
         vnet::SwitchDriver& ports;
         vnet::router::RouterDriver& routers;
+        vnet::guard::GuardDriver& guards;
         std::function<void(const apply::Event&)> record;
         std::function<void()> mend;  // on the loop's thread
     };

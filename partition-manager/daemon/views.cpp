@@ -142,6 +142,7 @@ v1alpha1::ConduitList Views::conduits(const v1alpha1::ListRequest& request) cons
     list.set_apiversion(api_version);
     if (!snapshot->spec) return list;
     const auto traffic = sources_.traffic();
+    const auto guards = sources_.guards();
     for (const auto& conduit : snapshot->spec->conduits) {
         // A tenant sees a conduit at whose either end it stands.
         const auto& from = tenant_of(*snapshot->spec, conduit.from);
@@ -158,6 +159,7 @@ v1alpha1::ConduitList Views::conduits(const v1alpha1::ListRequest& request) cons
         const auto id = model::conduit_id(conduit.name);
         view.set_open(std::ranges::any_of(snapshot->observed.rules,
                                           [id](const model::Rule& rule) { return rule.conduit == id; }));
+        add_guard(guards, from, conduit, view);
         if (!traffic) continue;
         if (const auto counted = traffic->conduits.find(id); counted != traffic->conduits.end()) {
             view.set_packets(counted->second.packets);

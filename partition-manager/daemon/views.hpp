@@ -9,6 +9,7 @@
 #include "base/clock.hpp"
 #include "bulkhead/v1alpha1/fleet.pb.h"
 #include "partition-manager/apply/events.hpp"
+#include "partition-manager/daemon/guard_view.hpp"
 #include "partition-manager/daemon/guests.hpp"
 #include "partition-manager/daemon/snapshot.hpp"
 #include "partition-manager/trust/results.hpp"
@@ -33,6 +34,7 @@ struct ViewSources {
     std::function<std::shared_ptr<const passthrough::inventory::Inventory>()> inventory = [] {
         return std::make_shared<const passthrough::inventory::Inventory>();
     };
+    std::function<GuardStates()> guards = [] { return GuardStates(); };
 };
 
 class Views {

@@ -61,7 +61,7 @@ def footprint():
         "domains": output_of("virsh", "-q", "list", "--all", "--name").split(),
         "networks": output_of("virsh", "-q", "net-list", "--all", "--name").split(),
         "pins": sorted(str(path) for path in pathlib.Path("/sys/fs/bpf").rglob("*") if not path.name.endswith(".debug")),
-        "processes": processes("qemu-system-x86_64", "bulkhead-serial", "bulkhead-line", "bulkhead-usb", "bulkhead-can", "bulkhead-router", "bulkheadd", "bulkhead-console", "dnsmasq", "swtpm",
+        "processes": processes("qemu-system-x86_64", "bulkhead-serial", "bulkhead-line", "bulkhead-usb", "bulkhead-can", "bulkhead-router", "bulkhead-guard", "bulkheadd", "bulkhead-console", "dnsmasq", "swtpm",
                                 *SIMULATORS.values()),
     }
 

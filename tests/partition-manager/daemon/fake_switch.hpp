@@ -3,7 +3,7 @@
 #pragma once
 
 #include "partition-manager/daemon/switch_sources.hpp"
-#include "partition-manager/plan/render.hpp"
+#include "partition-manager/plan/guards.hpp"
 #include "tests/partition-manager/apply/fixture.hpp"
 #include "tests/partition-manager/daemon/scene.hpp"
 #include "vnet/explain/evaluate.hpp"
@@ -25,6 +25,11 @@ class FakeSwitch {
                 ++slot;
                 network_.ports[port.name] = {port, slot, 100 + slot, 0};
             }
+        for (const auto& [tenant, guard] : plan::guards_of(spec)) {
+            ++slot;
+            const auto port = plan::guard_port(spec, tenant);
+            network_.ports[port.name] = {port, slot, 100 + slot, 0};
+        }
         for (const auto& [rule, conduit] : plan::rules_of(spec)) {
             const auto number = static_cast<vnet::RuleNumber>(network_.rules.size() + 1);
             network_.rules.push_back({rule, number, number, 0});

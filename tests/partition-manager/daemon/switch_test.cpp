@@ -279,5 +279,44 @@ TEST_F(SwitchTest, flows_name_their_rule_and_conduit) {
     EXPECT_EQ(list.items(1).conduit(), "");
 }
 
+// The readings of the factory, guarded.
+struct GuardedSwitchTest : SwitchTest {
+    GuardedSwitchTest() {
+        auto snapshot = factory_snapshot();
+        snapshot.spec = std::make_shared<const model::Spec>(spec);
+        board.publish(std::move(snapshot));
+        fake = FakeSwitch(spec);
+    }
+    static model::Spec guarded() {
+        auto spec = fake::factory();
+        spec.conduits[0].guard = *model::parse_modbus_guard("unit 1 read coils 0");
+        return spec;
+    }
+    const model::Spec spec = guarded();
+};
+
+TEST_F(GuardedSwitchTest, explains_a_flow_by_the_guard_that_it_goes_through) {
+    const auto said = verdict("robot-cell", readings);
+    EXPECT_EQ(said.verdict(), "passes");
+    EXPECT_EQ(said.to(), "it-admin") << "who is meant";
+    EXPECT_EQ(said.to_interface(), model::guard_port_name(model::TenantName("tenant")).str());
+    EXPECT_EQ(said.via(), "tenant");
+    EXPECT_EQ(said.conduit(), "readings");
+    const auto behind = verdict("guard of tenant", "tcp 10.1.0.10:20000 > 10.9.0.2:8883");
+    EXPECT_EQ(behind.verdict(), "passes");
+    EXPECT_EQ(behind.to_interface(), port("it-admin").str());
+    EXPECT_EQ(behind.via(), "tenant");
+    EXPECT_EQ(verdict("press", "tcp 10.2.0.10:40000 > 10.9.0.2:8883").via(), "");
+}
+
+TEST_F(GuardedSwitchTest, proves_that_flows_go_through_it_and_names_it_on_the_way) {
+    EXPECT_TRUE(proof_of_all().proved()) << proof_of_all().DebugString();
+    const auto way = proof("robot-cell", "it-admin");
+    ASSERT_FALSE(way.proved());
+    EXPECT_EQ(way.counterexample(0).via(), "tenant");
+    for (auto& [number, rule] : fake.sight.there.rules) rule.via = 0;
+    EXPECT_FALSE(proof_of_all().proved()) << "the kernel leads it straight";
+}
+
 }  // namespace
 }  // namespace bulkhead::daemon

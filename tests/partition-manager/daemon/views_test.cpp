@@ -35,9 +35,11 @@ struct ViewsTest : testing::Test {
     Holds holds;
     trust::Results results{clock};
     passthrough::inventory::Inventory inventory;
+    GuardStates guard_states;
     Views views{{board, guests, clock, [this] { return traffic; }, [this] { return holds; }, results,
                  [](v1alpha1::Status&) {}, [](v1alpha1::GatewayReport&) {},
-                 [this] { return std::make_shared<const passthrough::inventory::Inventory>(inventory); }}};
+                 [this] { return std::make_shared<const passthrough::inventory::Inventory>(inventory); },
+                 [this] { return guard_states; }}};
 };
 
 TEST_F(ViewsTest, show_empty_lists_before_there_is_a_spec) {
@@ -186,6 +188,34 @@ TEST_F(ViewsTest, a_conduit_is_open_when_the_kernel_has_it_and_counts_what_passe
     EXPECT_EQ(list.items(0).packets(), 12U);
     EXPECT_THAT(list.items(0).allow(), ElementsAre("tcp/8883"));
     EXPECT_FALSE(list.items(1).open());
+}
+
+TEST_F(ViewsTest, a_guarded_conduit_says_what_was_refused_and_what_is_wrong_with_its_guard) {
+    auto snapshot = factory_snapshot();
+    auto spec = *snapshot.spec;
+    spec.conduits[0].guard = *model::parse_modbus_guard("unit 1 read coils 0; rate 5/s");
+    snapshot.spec = std::make_shared<const model::Spec>(spec);
+    board.publish(std::move(snapshot));
+    const auto guard = [this] { return views.conduits(named("readings")).items(0).guard(); };
+    EXPECT_FALSE(views.conduits(named("forces")).items(0).has_guard());
+    EXPECT_EQ(guard().rules(), "unit 1 read coils 0; rate 5/s");
+    EXPECT_EQ(guard().problem(), "it was not made yet");
+    const model::TenantName tenant("tenant");
+    guard_states.insert_or_assign(tenant, fail(Code::unavailable, "no guard answers"));
+    EXPECT_EQ(guard().problem(), "no guard answers");
+    vnet::guard::State state;
+    guard_states.insert_or_assign(tenant, state);
+    EXPECT_EQ(guard().problem(), "it was not told of this conduit yet");
+    state.conduits[spec.conduits[0].name] = {12, 3, 1, "unit 2: no rule is for this unit"};
+    guard_states.insert_or_assign(tenant, state);
+    EXPECT_EQ(guard().problem(), "");
+    EXPECT_EQ(guard().passed(), 12U);
+    EXPECT_EQ(guard().refused(), 3U);
+    EXPECT_EQ(guard().broken(), 1U);
+    EXPECT_EQ(guard().last(), "unit 2: no rule is for this unit");
+    state.error = "can't listen on port 502";
+    guard_states.insert_or_assign(tenant, state);
+    EXPECT_EQ(guard().problem(), "can't listen on port 502");
 }
 
 TEST_F(ViewsTest, a_conduit_is_seen_by_the_tenants_at_both_its_ends_and_by_nobody_else) {
