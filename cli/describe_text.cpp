@@ -106,6 +106,13 @@ std::string guard_line(const api::GuardView& guard) {
     return text;
 }
 
+void guard(Sheet& sheet, const api::GuardView& guard) {
+    sheet.line("may say", guard.rules());
+    sheet.line("guard", guard_line(guard), guard.refused() == 0 ? Style::plain : Style::warn);
+    sheet.line("refused last", guard.last());
+    sheet.line("not at work", guard.problem(), Style::bad);
+}
+
 void agent(Sheet& sheet, const api::AgentView& agent) {
     sheet.line("agent", agent.version() + ", heard " + std::to_string(agent.last_heard_ms()) + " ms ago, " +
                             std::to_string(agent.frames()) + " frames, " + std::to_string(agent.rejected()) +
@@ -236,11 +243,7 @@ std::string describe(const api::DeviceView& device, bool colour) {
                                 std::to_string(device.to_guest_bytes()) + " to the guest");
     if (device.has_can()) bus(sheet, device.can());
     if (device.has_turns()) turns(sheet, device.turns());
-    if (!device.has_guard()) return std::move(sheet).text();
-    sheet.line("may say", device.guard().rules());
-    sheet.line("guard", guard_line(device.guard()),
-               device.guard().refused() == 0 ? Style::plain : Style::warn);
-    sheet.line("refused last", device.guard().last());
+    if (device.has_guard()) guard(sheet, device.guard());
     return std::move(sheet).text();
 }
 
@@ -264,6 +267,7 @@ std::string describe(const api::ConduitView& conduit, bool colour) {
     sheet.line("state", conduit.open() ? "open" : "closed", conduit.open() ? Style::good : Style::warn);
     sheet.line("passed", std::to_string(conduit.packets()) + " packets, " + std::to_string(conduit.bytes()) +
                              " bytes, both ways");
+    if (conduit.has_guard()) guard(sheet, conduit.guard());
     sheet.line("because", conduit.because());
     return std::move(sheet).text();
 }

@@ -276,9 +276,18 @@ Table zone_table(const api::ZoneList& list, bool) {
     return table;
 }
 
+// Requests, where a guard knows them.
+Cell refused_cell(const api::ConduitView& conduit) {
+    if (!conduit.has_guard()) return Cell("");
+    const auto refused = conduit.guard().refused();
+    return {std::to_string(refused), refused == 0 ? Style::plain : Style::warn};
+}
+
 Table conduit_table(const api::ConduitList& list, bool wide) {
     std::vector<Table::Column> columns{{"CONDUIT"}, {"FROM"},    {"TO"},          {"ALLOW"},
                                        {"STATE"},   {"PACKETS"}, {"CONNECTIONS"}, {"DROPPED"}};
+    const bool guarded = std::ranges::any_of(list.items(), &api::ConduitView::has_guard);
+    if (guarded) columns.push_back({"REFUSED"});
     if (wide) columns.push_back({"BYTES"});
     columns.push_back({"BECAUSE"});
     const bool fleet = is_of_a_fleet(list);
@@ -293,10 +302,13 @@ Table conduit_table(const api::ConduitList& list, bool wide) {
             std::to_string(conduit.packets()),
             std::to_string(conduit.connections()),
             {std::to_string(conduit.dropped()), conduit.dropped() == 0 ? Style::plain : Style::warn}};
+        if (guarded) cells.push_back(refused_cell(conduit));
         if (wide) cells.emplace_back(std::to_string(conduit.bytes()));
         cells.emplace_back(conduit.because());
         put_gateway(cells, conduit, fleet);
         table.row(std::move(cells));
+        if (!conduit.guard().problem().empty())
+            table.beneath({"! " + conduit.name() + ": its guard: " + conduit.guard().problem(), Style::bad});
     }
     return table;
 }

@@ -77,6 +77,7 @@ std::string in_full(const api::Explanation& explanation, const api::FrameVerdict
     text += "  verdict     " + styled(clean(verdict_words(verdict)), style_of(verdict), colour) + "\n";
     text += line("connection", verdict.connection());
     text += line("rule", rule_words(verdict));
+    text += line("guard", verdict.via().empty() ? "" : "by way of the guard of " + verdict.via());
     text += line("spec", verdict.place());
     if (!verdict.counter().empty())
         text += line("counter", verdict.counter() + " = " + std::to_string(verdict.counted()));
@@ -121,6 +122,7 @@ std::string hop_text(const api::Hop& hop) {
     if (!hop.conduit().empty())
         text += "    by conduit " + clean(hop.conduit()) + ", rule " + std::to_string(hop.rule()) +
                 (hop.place().empty() ? "" : ", " + clean(hop.place())) + "\n";
+    if (!hop.via().empty()) text += "    by way of the guard of " + clean(hop.via()) + "\n";
     if (!hop.packet().empty()) text += "    " + hex(hop.packet()) + "\n";
     return text;
 }

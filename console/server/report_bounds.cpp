@@ -86,6 +86,12 @@ Result<> check_uplinks(const api::RouterView& router) {
 }
 
 // What a device says of itself comes from a stranger; the gateway made it printable.
+Result<> check_guard(const api::GuardView& guard) {
+    BULKHEAD_TRY(check_text(guard.rules(), "rules of a guard", longest_rules));
+    BULKHEAD_TRY(check_text(guard.last(), "refusal of a guard", longest_line));
+    return check_text(guard.problem(), "problem of a guard", longest_line);
+}
+
 Result<> check_device(const api::DeviceView& device) {
     for (const auto* text : {&device.kind(), &device.id(), &device.vendor_id(), &device.product_id(),
                              &device.serial_number(), &device.driver(), &device.parent(), &device.group(),
@@ -101,9 +107,12 @@ Result<> check_device(const api::DeviceView& device) {
         BULKHEAD_TRY(check_text(obstacle.why(), "obstacle", longest_line));
         BULKHEAD_TRY(check_text(obstacle.mend(), "way to mend", longest_line));
     }
-    BULKHEAD_TRY(check_text(device.guard().rules(), "rules of a guard", longest_rules));
-    BULKHEAD_TRY(check_text(device.guard().last(), "refusal of a guard", longest_line));
-    return {};
+    return check_guard(device.guard());
+}
+
+Result<> check_conduits(const api::ConduitList& list) {
+    for (const auto& conduit : list.items()) BULKHEAD_TRY(check_guard(conduit.guard()));
+    return check_list(list, most_conduits, "conduit");
 }
 
 // Those of the spec have names; what was found has an id alone, and is no tenant's.
@@ -177,7 +186,7 @@ Result<> check_report(const api::GatewayReport& report) {
     BULKHEAD_TRY(check_list(report.partitions(), most_partitions, "partition"));
     BULKHEAD_TRY(check_devices(report.devices()));
     BULKHEAD_TRY(check_list(report.zones(), most_zones, "zone"));
-    BULKHEAD_TRY(check_list(report.conduits(), most_conduits, "conduit"));
+    BULKHEAD_TRY(check_conduits(report.conduits()));
     BULKHEAD_TRY(check_routers(report.routers()));
     BULKHEAD_TRY(check_denials(report.denials()));
     return check_drops(report.partitions());

@@ -23,6 +23,16 @@ TEST(SwitchText, one_frame_is_explained_in_full) {
               "  program     passes, as the data\n");
 }
 
+TEST(SwitchText, a_flow_through_a_guard_says_so) {
+    auto explanation = canned_explanation();
+    explanation.mutable_items(0)->set_via("acme");
+    EXPECT_THAT(explanation_text(explanation, false, 0),
+                HasSubstr("guard       by way of the guard of acme\n"));
+    auto proof = canned_counterexample();
+    proof.mutable_counterexample(0)->set_via("acme");
+    EXPECT_THAT(proof_text(proof, "a > b", false), HasSubstr("    by way of the guard of acme\n"));
+}
+
 TEST(SwitchText, what_the_kernel_did_not_run_is_said) {
     auto explanation = canned_explanation();
     explanation.mutable_items(0)->clear_program();

@@ -81,7 +81,7 @@ class SwitchMetrics {
     }
 
   private:
-    enum Which { packets, bytes, connections, dropped, drops, healthy, used, count };
+    enum Which { packets, bytes, connections, dropped, asked, refused, drops, healthy, used, count };
     struct Metric {
         const char* name;
         const char* type;
@@ -103,6 +103,9 @@ class SwitchMetrics {
         put(bytes, labels, conduit.bytes());
         put(connections, labels, conduit.connections());
         put(dropped, labels, conduit.dropped());
+        if (!conduit.has_guard()) return;
+        put(asked, labels, conduit.guard().passed());
+        put(refused, labels, conduit.guard().refused() + conduit.guard().broken());
     }
     void add_drops(const std::string& gateway, const api::PartitionView& partition) {
         std::map<std::string, std::uint64_t> sums;
@@ -134,6 +137,14 @@ class SwitchMetrics {
          {"bulkhead_conduit_dropped_packets_total",
           "counter",
           "Packets of a conduit's connections that did not pass.",
+          {}},
+         {"bulkhead_conduit_requests_passed_total",
+          "counter",
+          "Requests that a conduit's guard let pass.",
+          {}},
+         {"bulkhead_conduit_requests_refused_total",
+          "counter",
+          "Requests that a conduit's guard refused, or that were none.",
           {}},
          {"bulkhead_partition_dropped_frames_total",
           "counter",

@@ -125,6 +125,18 @@ TEST_F(LineTest, bounds_what_a_report_says_of_devices_that_no_spec_has) {
     EXPECT_NE(with(3, [](auto& found) { found.add_group_members(std::string(5000, 'x')); }), "");
 }
 
+TEST_F(LineTest, bounds_what_a_report_says_of_the_guards_of_conduits) {
+    const auto with = [&](const auto& edit) {
+        auto report = plant_report("press-3");
+        edit(*report.mutable_conduits()->mutable_items(0)->mutable_guard());
+        return after(report);
+    };
+    EXPECT_EQ(with([](auto& guard) { guard.set_last("unit 1, function 6: no rule allows this"); }), "");
+    EXPECT_NE(with([](auto& guard) { guard.set_last("\x1b[2J"); }), "");
+    EXPECT_NE(with([](auto& guard) { guard.set_rules(std::string(9000, 'x')); }), "");
+    EXPECT_NE(with([](auto& guard) { guard.set_problem("a\nb"); }), "");
+}
+
 // Of a hostile gateway: more routers, denials and reasons than any has, and texts that are none.
 TEST_F(LineTest, bounds_what_a_report_says_of_the_switch) {
     const auto with = [&](const auto& edit) {

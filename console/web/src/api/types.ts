@@ -157,6 +157,7 @@ export interface GuardView {
     refused: number;
     broken: number;
     last: string;
+    problem?: string; // of a conduit's: why nothing passes
 }
 
 export interface Obstacle {
@@ -258,6 +259,7 @@ export interface ConduitView {
     bytes: number;
     connections: number;
     dropped: number;
+    guard?: GuardView;
 }
 
 export interface DenialView {

@@ -17,6 +17,12 @@ function Cell({ is, fresh }: { is: Verdict; fresh: boolean }) {
                     <Icon name={fresh ? 'check' : 'clock'} size={14} />
                     <span className="mono">{is.conduits.flatMap((one) => one.allow ?? []).join(', ')}</span>
                     <span className="because">{is.conduits.map((one) => one.because).join('; ')}</span>
+                    {is.conduits.map((one) => one.guard && (
+                        <span key={one.name} className="because" title={one.guard.rules}>
+                            {words.guard(String(one.guard.passed), String(one.guard.refused))}
+                            {(one.guard.problem || one.guard.last) && `: ${one.guard.problem || one.guard.last}`}
+                        </span>
+                    ))}
                 </td>
             );
         case 'closed':

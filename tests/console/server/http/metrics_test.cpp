@@ -31,6 +31,9 @@ class SwitchMetricsTest : public testing::Test {
         conduit.set_bytes(64);
         conduit.set_connections(2);
         conduit.set_dropped(1);
+        conduit.mutable_guard()->set_passed(40);
+        conduit.mutable_guard()->set_refused(3);
+        conduit.mutable_guard()->set_broken(1);
         auto& partition = *fleet_.switch_partitions.add_items();
         partition.set_name("robot-cell");
         for (int at = 0; at < 2; ++at) (*partition.add_interfaces()->mutable_dropped())["no_conduit"] = 20;
@@ -61,6 +64,8 @@ TEST_F(SwitchMetricsTest, are_of_each_gateway_and_conduit_reason_and_uplink) {
           "\nbulkhead_conduit_bytes_total{gateway=\"press-4\",conduit=\"readings\"} 64\n",
           "\nbulkhead_conduit_connections_total{gateway=\"press-3\",conduit=\"readings\"} 2\n",
           "\nbulkhead_conduit_dropped_packets_total{gateway=\"press-3\",conduit=\"readings\"} 1\n",
+          "\nbulkhead_conduit_requests_passed_total{gateway=\"press-3\",conduit=\"readings\"} 40\n",
+          "\nbulkhead_conduit_requests_refused_total{gateway=\"press-4\",conduit=\"readings\"} 4\n",
           "\nbulkhead_partition_dropped_frames_total{gateway=\"press-3\",partition=\"robot-cell\",reason="
           "\"no_"
           "conduit\"} 40\n",
@@ -88,7 +93,7 @@ TEST_F(SwitchMetricsTest, each_metric_stands_together_and_no_series_twice) {
             EXPECT_TRUE(series.insert(line.substr(0, line.rfind(' '))).second) << line;
         }
     }
-    EXPECT_EQ(metrics.size(), 8U);
+    EXPECT_EQ(metrics.size(), 10U);
 }
 
 TEST_F(SwitchMetricsTest, label_values_are_escaped) {
@@ -104,7 +109,7 @@ TEST_F(SwitchMetricsTest, are_bounded_and_no_gateway_crowds_out_another) {
     EXPECT_EQ(samples_in(few), 200U + 1);
     for (const auto* gateway : {"press-3", "press-4"})
         EXPECT_THAT(few, HasSubstr("bulkhead_uplink_used{gateway=\"" + std::string(gateway) + "\""));
-    const auto all = 2U * (4001 * 4 + 1 + 4);
+    const auto all = 2U * (4001 * 4 + 2 + 1 + 4);
     EXPECT_THAT(few, HasSubstr("\nbulkhead_switch_samples_omitted " + std::to_string(all - 200) + "\n"));
     EXPECT_EQ(samples_in(text()), all + 1);
 }
