@@ -9,7 +9,8 @@ import subprocess
 import tempfile
 
 import gateway
-from benchmarks.vnet.bed import pinned
+from benchmarks.vnet.bed import pinned, quiet, run as run_command
+from benchmarks.vnet.line_process import LineProcess
 from table import Row, show as show_table
 
 REQUEST, ANSWER = 8, 25  # bytes: ten holding registers are read
@@ -25,10 +26,11 @@ class Scale:
     hand_overs: int
     frames: int
     judgements: int
+    conduit_requests: int
 
 
-FULL = Scale(requests=20_000, hand_overs=50, frames=50, judgements=200)
-QUICK = Scale(requests=2_000, hand_overs=10, frames=10, judgements=50)
+FULL = Scale(requests=20_000, hand_overs=50, frames=50, judgements=200, conduit_requests=20_000)
+QUICK = Scale(requests=2_000, hand_overs=10, frames=10, judgements=50, conduit_requests=2_000)
 
 
 def run(quick=False):
@@ -47,7 +49,8 @@ def run(quick=False):
                 simulator.communicate()
         frames = measure("frames", folder, scale.frames)
         judged = measure("judgements", folder, scale.judgements)
-    return [*of_trips(trips), *of_lines(trips), *of_frames(frames), *of_judgements(judged), *of_hand_overs(hand_overs)]
+        conduits = over_conduits(folder, scale.conduit_requests)
+    return [*of_trips(trips), *of_lines(trips), *of_conduits(conduits), *of_frames(frames), *of_judgements(judged), *of_hand_overs(hand_overs)]
 
 
 def start_plc(link):
@@ -63,6 +66,45 @@ def measure(what, folder, rounds, *terminals):
     program, programs = gateway.BUILD / "benchmarks/passthrough/bench-line", gateway.BUILD / "passthrough"
     done = subprocess.run([*pinned(), program, what, programs, folder, str(rounds), *terminals], stdout=subprocess.PIPE, check=True, text=True)
     return json.loads(done.stdout)
+
+
+# Machines behind wires of the switch, each in a network namespace: card, MAC address, address.
+CLIENT = ("benchclient", "02:00:00:00:01:01", "10.9.1.10")
+SERVER = ("benchserver", "02:00:00:00:02:01", "10.9.2.10")
+
+
+def over_conduits(folder, rounds):
+    """In turns over two conduits between the same machines, one of them guarded."""
+    program = gateway.BUILD / "benchmarks/passthrough/bench-conduit"
+    guard = gateway.BUILD / "vnet/guard/process/bulkhead-guard"
+    processes, stations = [], []
+    try:
+        for card, mac, address in (CLIENT, SERVER):
+            make_station(card, mac, address)
+            stations.append(card)
+        processes.append(LineProcess(*pinned(), program, "stand", guard, folder, *CLIENT, *SERVER))
+        processes[-1].answer()
+        processes.append(LineProcess(*pinned(), *within(SERVER[0]), program, "serve", SERVER[2]))
+        processes[-1].answer()
+        return json.loads(run_command(*pinned(), *within(CLIENT[0]), program, "ask", SERVER[2], str(rounds)))
+    finally:
+        for process in reversed(processes):
+            process.end()
+        for card in stations:
+            run_command("ip", "netns", "delete", card)
+
+
+def within(namespace):
+    return ("nsenter", f"--net=/run/netns/{namespace}")
+
+
+def make_station(card, mac, address):
+    run_command("ip", "netns", "add", card)
+    quiet(card)
+    run_command("ip", "link", "add", "name", card, "type", "veth", "peer", "name", "eth0", "netns", card)
+    for words in (("link", "set", "eth0", "address", mac, "up"), ("address", "add", f"{address}/24", "dev", "eth0"),
+                  ("route", "add", "default", "dev", "eth0")):
+        run_command("ip", "-n", card, *words)
 
 
 def p99(values):
@@ -101,6 +143,19 @@ def of_trips(trips):
                        in_pairs(trips["guard"], trips["owner"])),
             Row("passthrough", "round trip without a bit time, a line of two in turns beside one's own", statistics.median(trips["shared"]) / 1e3, "us",
                 names["guard"], in_pairs(trips["shared"], trips["guard"]))]
+
+
+def of_conduits(trips):
+    """A guarded request is two connections, and a process between them."""
+    names = {"straight": "over a conduit", "guard": "over a guarded conduit"}
+    base = trips["straight"]
+    rows = []
+    for key, name in names.items():
+        values = trips[key]
+        rows += [Row("passthrough", f"Modbus over TCP, round trip {name}, median", statistics.median(values) / 1e3, "us", names["straight"],
+                     in_pairs(values, base)),
+                 Row("passthrough", f"Modbus over TCP, round trip {name}, p99", p99(values) / 1e3, "us", names["straight"], p99(values) / p99(base))]
+    return rows
 
 
 def of_lines(trips):

@@ -36,13 +36,6 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "bench-line: %s\n", figures.error().text().c_str());
         return EXIT_FAILURE;
     }
-    std::string text;
-    for (const auto& [name, values] : *figures) {
-        text += (text.empty() ? "{\"" : ", \"") + name + "\": [";
-        for (std::size_t i = 0; i < values.size(); ++i)
-            text += (i == 0 ? "" : ",") + std::to_string(values[i]);
-        text += "]";
-    }
-    std::printf("%s}\n", text.c_str());
+    std::printf("%s\n", json(*figures).c_str());
     return EXIT_SUCCESS;
 }

@@ -12,6 +12,7 @@ namespace bulkhead::benchmarks {
 
 // Figure by what it is of: nanoseconds, one for each round.
 using Figures = std::map<std::string, std::vector<double>>;
+std::string json(const Figures& figures);
 
 struct Bed {
     std::filesystem::path programs;  // the folder that serial/bulkhead-serial and line/bulkhead-line are in

@@ -15,9 +15,12 @@ class LineProcess:
     def ask(self, *words):
         self.tell(*words)
         self.process.stdin.flush()
+        return self.answer(" ".join(map(str, words)))
+
+    def answer(self, to="its start"):
         line = self.process.stdout.readline()
         if not line:
-            raise RuntimeError(f"{' '.join(self.command)} ended at '{' '.join(map(str, words))}' with {self.process.wait()}")
+            raise RuntimeError(f"{' '.join(self.command)} ended at '{to}' with {self.process.wait()}")
         return json.loads(line)
 
     def end(self):
