@@ -75,16 +75,17 @@ void add_terms(const passthrough::Hold& hold, v1alpha1::DeviceView& view) {
 
 // What whoever holds it for the partition says of it.
 void add_hold(const Holds& holds, v1alpha1::DeviceView& view) {
-    if (const auto hold = holds.find(model::DeviceName(view.name())); hold != holds.end()) {
-        view.set_present(hold->second.present);
-        view.set_error(hold->second.error);
-        view.set_token(hold->second.assignment.token);
-        view.set_to_device_bytes(hold->second.to_device_bytes);
-        view.set_to_guest_bytes(hold->second.to_guest_bytes);
-        if (hold->second.guard) add_guard(*hold->second.guard, hold->second.assignment, view);
-        add_terms(hold->second, view);
-        if (hold->second.bus) add_bus(*hold->second.bus, view);
-        if (hold->second.turns) add_turns(*hold->second.turns, view);
+    if (const auto found = holds.find(model::DeviceName(view.name())); found != holds.end()) {
+        const auto& hold = found->second;
+        view.set_present(hold.present);
+        view.set_error(hold.error);
+        view.set_token(hold.assignment.token);
+        view.set_to_device_bytes(hold.to_device_bytes);
+        view.set_to_guest_bytes(hold.to_guest_bytes);
+        if (hold.guard) add_guard(*hold.guard, hold.assignment, view);
+        add_terms(hold, view);
+        if (hold.bus) add_bus(*hold.bus, view);
+        if (hold.turns) add_turns(*hold.turns, view);
     } else if (!view.partition().empty()) {
         view.set_error(view.kind() == "serial" ? "no process owns the line"
                        : view.kind() == "usb"  ? "no process owns the port"
