@@ -92,6 +92,12 @@ lifecycle::DeviceFact Devices::fact_of(const model::Device& device) const {
     // Asked twice a second: one look at its place, and not at all the buses.
     lifecycle::DeviceFact fact{device.name.str(), parts_.tree.has("sys/bus/pci/devices/" + device.at), {}};
     if (!fact.present) fact.error = "nothing is at " + device.at;
+    // A partition that runs has it by a driver. The kernel takes that away first, and waits for the
+    // partition.
+    if (fact.present && parts_.tree.link_name("sys/bus/pci/devices/" + device.at + "/driver").empty()) {
+        fact.present = false;
+        fact.error = "it was pulled out, or has lost its driver";
+    }
     return fact;
 }
 

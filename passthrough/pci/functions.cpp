@@ -1,10 +1,12 @@
 #include "passthrough/pci/functions.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 
+#include "base/fd.hpp"
 #include "base/file.hpp"
 #include "base/name.hpp"
 #include "passthrough/inventory/obstacles.hpp"
@@ -30,6 +32,11 @@ inventory::Claims with_its_group(const model::Assignment& wanted, const inventor
 }
 
 }  // namespace
+
+bool is_group_open(const fs::path& node) {
+    const Fd group(::open(node.c_str(), O_RDWR | O_CLOEXEC));
+    return !group && errno == EBUSY;
+}
 
 fs::path Functions::record_path(const model::DeviceName& device) const {
     return layout_.pci_records() / device.str();
@@ -70,15 +77,27 @@ Result<> Functions::give_node(const std::string& address) const {
     return {};
 }
 
+bool Functions::is_leaving(const std::string& address) const {
+    return binding_.is_there(address) && binding_.driver(address).empty() && is_open_(node_of(address));
+}
+
 Hold Functions::hold_of(const Record& record) const {
     const auto& address = record.assignment.at;
     Hold hold;
     hold.assignment = record.assignment;
+    if (is_leaving(address)) {
+        hold.serving = true;  // nothing can be done for it now
+        hold.error = "it was pulled out, and partition " + record.assignment.partition.str() +
+                     " has what is left of it: restart that once it is back in";
+        return hold;
+    }
     hold.present = binding_.is_there(address);
     const bool bound = hold.present && binding_.driver(address) == vfio && has_node(address);
     hold.serving = !hold.present || bound;
     if (!hold.present)
         hold.error = "there is no PCI function at " + address;
+    else if (!bound && binding_.driver(address).empty())
+        hold.error = "it has no driver, and needs vfio-pci";
     else if (!bound)
         hold.error = "its driver is " + binding_.driver(address) + ", not vfio-pci";
     return hold;
@@ -128,7 +147,7 @@ Result<> Functions::assign(const model::Assignment& wanted) {
     // Found with none or with vfio-pci, it is half taken already, or was somebody else's.
     if (driver.empty() || driver == vfio) driver = has_it ? former->driver : std::string();
     BULKHEAD_TRY(write({wanted, driver}));
-    if (!binding_.is_there(wanted.at)) return {};
+    if (!binding_.is_there(wanted.at) || is_leaving(wanted.at)) return {};
     BULKHEAD_TRY(binding_.give_to_vfio(wanted.at));
     return give_node(wanted.at);
 }
@@ -137,7 +156,8 @@ Result<> Functions::release(const model::DeviceName& device, std::uint64_t token
     BULKHEAD_TRY_ASSIGN(const auto record, recorded(device));
     if (!record || record->assignment.token > token) return {};
     const auto& address = record->assignment.at;
-    if (binding_.is_there(address)) BULKHEAD_TRY(binding_.give_back(address, record->driver));
+    if (binding_.is_there(address) && !is_leaving(address))
+        BULKHEAD_TRY(binding_.give_back(address, record->driver));
     return remove_file(record_path(device));
 }
 

@@ -5,6 +5,8 @@
 
 #include <sys/types.h>
 
+#include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -14,12 +16,20 @@
 
 namespace bulkhead::passthrough::pci {
 
+// Whether somebody has the group of that node open: VFIO opens a group once.
+using IsOpen = std::function<bool(const std::filesystem::path& node)>;
+bool is_group_open(const std::filesystem::path& node);
+
 class Functions final : public Mode {
   public:
     // `qemu` becomes the owner of the group's node; 0: nobody does.
     Functions(model::Layout layout, uid_t qemu, inventory::Tree tree = inventory::Tree(),
-              Write write = write_attribute)
-        : layout_(std::move(layout)), qemu_(qemu), tree_(tree), binding_(std::move(tree), std::move(write)) {}
+              Write write = write_attribute, IsOpen is_open = is_group_open)
+        : layout_(std::move(layout)),
+          qemu_(qemu),
+          tree_(tree),
+          binding_(std::move(tree), std::move(write)),
+          is_open_(std::move(is_open)) {}
 
     model::DeviceKind kind() const override { return model::DeviceKind::pci; }
     std::map<model::DeviceName, Hold> look() const override;
@@ -43,11 +53,15 @@ class Functions final : public Mode {
     std::filesystem::path node_of(const std::string& address) const;
     bool has_node(const std::string& address) const;
     Result<> give_node(const std::string& address) const;
+    // It was pulled out, and the kernel waits until its partition lets it go. Until then it holds the
+    // device's lock, and whoever reads or writes its driver_override waits with it, for ever if need be.
+    bool is_leaving(const std::string& address) const;
 
     model::Layout layout_;
     uid_t qemu_;
     inventory::Tree tree_;
     Binding binding_;
+    IsOpen is_open_;
 };
 
 }  // namespace bulkhead::passthrough::pci

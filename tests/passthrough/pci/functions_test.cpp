@@ -32,9 +32,10 @@ struct FunctionsTest : testing::Test {
     }
     // As a new daemon would be: nothing is remembered.
     Functions functions() const {
-        return Functions(layout, qemu, host.tree(), [this](const auto& file, std::string_view text) {
-            return kernel.write(file, text);
-        });
+        return Functions(
+            layout, qemu, host.tree(),
+            [this](const auto& file, std::string_view text) { return kernel.write(file, text); },
+            [this](const auto&) { return is_open; });
     }
     model::Assignment assignment(std::uint64_t token, const std::string& at = address) const {
         return {device, model::PartitionName("press"), token, at, {}, model::DeviceKind::pci};
@@ -57,6 +58,7 @@ struct FunctionsTest : testing::Test {
 
     Host host;
     mutable Kernel kernel{host};
+    bool is_open = false;  // by QEMU
     model::Layout layout;
     uid_t qemu = ::geteuid() == 0 ? 12345 : 0;
     model::DeviceName device{"can-1"};
@@ -183,6 +185,22 @@ TEST_F(FunctionsTest, a_function_that_was_pulled_out_is_held_and_taken_again_whe
     expect_taken(1);
     ASSERT_TRUE(functions().release(device, 1));
     expect_given_back();
+}
+
+// The kernel holds the lock under which drivers are changed and asked for: a manager that did would wait with
+// it, and all partitions with the manager.
+TEST_F(FunctionsTest, one_that_was_pulled_out_of_a_partition_that_runs_is_left_alone) {
+    ASSERT_TRUE(functions().assign(assignment(1)));
+    is_open = true;
+    std::filesystem::remove(host.root() / "sys/bus/pci/devices" / address / "driver");
+    std::filesystem::remove(host.root() / attribute);
+    kernel.die(0, false);  // at any write
+    EXPECT_FALSE(held().present);
+    EXPECT_TRUE(held().serving);
+    EXPECT_THAT(held().error, HasSubstr("it was pulled out, and partition press has what is left of it"));
+    EXPECT_TRUE(functions().assign(assignment(1)));
+    EXPECT_TRUE(functions().release(device, 1));
+    EXPECT_THAT(functions().look(), IsEmpty());
 }
 
 TEST_F(FunctionsTest, one_that_is_not_there_yet_is_taken_when_it_comes) {
