@@ -93,9 +93,11 @@ suite_style() {
 }
 
 # Of debug information lines alone: a sanitizer's stack needs no more, and these builds are bound by compiling. By clang,
-# which takes half of g++'s time for them.
+# which takes half of g++'s time for them. What it would warn of in headers that bpftool makes is no error here, and no
+# other warning either: those are errors in the build above.
 setup_asan() {
-    CC=clang-19 CXX=clang++-19 setup_build build-asan -Dtests=enabled -Doptimization=0 -Ddebug=true -Dcpp_args=-g1 -Dc_args=-g1 -Db_sanitize=address,undefined -Db_lundef=false
+    CC=clang-19 CXX=clang++-19 setup_build build-asan -Dtests=enabled -Doptimization=0 -Ddebug=true -Dwerror=false "-Dcpp_args=-g1 -D_Bool=bool" -Dc_args=-g1 \
+        -Db_sanitize=address,undefined -Db_lundef=false
 }
 setup_fuzz() { CC=clang-19 CXX=clang++-19 setup_build build-fuzz -Dfuzz=true -Doptimization=1 -Dcpp_args=-g1 -Dc_args=-g1 -Db_lundef=false; }
 

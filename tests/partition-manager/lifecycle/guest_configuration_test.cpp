@@ -65,6 +65,17 @@ TEST(GuestConfiguration, tells_the_way_out_of_those_who_have_one) {
     EXPECT_EQ(admin.routes_size(), 0);
 }
 
+TEST(GuestConfiguration, says_nothing_to_the_guest_of_how_the_host_works_its_line) {
+    auto spec = two_zones();
+    spec.devices = {{DeviceName("rs485-1")}, {DeviceName("can-1")}};
+    auto& line = spec.partitions[0].devices[0].line;
+    line.rs485 = Rs485{};
+    line.turns = Turns{};
+    const auto robot = guest_configuration(spec, spec.partitions[0]);
+    ASSERT_EQ(robot.devices_size(), 2);
+    EXPECT_EQ(robot.devices(0).line(), "9600 8N1");
+}
+
 TEST(GuestConfiguration, a_function_takes_no_number_of_a_line_and_keeps_its_own_order) {
     Spec spec = two_zones();
     spec.devices = {{DeviceName("card"), DeviceKind::pci, "0000:00:02.0"},
