@@ -245,8 +245,10 @@ hypervisor::MachineDriver::Options Manager::Parts::machine_options() {
     made.tpm = !options.tpm.empty();
     if (!made.tpm) return made;
     made.before_start = [this](const model::MachineFacts& facts) -> Result<> {
-        if (const auto spec = engine.spec()) BULKHEAD_TRY(gates.close(*spec, facts.partition));
-        return measured->measurer().before_start(facts);
+        // The start is on record first: by the one before it, the loop would open a gate again.
+        BULKHEAD_TRY(measured->measurer().before_start(facts));
+        const auto spec = engine.spec();
+        return spec ? gates.close(*spec, facts.partition) : Result<>();
     };
     made.after_observe = [this](const model::Observed& seen) { measured->measurer().follow(seen); };
     return made;
