@@ -151,7 +151,7 @@ int Program::map(std::string_view name) const {
 
 Result<> Program::sweep() const {
     std::array<std::byte, 64> frame{};  // that a run needs, and nobody reads
-    LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = frame.data(), .data_size_in = frame.size());
+    bpf_test_run_opts run{.sz = sizeof run, .data_in = frame.data(), .data_size_in = frame.size()};
     const int result = bpf_prog_test_run_opts(bpf_program__fd(skeleton_->bpf->progs.switch_sweep), &run);
     if (result != 0) return fail_bpf(result, "can't sweep the connections");
     return {};

@@ -47,9 +47,11 @@ struct Run {
 };
 
 Result<Run> run(int program, std::span<const std::byte> frame, const __sk_buff& context) {
-    LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame.data(),
-                .data_size_in = static_cast<std::uint32_t>(frame.size()), .ctx_in = &context,
-                .ctx_size_in = sizeof context);
+    bpf_test_run_opts options{.sz = sizeof options,
+                              .data_in = frame.data(),
+                              .data_size_in = static_cast<std::uint32_t>(frame.size()),
+                              .ctx_in = &context,
+                              .ctx_size_in = sizeof context};
     if (const int result = bpf_prog_test_run_opts(program, &options); result != 0)
         return fail_bpf(result, "the kernel does not run the switch's twin");
     return Run{options.retval};
@@ -67,7 +69,7 @@ Result<std::unique_ptr<Twin>> Twin::open(const Program& program) {
     auto skeleton = std::make_unique<Skeleton>();
     skeleton->bpf.reset(bulkhead_switch__open());
     if (!skeleton->bpf) return fail_errno("can't open the switch's programs");
-    skeleton->bpf->rodata->explaining = true;
+    skeleton->bpf->rodata->explaining = 1;
     bpf_map__set_max_entries(skeleton->bpf->maps.connections, room);
     bpf_map* map = nullptr;
     bpf_object__for_each_map(map, skeleton->bpf->obj) {

@@ -56,7 +56,7 @@ ARRAY(port_records, struct switch_port_record, SWITCH_PORTS);
 HASH(rule_records, struct switch_rule_record, __u32, SWITCH_RULES);
 HASH(conduit_records, __u32, __u32, SWITCH_CONDUITS);
 
-// True in the twin that only says what it would do.
-const volatile _Bool explaining = 0;
+// 1 in the twin that only says what it would do.
+const volatile __u8 explaining = 0;
 
 #endif
