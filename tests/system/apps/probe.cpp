@@ -3,14 +3,12 @@
 //   dial: 10.0.0.2:8883,...        once a second: connects, sends a line, wants it back
 //   say: 10.0.0.2:5000,...         once a second: sends a datagram
 //   hear: 5000,...                 counts datagrams on these UDP ports
-//   can: can0,...                  once a second: sends a frame 0x123 with a count in it; counts those it
-//   hears line: /dev/bulkhead/scale,...  once a second: says "tick N" on this tty, opened anew if it went
-//   away; counts
-//                                  the bytes that it hears
+//   can: can0,...                  once a second: sends a frame 0x123 with a count; counts what it hears
+//   line: /dev/bulkhead/scale,...  once a second: says "tick N" on this tty, opened anew if it went away;
+//                                  counts the bytes that it hears
 //   count: /data/starts            adds a line to this file at each start
 //   wrong: swapoff                 tries a system call that its profile denies
-//   secret: token,...              once a second: reads these secrets; shows FNV-1a of what they say, never
-//   it
+//   secret: token,...              once a second: reads these secrets; shows FNV-1a of what they say
 // and reports once a second, for example:
 //   reading: {"starts":2,"dial 10.0.0.2:8883":7,"fail 10.0.0.2:9000":7,"hear 5000":3}
 #include <arpa/inet.h>
