@@ -1,5 +1,6 @@
 """Open vSwitch, run by us in the bed's namespace and a folder of ours, with OpenFlow rules that guard the sender and match its
 services exactly. Stateless, which is the faster way for it."""
+import functools
 import os
 import signal
 import socket
@@ -72,10 +73,15 @@ class OpenVSwitch(Bed):
         self.daemons.control("add-br", BRIDGE, "--", "set", "bridge", BRIDGE, f"datapath_type={self.datapath}",
                              "fail_mode=secure")
         load_flows(self.daemons, flows({A: 1, B: 2}, A, self.rules))
-        self.controller = OpenFlow(self.daemons.folder / f"{BRIDGE}.mgmt")
+
+    @functools.cached_property
+    def controller(self):
+        """From its first use on: one that says nothing for two minutes, while others are measured, is closed."""
+        return OpenFlow(self.daemons.folder / f"{BRIDGE}.mgmt")
 
     def end(self):
-        self.controller.close()
+        if "controller" in vars(self):
+            self.controller.close()
         self.daemons.end()
 
     def attach(self, port, interface):
