@@ -3,16 +3,23 @@ import json
 import subprocess
 import time
 
-from . import lab
+from . import hang, lab
 from .places import RUN, Failure
+
+SSH_FAILED = 255  # ssh's own code; the gateway's shell rarely has it
 
 
 def call(command, stdin=None, timeout=120):
     """`command` is the gateway's shell's; the result with its code, stdout and stderr."""
     try:
-        return subprocess.run(lab.ssh(command), cwd=RUN, input=stdin, capture_output=True, text=True, timeout=timeout, check=False)
+        done = subprocess.run(lab.ssh(command), cwd=RUN, input=stdin, capture_output=True, text=True, timeout=timeout, check=False)
     except subprocess.TimeoutExpired:
-        raise Failure(f"in the gateway, not within {timeout} s: {command}") from None
+        done = None
+    if (done is None or done.returncode == SSH_FAILED) and hang.end_if_it_hangs():
+        raise Failure(f"the gateway's kernel hangs, and did not answer to: {command}")
+    if done is None:
+        raise Failure(f"in the gateway, not within {timeout} s: {command}")
+    return done
 
 
 def output_of(command, stdin=None, timeout=120, expect=0):
@@ -29,6 +36,11 @@ def json_of(command, **more):
 def behind(bridge):
     """The functions behind a bridge or port of the board, by their addresses: who numbers the buses is the kernel's or the firmware's business."""
     return sorted(line.split("/")[-1] for line in output_of(f"ls -d /sys/bus/pci/devices/{bridge}/0000:??:??.?").split())
+
+
+def interface(place):
+    """The network interface, CAN too, of a function of PCI."""
+    return output_of(f"ls /sys/bus/pci/devices/{place}/net").strip()
 
 
 def put(paths):
@@ -48,3 +60,20 @@ def wait_for(what, condition, seconds):
             raise Failure(f"not within {seconds} s: {what}")
         time.sleep(0.5)
     return value
+
+
+# What tells why a wait for something of a partition or a device ended in vain.
+EVIDENCE = ("bulkhead get devices -o wide", "bulkhead get partitions", "bulkhead get events | tail -20", "journalctl -u bulkheadd --no-pager -n 40 -o cat",
+            "dmesg | tail -15", "tail -25 /var/lib/bulkhead/console/*.log", "tail -5 /var/log/libvirt/qemu/*.log")
+
+
+def evidence(*commands):
+    return "\n".join(f"--- {command}\n{call(command).stdout}" for command in (*commands, *EVIDENCE))
+
+
+def until(what, condition, seconds, *commands):
+    """As wait_for, and tells what these commands say when it was in vain."""
+    try:
+        return wait_for(what, condition, seconds)
+    except Failure as failure:
+        raise Failure(f"{failure}\n{evidence(*commands)}") from None

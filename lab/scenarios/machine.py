@@ -2,7 +2,7 @@
 import subprocess
 import unittest
 
-from machine import inside, lab
+from machine import inside, lab, usb
 from machine.inside import output_of, wait_for
 from machine.places import RUN, Failure
 from machine.qmp import Qmp
@@ -16,17 +16,13 @@ PCI = "/sys/bus/pci/devices/0000:"
 SLOTS = ("0000:00:0e.0", "0000:00:0f.0")
 
 
-def net_of(place):
-    return output_of(f"ls {PCI}{place}/net").strip()
-
-
 def group_of(place):
     return output_of(f"ls /sys/bus/pci/devices/{place}/iommu_group/devices").split()
 
 
 class Machine(unittest.TestCase):
     def test_network_cards_have_their_names(self):
-        self.assertEqual([net_of(place) for place in ("00:02.0", "00:03.0", "00:04.0", "00:05.0")], ["mgmt0", "uplink0", "ot0", "outside0"])
+        self.assertEqual([inside.interface(f"0000:{place}") for place in ("00:02.0", "00:03.0", "00:04.0", "00:05.0")], ["mgmt0", "uplink0", "ot0", "outside0"])
 
     def test_it_reaches_the_outside_by_its_uplinks_router(self):
         output_of("ip netns add trial && ip link set uplink0 netns trial && ip -n trial addr add 172.30.2.15/24 dev uplink0 && "
@@ -56,7 +52,7 @@ class Machine(unittest.TestCase):
             self.assertEqual(group_of(card), ["0000:00:0c.0", *cards])
 
     def test_what_one_can_controller_sends_the_other_hears(self):
-        names = [net_of(place) for place in ("00:08.0", "00:09.0")]
+        names = [inside.interface(f"0000:{place}") for place in ("00:08.0", "00:09.0")]
         for name in names:
             output_of(f"ip link set {name} down && ip link set {name} up type can bitrate 500000")
         for sender, hearer in (names, reversed(names)):
@@ -93,28 +89,15 @@ class Machine(unittest.TestCase):
     def test_an_adapter_that_is_pulled_out_and_plugged_in_is_at_its_port_again(self):
         other = self.adapter(2)
         with Qmp() as qmp:
-            qmp.command("device_del", id="adapter1")
+            usb.unplug(qmp, 1)
             wait_for("it is gone", lambda: self.adapter(1) is None, 30)
             self.assertEqual(self.adapter(2), other)
-            plug(qmp)
+            usb.plug(qmp, 1)
         wait_for("it is back", lambda: self.adapter(1), 30)
         self.exchange("usb1.sock", self.adapter(1))
 
     def test_it_has_a_watchdog(self):
         self.assertIn("i6300ESB", output_of("cat /sys/class/watchdog/watchdog0/identity"))
-
-
-def plug(qmp):
-    """QEMU lets go of the old one a moment after it was told to."""
-    def plugged():
-        try:
-            qmp.command("device_add", driver="usb-serial", id="adapter1", bus="xhci.0", port="1", chardev="usb1", **{"always-plugged": True})
-        except Failure as failure:
-            if "Duplicate" in str(failure) or "in use" in str(failure):
-                return False
-            raise
-        return True
-    wait_for("the adapter can be plugged in", plugged, 10)
 
 
 def _receive(line, count):

@@ -4,8 +4,7 @@ import json
 import unittest
 
 from machine import inside
-from machine.inside import output_of, wait_for
-from machine.places import Failure
+from machine.inside import interface, output_of
 
 BY_DEFAULT = True
 FRESH = True  # begins with a gateway that no other scenario has changed
@@ -13,6 +12,8 @@ SECONDS = 700
 BUILD = RESULTS = None  # set by lab/run
 BUS, OTHER = "0000:00:08.0", "0000:00:09.0"  # two controllers on one bus: the gateway's, and the outside
 BOOT_SECONDS = 300  # of two guests that are emulated within an emulation
+LOOK = ("bulkhead describe device can-robot", "bulkhead describe device can-press", "ip -details -statistics link show type can",
+        "ip -details link show type vcan")
 PROBE_SAYS = "123"  # each partition's application says that once a second
 
 
@@ -37,10 +38,6 @@ def view(name):
     return next(each for each in inside.json_of("get devices")["items"] if each.get("name") == name)
 
 
-def interface(place):
-    return output_of(f"ls /sys/bus/pci/devices/{place}/net").strip()
-
-
 def is_up(name):
     return "UP" in output_of(f"ip -o link show {name}").split("<")[1].split(">")[0].split(",")
 
@@ -56,20 +53,8 @@ def heard(name):
     return json.loads(text).get("can can0") if text.startswith("{") else None
 
 
-def evidence():
-    """What tells why a wait ended in vain."""
-    commands = ("bulkhead get devices -o wide", "bulkhead get partitions", "bulkhead describe device can-robot",
-                "bulkhead describe device can-press", "bulkhead get events | tail -20", "journalctl -u bulkheadd --no-pager -n 40 -o cat",
-                "ip -details -statistics link show type can", "ip -details link show type vcan", "dmesg | tail -15",
-                "tail -25 /var/lib/bulkhead/console/*.log", "tail -5 /var/log/libvirt/qemu/*.log")
-    return "\n".join(f"--- {command}\n{inside.call(command).stdout}" for command in commands)
-
-
 def until(what, condition, seconds):
-    try:
-        return wait_for(what, condition, seconds)
-    except Failure as failure:
-        raise Failure(f"{failure}\n{evidence()}") from None
+    return inside.until(what, condition, seconds, *LOOK)
 
 
 class MediatedCan(unittest.TestCase):

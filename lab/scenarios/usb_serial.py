@@ -2,8 +2,8 @@
 import json
 import unittest
 
-from machine import inside
-from machine.inside import output_of, wait_for
+from machine import inside, usb
+from machine.inside import output_of
 from machine.places import Failure
 from machine.qmp import Qmp
 from machine.sockets import connect
@@ -12,16 +12,11 @@ BY_DEFAULT = True
 FRESH = True  # begins with a gateway that no other scenario has changed
 SECONDS = 600
 BUILD = RESULTS = None  # set by lab/run
-ADAPTER = "adapter1"  # QEMU's name of what is plugged in at port 1: machine/hardware.py
+PORT = 1  # of the controller
 OUTSIDE = "usb1.sock"
 BOOT_SECONDS = 240  # of a guest that is emulated within an emulation
+LOOK = ("bulkhead describe device adapter", "ls -l /run/bulkhead/usb", "lsusb -t")
 LINE = "line /dev/bulkhead/adapter"  # what the probe calls it
-
-
-def port(number):
-    """The kernel's name of that port of the controller, as a spec has it: its bus is an order of discovery."""
-    found = output_of("ls -d /sys/bus/pci/devices/0000:00:0b.0/usb*/*-*").split()
-    return next(name for name in (path.rpartition("/")[2] for path in found) if name.endswith(f"-{number}"))
 
 
 def partition(name, devices):
@@ -53,19 +48,8 @@ def heard():
     return json.loads(text).get(LINE) if text.startswith("{") else None
 
 
-def evidence():
-    """What tells why a wait ended in vain."""
-    commands = ("bulkhead get devices", "bulkhead get partitions", "bulkhead describe device adapter", "bulkhead get events | tail -20",
-                "journalctl -u bulkheadd --no-pager -n 40 -o cat", "ls -l /run/bulkhead/usb", "lsusb -t", "dmesg | tail -15",
-                "tail -25 /var/lib/bulkhead/console/*.log", "tail -5 /var/log/libvirt/qemu/*.log")
-    return "\n".join(f"--- {command}\n{inside.call(command).stdout}" for command in commands)
-
-
 def until(what, condition, seconds):
-    try:
-        return wait_for(what, condition, seconds)
-    except Failure as failure:
-        raise Failure(f"{failure}\n{evidence()}") from None
+    return inside.until(what, condition, seconds, *LOOK)
 
 
 def says_outside(line):
@@ -75,7 +59,7 @@ def says_outside(line):
         try:
             part = line.recv(256)
         except TimeoutError:
-            raise Failure(f"the outside hears nothing, so far {text!r}\n{evidence()}") from None
+            raise Failure(f"the outside hears nothing, so far {text!r}\n{inside.evidence(*LOOK)}") from None
         if not part:
             raise Failure("the adapter's line was closed")
         text += part
@@ -96,7 +80,7 @@ def exchange():
 class UsbSerial(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.at = port(1)
+        cls.at = usb.port(PORT)
 
     @classmethod
     def tearDownClass(cls):
@@ -123,11 +107,11 @@ class UsbSerial(unittest.TestCase):
 
     def test_4_pulled_out_it_degrades_its_partition_and_plugged_in_it_works_again(self):
         with Qmp() as qmp:
-            qmp.command("device_del", id=ADAPTER)
+            usb.unplug(qmp, PORT)
             until("it is gone", lambda: not view().get("present", False), 30)
             until("its partition is degraded",
                   lambda: inside.json_of("get partitions")["items"][0].get("health") == "degraded", 30)
-            plug(qmp)
+            usb.plug(qmp, PORT)
         until("it is back", lambda: view()["health"] == "ok", 30)
         exchange()
 
@@ -157,16 +141,3 @@ class UsbSerial(unittest.TestCase):
         output_of("bulkhead teardown --yes", timeout=180)
         until("the kernel's driver has it", lambda: driver(self.at) == "ftdi_sio", 30)
         self.assertEqual(inside.call("pidof bulkhead-usb").stdout, "")
-
-
-def plug(qmp):
-    """QEMU lets go of the old one a moment after it was told to."""
-    def plugged():
-        try:
-            qmp.command("device_add", driver="usb-serial", id=ADAPTER, bus="xhci.0", port="1", chardev="usb1", **{"always-plugged": True})
-        except Failure as failure:
-            if "Duplicate" in str(failure) or "in use" in str(failure):
-                return False
-            raise
-        return True
-    wait_for("the adapter can be plugged in", plugged, 10)

@@ -3,7 +3,7 @@ import json
 import unittest
 
 from machine import inside
-from machine.inside import output_of, wait_for
+from machine.inside import interface, output_of, wait_for
 
 BY_DEFAULT = True
 FRESH = True  # begins with a gateway that no other scenario has changed
@@ -42,10 +42,6 @@ def reasons(place):
 
 def driver(place):
     return output_of(f"basename $(readlink -f /sys/bus/pci/devices/{place}/driver)").strip()
-
-
-def interface(place):
-    return output_of(f"ls /sys/bus/pci/devices/{place}/net").strip()
 
 
 def reading():

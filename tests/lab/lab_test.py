@@ -12,7 +12,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "lab"))
 
-from machine import commands, hardware, lab, processes  # noqa: E402
+from machine import commands, hang, hardware, lab, processes  # noqa: E402
 from machine.places import SOURCE, Failure  # noqa: E402
 
 
@@ -111,6 +111,42 @@ class Alone(InFolder):
         with lab.alone():
             with self.assertRaisesRegex(Failure, "another command of the lab is at work"), lab.alone():
                 pass
+
+
+class Hangs(InFolder):
+    def setUp(self):
+        super().setUp()
+        for module, name, value in ((processes, "RUN", self.folder), (hang, "RUN", self.folder), (hang, "HUNG", self.folder / "hung"),
+                                    (lab, "STATE", self.folder / "lab.json"), (hang, "ANSWERS_SECONDS", 0.2), (hang, "_keep_registers", lambda: None)):
+            self.enterContext(unittest.mock.patch.object(module, name, value))
+        self.gateway = subprocess.Popen(["sleep", "60"])
+        self.addCleanup(self.gateway.wait)
+        self.addCleanup(self.gateway.kill)
+        (self.folder / "qemu.pid").write_text(f"{self.gateway.pid}\n")
+        processes.Process("qemu").remember()
+
+    def ended(self, ssh, accelerator="tcg"):
+        lab.STATE.write_text(f'{{"accelerator": "{accelerator}"}}')
+        program = self.folder / "ssh"
+        program.write_text(f"#!/bin/sh\n{ssh}\n")
+        program.chmod(0o755)
+        with unittest.mock.patch.object(lab, "ssh", lambda *_: [str(program)]):
+            found = hang.end_if_it_hangs()
+        self.assertEqual(found, hang.was_found())
+        self.assertEqual(found, not processes.Process("qemu").runs())
+        return found
+
+    def test_a_gateway_that_answers_is_left_alone(self):
+        self.assertFalse(self.ended("exit 0"))
+
+    def test_one_that_does_not_is_ended_and_it_is_on_record(self):
+        self.assertTrue(self.ended("exec sleep 60"))
+
+    def test_one_that_breaks_connections_off_is_ended_too(self):
+        self.assertTrue(self.ended("exit 255"))
+
+    def test_with_kvm_a_hang_is_a_verdict(self):
+        self.assertFalse(self.ended("exec sleep 60", accelerator="kvm"))
 
 
 class Scenarios(unittest.TestCase):
