@@ -1,25 +1,21 @@
 """A serial line that two partitions have in turns: both read the PLC at its end, through the death of an owner and of who gives the turns."""
-import contextlib
 import json
-import subprocess
 import unittest
 
-from machine import inside
+from machine import inside, plc
 from machine.inside import output_of, wait_for
-from machine.places import RUN
 
 BY_DEFAULT = False
 FRESH = True  # begins with a gateway that no other scenario has changed
 SECONDS = 900
 BUILD = RESULTS = None  # set by lab/run
-SLOT, LINE = "0000:00:0f.0", "uart3.sock"
 BOOT_SECONDS = 300  # of two guests that are emulated within an emulation
 PARTITIONS = ("press", "metering")
 
 
 def partition(name):
     return {"name": name, "tenant": "plant", "image": "partition-base", "cpus": 1, "memory": "256MiB",
-            "application": {"path": "modbus-collector", "config": {"unit": "1", "registers": "0-9", "period": "1s"}},
+            "application": plc.READER,
             "devices": [{"device": f"line-of-{name}", "line": "9600 8N1", "protocol": "modbus", "answerWithin": 500,
                          "guard": {"allow": ["unit 1 read holding-registers 0-9"]}}]}
 
@@ -32,19 +28,6 @@ def document(at):
         "devices": [{"name": f"line-of-{name}", "kind": "serial", "at": at, "shared": True} for name in PARTITIONS],
         "partitions": [partition(name) for name in PARTITIONS],
     })
-
-
-@contextlib.contextmanager
-def plc():
-    """The outside: a PLC at the end of the line."""
-    with contextlib.ExitStack() as stack:
-        link = RUN / "plc"
-        for command in ([BUILD / "examples/simulators/plc-simulator", "--link", link], ["socat", f"UNIX-CONNECT:{LINE}", f"{link},raw,echo=0"]):
-            process = subprocess.Popen([str(word) for word in command], cwd=RUN, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-            stack.callback(process.wait, 30)
-            stack.callback(process.terminate)
-            wait_for("the PLC is at the line", link.exists, 30)
-        yield
 
 
 def turns(name):
@@ -65,7 +48,7 @@ def both_are_answered_again():
 class SharedLine(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        (card,) = inside.behind(SLOT)
+        (card,) = inside.behind(plc.SLOT)
         cls.at = next(each["at"] for each in inside.json_of("get devices")["items"]
                       if each["kind"] == "serial" and each.get("parent") == f"pci:{card}")
 
@@ -75,7 +58,7 @@ class SharedLine(unittest.TestCase):
 
     def test_1_both_partitions_read_the_plc_in_turns(self):
         output_of("bulkhead apply -f -", stdin=document(self.at), timeout=300)
-        with plc():
+        with plc.at_the_line(BUILD):
             for name in PARTITIONS:
                 wait_for(f"{name} is answered", lambda name=name: answered(name) > 0, BOOT_SECONDS)
             both_are_answered_again()
@@ -86,14 +69,14 @@ class SharedLine(unittest.TestCase):
         owners = set(output_of("pidof bulkhead-serial").split())
         output_of(f"kill -KILL {sorted(owners)[0]}")
         wait_for("there are two again", lambda: len(set(inside.call("pidof bulkhead-serial").stdout.split()) - owners) == 1, 90)
-        with plc():
+        with plc.at_the_line(BUILD):
             both_are_answered_again()
 
     def test_3_who_gives_the_turns_is_killed_and_both_are_answered_again(self):
         former = output_of("pidof bulkhead-line").split()
         output_of("kill -KILL $(pidof bulkhead-line)")
         wait_for("there is another", lambda: inside.call("pidof bulkhead-line").stdout.split() not in ([], former), 90)
-        with plc():
+        with plc.at_the_line(BUILD):
             for name in PARTITIONS:
                 wait_for(f"{name} is answered", lambda name=name: answered(name) > 0, 90)
 

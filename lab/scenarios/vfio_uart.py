@@ -1,18 +1,14 @@
 """A serial card by VFIO: Modbus RTU between a partition and a PLC at the card's line; reset before the next partition has it."""
-import contextlib
 import json
-import subprocess
 import unittest
 
-from machine import inside
+from machine import inside, plc
 from machine.inside import output_of, wait_for
-from machine.places import RUN
 
 BY_DEFAULT = True
 FRESH = True  # begins with a gateway that no other scenario has changed
 SECONDS = 600
 BUILD = RESULTS = None  # set by lab/run
-SLOT, LINE = "0000:00:0f.0", "uart3.sock"
 BOOT_SECONDS = 240  # of a guest that is emulated within an emulation
 TRACING = "/sys/kernel/tracing"
 
@@ -24,22 +20,9 @@ def document(at, owner):
         "tenants": [{"name": "plant", "quota": {"cpus": 1, "memory": "512MiB", "disk": "64MiB", "partitions": 1}}],
         "devices": [{"name": "plc-line", "kind": "pci", "at": at}],
         "partitions": [{"name": owner, "tenant": "plant", "image": "partition-base", "cpus": 1, "memory": "256MiB",
-                        "application": {"path": "modbus-collector", "config": {"unit": "1", "registers": "0-9", "period": "1s"}},
+                        "application": plc.READER,
                         "devices": [{"device": "plc-line"}]}],
     })
-
-
-@contextlib.contextmanager
-def plc():
-    """The outside: a PLC at the end of the line."""
-    with contextlib.ExitStack() as stack:
-        link = RUN / "plc"
-        for command in ([BUILD / "examples/simulators/plc-simulator", "--link", link], ["socat", f"UNIX-CONNECT:{LINE}", f"{link},raw,echo=0"]):
-            process = subprocess.Popen([str(word) for word in command], cwd=RUN, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-            stack.callback(process.wait, 30)
-            stack.callback(process.terminate)
-            wait_for("the PLC is at the line", link.exists, 30)
-        yield
 
 
 def driver(place):
@@ -59,7 +42,7 @@ def resets():
 class VfioUart(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        (cls.card,) = inside.behind(SLOT)
+        (cls.card,) = inside.behind(plc.SLOT)
         output_of(f"echo 'r:reset_done __pci_reset_function_locked answer=$retval:s32' > {TRACING}/kprobe_events && "
                   f"echo 1 > {TRACING}/events/kprobes/reset_done/enable")
 
@@ -70,14 +53,14 @@ class VfioUart(unittest.TestCase):
     def test_1_it_goes_to_the_partition_which_reads_the_plc(self):
         output_of("bulkhead apply -f -", stdin=document(self.card, "press"), timeout=300)
         self.assertEqual(driver(self.card), "vfio-pci")
-        with plc():
+        with plc.at_the_line(BUILD):
             wait_for("the partition reads the PLC", lambda: "rpm" in reading("press"), BOOT_SECONDS)
 
     def test_2_it_is_reset_and_the_next_partition_reads_the_plc(self):
         before = resets()
         output_of("bulkhead apply --allow-restart press -f -", stdin=document(self.card, "packer"), timeout=300)
         self.assertGreater(resets(), before)
-        with plc():
+        with plc.at_the_line(BUILD):
             wait_for("the next one reads the PLC", lambda: "rpm" in reading("packer"), BOOT_SECONDS)
 
     def test_3_given_back_it_has_its_driver_again(self):
