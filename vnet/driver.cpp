@@ -1,6 +1,7 @@
 #include "vnet/driver.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <system_error>
 
 #include "base/log.hpp"
@@ -11,6 +12,8 @@ namespace bulkhead::vnet {
 namespace {
 
 constexpr std::size_t most_findings = 1000;  // that wait to be taken
+
+constexpr std::string_view gone = "its interface is gone";
 
 // A folder per format of the maps: a build never reads what it does not understand.
 std::filesystem::path pins_of(const model::Layout& layout) {
@@ -76,6 +79,7 @@ bool SwitchDriver::handles(const model::Action& action) const {
 void SwitchDriver::note(const Findings& findings) {
     for (const std::string& text : findings.texts) {
         log::warning("the switch was tampered with: " + text);
+        ++drifts_;
         if (findings_.size() < most_findings) findings_.push_back(text);
     }
 }
@@ -86,11 +90,20 @@ void SwitchDriver::note_flaws(const std::map<model::PortName, std::string>& flaw
     std::set<model::PortName> whole;
     for (const auto& [name, flaw] : flaws) {
         if (flaw.empty()) whole.insert(name);
-        if (!flaw.empty() && whole_.contains(name))
+        if (flaw.empty() || !whole_.contains(name)) continue;
+        if (flaw == gone && went_with_its_process(name))
+            ++drifts_;
+        else
             findings.texts.push_back("port " + name.str() + ": " + flaw);
     }
     whole_ = std::move(whole);
     note(findings);
+}
+
+bool SwitchDriver::went_with_its_process(const model::PortName& name) const {
+    const auto& port = state_.network.ports.at(name).port;
+    const bool has_process = port.kind == model::PortKind::router || port.kind == model::PortKind::guard;
+    return has_process && is_there_ && !is_there_(port);
 }
 
 Result<> SwitchDriver::observe(model::Observed& observed) {
@@ -100,10 +113,10 @@ Result<> SwitchDriver::observe(model::Observed& observed) {
 
 Result<bool> SwitchDriver::has_drifted() {
     const std::lock_guard lock(mutex_);
-    const auto before = findings_.size();
+    const auto before = drifts_;
     model::Observed seen;
     BULKHEAD_TRY(look(seen));
-    return findings_.size() != before;
+    return drifts_ != before;
 }
 
 Result<> SwitchDriver::look(model::Observed& observed) {
@@ -149,7 +162,7 @@ Result<> SwitchDriver::execute(const model::Action& action) {
 Result<std::string> SwitchDriver::flaw_of(const PlacedPort& placed, const std::vector<Link>& links) const {
     if (!has_interface(placed.port.kind)) return std::string();
     const auto link = std::ranges::find(links, placed.port.name.str(), &Link::name);
-    return link == links.end() ? std::string("its interface is gone") : flaw_of(placed, *link);
+    return link == links.end() ? std::string(gone) : flaw_of(placed, *link);
 }
 
 Result<std::string> SwitchDriver::flaw_of(const PlacedPort& placed, const Link& link) const {

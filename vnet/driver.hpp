@@ -3,6 +3,7 @@
 // of it, and frames pass or drop the same while there is none.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -45,6 +46,12 @@ class SwitchDriver final : public model::Driver {
     // What would become of each frame if it came in over the port's interface now. Sends and changes nothing.
     // Code::not_found if no such port stands on an interface.
     Result<Trials> try_frames(const model::PortName& port, const std::vector<Frame>& frames);
+    // Whether the process at the other end of a router's or guard's port is there; asked when its interface
+    // is gone. With the process there, somebody took it away; without it, the two went together, which is
+    // nobody's doing at the switch. Set before the first look.
+    using IsThere = std::function<bool(const model::Port&)>;
+    void other_ends_by(IsThere is_there) { is_there_ = std::move(is_there); }
+
     // Looks as observe() does, and says whether a port or a rule is not as it should be that was so the last
     // time.
     Result<bool> has_drifted();
@@ -63,6 +70,8 @@ class SwitchDriver final : public model::Driver {
     Result<std::string> flaw_of(const PlacedPort& placed, const Link& link) const;
     Result<std::string> flaw_of(const PlacedPort& placed, const std::vector<Link>& links) const;
     void note_flaws(const std::map<model::PortName, std::string>& flaws);
+    // Its interface went with the process at its other end.
+    bool went_with_its_process(const model::PortName& name) const;
     Result<> look(model::Observed& observed);
     Result<Sight> see();
     // Rules that a change of the port or its interface touches.
@@ -77,7 +86,9 @@ class SwitchDriver final : public model::Driver {
     State state_;
     PortTable ports_;
     RuleTable rules_;
+    IsThere is_there_;
     std::vector<std::string> findings_;
+    std::uint64_t drifts_ = 0;         // that were ever found
     std::set<model::PortName> whole_;  // as last seen
     bool unsure_ = false;              // something failed halfway: look before anything else is done
 };

@@ -188,6 +188,10 @@ Manager::Parts::Parts(Options given, Launcher given_launcher, HostFacts given_ho
     events.on_append([this] {
         if (centre) centre->poke();
     });
+    ports->other_ends_by([this](const model::Port& port) {
+        return port.kind == model::PortKind::router ? routers.is_there(port.tenant)
+                                                    : guards.is_there(port.tenant);
+    });
     guests.facts_from([this](const model::Device& device) { return devices.fact_of(device); });
     guests.gates_from([this](const model::PartitionName& partition, const model::DeviceUse& use) {
         return gates.of(partition, use);

@@ -104,6 +104,36 @@ TEST_F(Drift, a_setting_that_someone_turned_is_told) {
     expect_port_mended();
 }
 
+// A guard that ends takes its pair along: that is to be mended at once, and nobody was at the switch.
+TEST_F(Drift, a_port_that_went_with_its_process_is_drift_and_no_tampering) {
+    bool is_there = false;
+    std::string asked = "nobody was";
+    driver->other_ends_by([&](const model::Port& port) {
+        asked = port.tenant.str();
+        return is_there;
+    });
+    const auto guard = make_guard();
+    EXPECT_FALSE(*driver->has_drifted());
+    run("ip link del " + guard.name.str());
+    EXPECT_TRUE(*driver->has_drifted());
+    EXPECT_EQ(asked, guard.tenant.str());
+    EXPECT_TRUE(driver->take_findings().empty());
+    EXPECT_FALSE(observe().ports.at(guard.name).guarded);
+
+    is_there = true;
+    execute(model::CreatePort{guard});
+    EXPECT_FALSE(*driver->has_drifted());
+    run("ip link del " + guard.name.str());
+    expect_told("port " + guard.name.str() + ": its interface is gone");
+    // Nobody is asked of a partition's: no process of ours holds it.
+    asked = "nobody was";
+    is_there = false;
+    robot_guest.reset();
+    run("ip link del " + tap);
+    expect_told("its interface is gone");
+    EXPECT_EQ(asked, "nobody was");
+}
+
 TEST_F(Drift, the_kernel_tells_of_filters_and_interfaces) {
     // A kernel without tcx links has it already: it is where the switch's own programs are.
     run("tc qdisc show dev " + tap + " | grep -q clsact || tc qdisc add dev " + tap + " clsact");

@@ -33,6 +33,8 @@ class RouterDriver final : public model::Driver {
 
     // What each router says of itself now. From any thread.
     std::map<model::TenantName, Result<State>> states() const;
+    // There is a process, and it answers.
+    bool is_there(const model::TenantName& tenant) const { return state_of(tenant).has_value(); }
     // What befell since the last call.
     News take_news();
 
