@@ -24,6 +24,7 @@ bulkhead::Result<> run(const bulkhead::daemon::Options& options) {
                                                                {options.usb_owner.string()},
                                                                {options.can_owner.string()},
                                                                {options.router.string()},
+                                                               {options.guard.string()},
                                                                {options.capture.string()},
                                                                {options.swtpm.string(), true}}));
     // These look at what the daemon itself may not touch later: /dev/kvm, and namespaces of their own.
