@@ -63,6 +63,12 @@ Gate DeviceGates::of(const model::PartitionName& partition, const model::DeviceU
     return now.gate;
 }
 
+Result<> DeviceGates::before_start(const model::Spec* spec, const model::PartitionName& partition,
+                                   const std::function<Result<>()>& put_on_record) const {
+    BULKHEAD_TRY(put_on_record());
+    return spec == nullptr ? Result<>() : close(*spec, partition);
+}
+
 Result<> DeviceGates::close(const model::Spec& spec, const model::PartitionName& name) const {
     const auto* partition = spec.find(name);
     if (partition == nullptr) return {};

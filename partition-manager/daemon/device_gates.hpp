@@ -39,11 +39,15 @@ class DeviceGates {
     // From any thread. An error in writing it down is logged: the gate counts all the same.
     passthrough::Gate of(const model::PartitionName& partition, const model::DeviceUse& use);
 
-    // Before a machine of the partition starts: closes the gates of what must be trusted, and returns when
-    // they are. Blocks; fails if an owner does not do it, and then the machine must not start.
-    Result<> close(const model::Spec& spec, const model::PartitionName& partition) const;
+    // Before a machine of the partition starts: has the start put on record, then closes the gates of what
+    // must be trusted, and returns when they are. Not the other way round: by the start before, which may
+    // have been proved, of() would open a gate again meanwhile. Blocks; what fails, or an owner that does not
+    // do it, keeps the machine from starting.
+    Result<> before_start(const model::Spec* spec, const model::PartitionName& partition,
+                          const std::function<Result<>()>& put_on_record) const;
 
   private:
+    Result<> close(const model::Spec& spec, const model::PartitionName& partition) const;
     Grant read(const model::DeviceName& device) const;
     void write(const model::DeviceName& device, const Grant& grant) const;
 

@@ -248,11 +248,10 @@ hypervisor::MachineDriver::Options Manager::Parts::machine_options() {
     made.offloads = host.left_checksums.told;
     made.tpm = !options.tpm.empty();
     if (!made.tpm) return made;
-    made.before_start = [this](const model::MachineFacts& facts) -> Result<> {
-        // The start is on record first: by the one before it, the loop would open a gate again.
-        BULKHEAD_TRY(measured->measurer().before_start(facts));
+    made.before_start = [this](const model::MachineFacts& facts) {
         const auto spec = engine.spec();
-        return spec ? gates.close(*spec, facts.partition) : Result<>();
+        return gates.before_start(spec.get(), facts.partition,
+                                  [&] { return measured->measurer().before_start(facts); });
     };
     made.after_observe = [this](const model::Observed& seen) { measured->measurer().follow(seen); };
     return made;

@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "base/file.hpp"
+#include "passthrough/owner_connection.hpp"
 #include "tests/partition-manager/apply/folder.hpp"
+#include "tests/partition-manager/daemon/gated_owner.hpp"
 
 namespace bulkhead::daemon {
 namespace {
@@ -107,6 +111,69 @@ TEST_F(DeviceGatesTest, grant_nothing_by_a_record_that_can_not_be_read) {
     }
     ASSERT_TRUE(write_file_atomically(layout.gate(use.device), "7 open"));
     EXPECT_EQ(gates().of(partition, use), Gate::open);
+}
+
+// An owner of the press's device, which answers on a thread of its own, as a process would.
+struct StartingTest : DeviceGatesTest {
+    StartingTest() {
+        std::filesystem::create_directories(control.parent_path());
+        owner.emplace(*loop, control, use.device);
+        answering = std::thread([this] { EXPECT_TRUE(loop->run()); });
+        spec.devices = {{use.device, model::DeviceKind::serial, "/dev/ttyS1"}};
+        spec.partitions.emplace_back().name = partition;
+        spec.partitions.front().devices = {use};
+        say("trusted");
+    }
+    ~StartingTest() override { have_asked(); }
+
+    // As the manager's loop does, whenever it looks.
+    void keep_gate(DeviceGates& judging) {
+        constexpr std::chrono::seconds patience(10);
+        auto asked = passthrough::OwnerConnection::open(control);
+        ASSERT_TRUE(asked) << asked.error().text();
+        const auto told = asked->state(patience);
+        ASSERT_TRUE(told) << told.error().text();
+        const auto wanted = judging.of(partition, use);
+        if (wanted == told->gate) return;
+        EXPECT_TRUE(asked->set(wanted, patience));
+    }
+    // Ends the owner.
+    std::vector<Gate> have_asked() {
+        if (answering.joinable()) {
+            loop->post([this] { loop->stop(); });
+            answering.join();
+        }
+        return owner->gates;
+    }
+
+    const std::filesystem::path control = layout.serial_control(use.device);
+    std::unique_ptr<Loop> loop = *Loop::open();
+    std::optional<GatedOwner> owner;
+    std::thread answering;
+    model::Spec spec;
+};
+
+// Until its TPM is up and the start is written down, the loop goes on judging by the start before.
+TEST_F(StartingTest, is_on_record_before_gates_are_closed_so_that_nobody_opens_them_again) {
+    auto judging = gates();
+    keep_gate(judging);
+    ASSERT_TRUE(judging.before_start(&spec, partition, [&]() -> Result<> {
+        keep_gate(judging);
+        start = 8;
+        return {};
+    }));
+    keep_gate(judging);
+    EXPECT_EQ(have_asked(), (std::vector{Gate::open, Gate::closed}));
+}
+
+TEST_F(StartingTest, leaves_gates_as_they_are_if_it_is_not_on_record) {
+    auto judging = gates();
+    keep_gate(judging);
+    const auto failed = judging.before_start(
+        &spec, partition, [] { return Result<>(fail(Code::unavailable, "the TPM does not answer")); });
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().what, "the TPM does not answer");
+    EXPECT_EQ(have_asked(), std::vector{Gate::open});
 }
 
 TEST_F(DeviceGatesTest, are_open_where_nothing_is_required) {

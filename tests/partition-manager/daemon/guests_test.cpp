@@ -8,10 +8,9 @@
 #include <array>
 
 #include "base/frame.hpp"
-#include "base/helper_control.hpp"
 #include "base/unix_socket.hpp"
-#include "passthrough/owner_state.hpp"
 #include "tests/partition-manager/apply/folder.hpp"
+#include "tests/partition-manager/daemon/gated_owner.hpp"
 #include "tests/partition-manager/daemon/scene.hpp"
 
 namespace bulkhead::daemon {
@@ -173,34 +172,6 @@ TEST_F(GuestsTest, leave_on_record_the_names_of_secrets_and_nothing_of_what_they
     EXPECT_THAT(events, testing::ElementsAre("secret.given the application may read token",
                                              "secret.withheld the application may read no secret"));
 }
-
-// An owner of the robot's line, as far as its manager sees it.
-class GatedOwner {
-  public:
-    GatedOwner(Loop& loop, const std::filesystem::path& control, model::DeviceName device)
-        : device_(std::move(device)),
-          control_(loop, {[this] { return passthrough::encode(state()); },
-                          [this, &loop](std::string_view request) {
-                              const auto asked = passthrough::gate_request(request);
-                              if (!asked) return;
-                              gates.push_back(*asked);
-                              loop.post([this] { control_.publish(); });
-                          }}) {
-        EXPECT_TRUE(control_.open(control));
-    }
-    std::vector<passthrough::Gate> gates;  // that it was asked for
-
-  private:
-    passthrough::OwnerState state() const {
-        passthrough::OwnerState now{
-            {device_, model::PartitionName("robot-cell"), 1, "/dev/ttyS1", {}}, true, true};
-        now.assignment.terms = {true, model::OnLoss::detach};
-        now.gate = gates.empty() ? passthrough::Gate::closed : gates.back();
-        return now;
-    }
-    model::DeviceName device_;
-    HelperControl control_;
-};
 
 struct GatedGuestsTest : GuestsTest {
     GatedGuestsTest() {
