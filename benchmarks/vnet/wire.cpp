@@ -12,9 +12,11 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <fstream>
 
 #include "base/file.hpp"
@@ -24,14 +26,30 @@ extern "C" unsigned if_nametoindex(const char* name);  // <net/if.h> and <linux/
 namespace bulkhead::bench {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr std::size_t virtio_header = 10;  // virtio_net_hdr
 
-Result<bool> readable(const Fd& fd, std::chrono::milliseconds patience) {
+Result<> await_frame(const Fd& fd, std::chrono::milliseconds patience) {
     pollfd wanted{fd.get(), POLLIN, 0};
-    const int ready = ::poll(&wanted, 1, static_cast<int>(patience.count()));
-    if (ready < 0) return fail_errno("can't wait for a frame");
-    return ready > 0;
+    if (::poll(&wanted, 1, static_cast<int>(patience.count())) < 0)
+        return fail_errno("can't wait for a frame");
+    return {};
 }
+
+// Of one wait, however many frames of others come meanwhile: beside a flood there is always one.
+class Deadline {
+  public:
+    explicit Deadline(std::chrono::milliseconds patience) : at_(Clock::now() + patience) {}
+    bool passed() const { return Clock::now() >= at_; }
+    std::chrono::milliseconds left() const {
+        return std::max(std::chrono::ceil<std::chrono::milliseconds>(at_ - Clock::now()), 0ms);
+    }
+
+  private:
+    using Clock = std::chrono::steady_clock;
+    Clock::time_point at_;
+};
 
 }  // namespace
 
@@ -83,14 +101,14 @@ Result<> VethWire::send(const Frame& frame) {
 
 Result<bool> VethWire::receive(std::size_t size, std::chrono::milliseconds patience) {
     std::array<std::uint8_t, 2048> room{};
-    for (;;) {
+    for (const Deadline deadline(patience); !deadline.passed();) {
         const ssize_t got = ::recv(socket_.get(), room.data(), room.size(), 0);
         if (got >= 0 && static_cast<std::size_t>(got) == size) return true;
         if (got >= 0) continue;
         if (errno != EAGAIN) return fail_errno("can't receive", name_);
-        BULKHEAD_TRY_ASSIGN(const bool ready, readable(socket_, patience));
-        if (!ready) return false;
+        BULKHEAD_TRY(await_frame(socket_, deadline.left()));
     }
+    return false;
 }
 
 Result<std::unique_ptr<Wire>> TapWire::open(const std::string& name) {
@@ -138,13 +156,13 @@ Result<> TapWire::listen() {
 }
 
 Result<bool> TapWire::receive(std::size_t size, std::chrono::milliseconds patience) {
-    for (;;) {
+    for (const Deadline deadline(patience); !deadline.passed();) {
         BULKHEAD_TRY_ASSIGN(const std::size_t one, take());
         if (one == size + virtio_header) return true;
         if (one != 0) continue;
-        BULKHEAD_TRY_ASSIGN(const bool ready, readable(tap_, patience));
-        if (!ready) return false;
+        BULKHEAD_TRY(await_frame(tap_, deadline.left()));
     }
+    return false;
 }
 
 }  // namespace bulkhead::bench
