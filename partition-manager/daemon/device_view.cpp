@@ -6,6 +6,7 @@
 
 #include "partition-manager/daemon/partition_view.hpp"
 #include "passthrough/inventory/obstacles.hpp"
+#include "passthrough/owner_control.hpp"
 
 namespace bulkhead::daemon {
 namespace {
@@ -74,7 +75,7 @@ void add_terms(const passthrough::Hold& hold, v1alpha1::DeviceView& view) {
 }
 
 // What whoever holds it for the partition says of it.
-void add_hold(const Holds& holds, v1alpha1::DeviceView& view) {
+void add_hold(const Holds& holds, model::DeviceKind kind, v1alpha1::DeviceView& view) {
     if (const auto found = holds.find(model::DeviceName(view.name())); found != holds.end()) {
         const auto& hold = found->second;
         view.set_present(hold.present);
@@ -87,10 +88,7 @@ void add_hold(const Holds& holds, v1alpha1::DeviceView& view) {
         if (hold.bus) add_bus(*hold.bus, view);
         if (hold.turns) add_turns(*hold.turns, view);
     } else if (!view.partition().empty()) {
-        view.set_error(view.kind() == "serial" ? "no process owns the line"
-                       : view.kind() == "usb"  ? "no process owns the port"
-                       : view.kind() == "can"  ? "no process owns the port on the bus"
-                                               : "it is not handed over");
+        view.set_error(passthrough::unowned(kind));
     }
 }
 
@@ -158,7 +156,7 @@ std::vector<v1alpha1::DeviceView> device_views(const Snapshot& snapshot, const H
             view.set_present(found != nullptr);
             if (found != nullptr) add_found(all, claims, *found, view);
             declared.insert(found);
-            add_hold(holds, view);
+            add_hold(holds, device.kind, view);
             add_lock(snapshot, view);
         }
     for (const auto& found : all.devices)

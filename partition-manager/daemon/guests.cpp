@@ -15,12 +15,6 @@ constexpr std::chrono::milliseconds assessment_period{500};
 using passthrough::Gate;
 using passthrough::has_owner;
 
-const char* unowned(model::DeviceKind kind) {
-    if (kind == model::DeviceKind::usb) return "no process owns the port";
-    return kind == model::DeviceKind::can ? "no process owns the port on the bus"
-                                          : "no process owns the line";
-}
-
 const model::ObservedMachine* machine_of(const Snapshot& snapshot, const model::PartitionName& name) {
     const auto found = snapshot.observed.machines.find(name);
     return found == snapshot.observed.machines.end() ? nullptr : &found->second;
@@ -214,7 +208,7 @@ void Guests::on_owner(const model::PartitionName& name, Guest& guest, const mode
     auto& fact = guest.devices[device];
     const bool had = fact.present;
     fact.present = state && state->present && state->gate != Gate::closed;
-    fact.error = state ? state->error : unowned(kind);
+    fact.error = state ? state->error : passthrough::unowned(kind);
     fact.withheld = state && state->gate == Gate::closed;
     if (!state) {
         guest.gates.erase(device);
