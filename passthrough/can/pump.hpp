@@ -55,6 +55,7 @@ class Pump {
     void wait_for_room(int error);
     void give_up();
     void settle();
+    void set_interest(int fd, std::uint32_t wanted);
     void note_lost(std::uint64_t& lost, std::uint32_t& seen, std::uint32_t overflown);
 
     Loop& loop_;
