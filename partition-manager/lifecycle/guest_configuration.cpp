@@ -5,17 +5,11 @@
 #include <set>
 #include <vector>
 
+#include "model/guest_line.hpp"
 #include "model/resources.hpp"
 
 namespace bulkhead::lifecycle {
 namespace {
-
-// Who turns the line around, and whose turn it is, is the host's business: the guest's UART knows neither.
-std::string guests_setting(model::SerialLine line) {
-    line.rs485.reset();
-    line.turns.reset();
-    return to_string(line);
-}
 
 // A place that a partition can talk to.
 struct Peer {
@@ -117,7 +111,7 @@ void add_devices(const model::Spec& spec, const model::Partition& partition, age
             continue;
         }
         device.set_path(model::guest_serial_path(lines++));
-        device.set_line(guests_setting(use.line));
+        device.set_line(model::guest_setting(use.line));
         if (use.protocol == model::DeviceProtocol::slcan)
             device.set_can(model::guest_name(spec, partition, i));
     }

@@ -7,6 +7,7 @@
 #include "base/units.hpp"
 #include "crypto/digest.hpp"
 #include "model/address.hpp"
+#include "model/guest_line.hpp"
 #include "partition-manager/plan/render.hpp"
 
 namespace bulkhead::plan {
@@ -54,13 +55,13 @@ class Differences {
 };
 
 std::string can_text(const model::DeviceUse& use) {
-    if (use.protocol == model::DeviceProtocol::serial) return "";
-    return (use.protocol == model::DeviceProtocol::slcan ? " slcan " : " can ") + std::to_string(use.bitrate);
+    if (use.protocol == model::DeviceProtocol::slcan) return " slcan " + std::to_string(use.bitrate);
+    return use.protocol == model::DeviceProtocol::can ? " can " + std::to_string(use.bitrate) : "";
 }
 
 std::string place_text(const model::Spec& spec, const model::DeviceUse& use) {
     const auto* device = spec.find(use.device);
-    if (device == nullptr || device->kind == model::DeviceKind::serial) return to_string(use.line);
+    if (device == nullptr || device->kind == model::DeviceKind::serial) return model::guest_setting(use.line);
     // Which port of the gateway it is at is its owner's business, as with a line.
     return device->kind == model::DeviceKind::pci ? device->at : std::string(to_string(device->kind));
 }

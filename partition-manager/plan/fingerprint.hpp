@@ -15,8 +15,9 @@ struct OfHost {
 };
 
 // SHA-256 (hexadecimal) over a canonical text of all that a running machine can't take on without a restart:
-// limits, image, TPM, offloads, volumes, devices with their lines, interfaces, application. Conduits, labels,
-// the site and locks are not in it: they change live or do not reach the machine. An error is OpenSSL's.
+// limits, image, TPM, offloads, volumes, devices with their lines as the guest has them, interfaces,
+// application. Conduits, labels, the site, locks and how the host works a line are not in it: they change
+// live or do not reach the machine. An error is OpenSSL's.
 Result<std::string> fingerprint(const model::Spec& spec, const model::Partition& partition,
                                 const std::string& image_digest, OfHost of_host = {});
 

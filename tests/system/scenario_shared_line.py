@@ -1,6 +1,7 @@
 """Two partitions read one PLC at one serial line, in turns, through the death of whatever stands between."""
 import json
 import os
+import pathlib
 import signal
 import unittest
 
@@ -10,14 +11,14 @@ from plant import document, partition
 
 PLANT = gateway.Gateway("shared-line")
 NAMES = ("robot", "meter")
-LINE = {"line": "9600 8N1", "protocol": "modbus", "answerWithin": 500}
+LINE = {"line": "9600 8N1", "protocol": "modbus"}
 APPLICATION = {"path": "modbus-collector", "config": {"unit": "1", "registers": "0-9", "period": "1s"}}
 
 
-def spec():
+def spec(answer_within=500):
     guard = {"allow": ["unit 1 read holding-registers 0-9"]}
     made = json.loads(document(*(
-        partition(name, number, application=APPLICATION, devices=[{"device": f"line-{name}", **LINE, "guard": guard}])
+        partition(name, number, application=APPLICATION, devices=[{"device": f"line-{name}", **LINE, "answerWithin": answer_within, "guard": guard}])
         for number, name in enumerate(NAMES, 1))))
     made["devices"] = [{"name": f"line-{name}", "kind": "serial", "at": "/run/bulkhead/devices/rs485-1", "shared": True} for name in NAMES]
     return json.dumps(made)
@@ -73,6 +74,16 @@ class SharedLine(unittest.TestCase):
         PLANT.wait_healthy(*NAMES)
         self.both_are_answered()
 
-    def test_5_nothing_is_left(self):
+    def test_5_another_time_for_answers_is_in_force_while_both_run(self):
+        lives = PLANT.lives()
+        self.assertIn("--allow-detach line-", PLANT.apply(spec(700), expect=1))
+        PLANT.apply(spec(700), *(word for name in NAMES for word in ("--allow-detach", f"line-{name}")))
+        (command,) = (pathlib.Path(f"/proc/{pid}/cmdline").read_text() for pid in processes("bulkhead-line"))
+        self.assertIn("in turns of 700 ms", command)
+        self.both_are_answered()
+        PLANT.wait_healthy(*NAMES)
+        self.assertEqual(PLANT.lives(), lives)
+
+    def test_6_nothing_is_left(self):
         PLANT.cli("teardown", "--yes")
         self.assertEqual(processes("bulkhead-line", "bulkhead-serial"), [])

@@ -147,6 +147,22 @@ TEST_F(RequestsTest, a_restart_that_was_named_restarts_that_partition_and_no_oth
     EXPECT_EQ(seen()->phase, Phase::applied);
 }
 
+TEST_F(RequestsTest, how_the_host_works_a_line_goes_to_its_owner_while_the_machine_runs) {
+    apply_factory();
+    const model::DeviceName line("rs485-1");
+    const auto document = factory_with("line: 9600 8N1, protocol", "line: 9600 8N1, rs485: {}, protocol");
+    const auto refused = apply(document);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().front().mend, "--allow-detach rs485-1");
+    model::Permits permits;
+    permits.detach = {line};
+    const auto done = apply(document, permits);
+    ASSERT_TRUE(done) << done.error().front().text();
+    EXPECT_TRUE(machine.world().observed.assignments.at(line).assignment.line.rs485);
+    EXPECT_EQ(machine.starts_of("robot-cell"), 1U);
+    EXPECT_EQ(seen()->phase, Phase::applied);
+}
+
 TEST_F(RequestsTest, a_locked_partition_is_not_disturbed_by_anybody) {
     apply_factory();
     ASSERT_TRUE(lock("robot-cell", "calibrating"));

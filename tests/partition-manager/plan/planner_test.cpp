@@ -360,6 +360,33 @@ TEST(Planner, asks_for_one_permit_when_a_line_changes) {
     EXPECT_EQ(step_of(plan, "release device rs485-1").disruption, Disruption::none);
 }
 
+// Its guest knows neither who turns the line around nor whose turn it is.
+TEST(Planner, how_the_host_works_a_line_changes_its_owner_and_not_the_machine) {
+    auto gateway = running_factory();
+    auto& line = robot(gateway).devices[0].line;
+    const auto expect_new_owner = [&](const std::string& reason) {
+        const auto plan = gateway.plan();
+        EXPECT_THAT(lines_of(plan), ElementsAre("release device rs485-1", "assign device rs485-1"));
+        EXPECT_EQ(plan.steps[0].disruption, Disruption::detach);
+        EXPECT_EQ(plan.steps[0].reason, reason);
+        gateway.converge();
+        EXPECT_TRUE(gateway.plan().empty());
+    };
+    line.rs485 = model::Rs485{};
+    expect_new_owner("line 9600 8N1 -> 9600 8N1; rs485 rts on send, 0 ms before, 0 ms after");
+    line.rs485.reset();
+    line.turns = model::Turns{};
+    expect_new_owner(
+        "line 9600 8N1; rs485 rts on send, 0 ms before, 0 ms after -> 9600 8N1; in turns of 1000 ms");
+    line.turns->answer_within = std::chrono::milliseconds(200);
+    expect_new_owner("line 9600 8N1; in turns of 1000 ms -> 9600 8N1; in turns of 200 ms");
+    line.parity = 'E';
+    robot(gateway).devices[0].protocol = model::DeviceProtocol::modbus;
+    EXPECT_EQ(step_of(gateway.plan(), "stop partition robot-cell").reason,
+              "devices rs485-1 9600 8N1 -> rs485-1 9600 8E1")
+        << "that the guest is told; a protocol it is not";
+}
+
 TEST(Planner, swaps_the_addresses_of_two_partitions) {
     auto gateway = running_factory();
     std::swap(robot(gateway).interfaces, press(gateway).interfaces);
