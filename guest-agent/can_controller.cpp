@@ -1,16 +1,11 @@
 #include "guest-agent/can_controller.hpp"
 
-#include <linux/can/netlink.h>
-#include <linux/if_link.h>
-#include <linux/rtnetlink.h>
-#include <net/if.h>
-
 #include <algorithm>
 #include <filesystem>
 
 #include "base/file.hpp"
-#include "base/link_request.hpp"
 #include "base/text.hpp"
+#include "guest-agent/can_bitrate.hpp"
 #include "guest-agent/network.hpp"
 
 namespace bulkhead::agent {
@@ -23,20 +18,6 @@ constexpr std::string_view can_type = "280";  // ARPHRD_CAN
 std::string attribute(const fs::path& file) {
     const auto text = read_file(file, 4096);
     return text ? std::string(trimmed(*text)) : std::string();
-}
-
-// As `ip link set INTERFACE type can bitrate N` does.
-Result<> set_bitrate(const std::string& interface, unsigned bitrate) {
-    LinkRequest request(RTM_NEWLINK, ::if_nametoindex(interface.c_str()));
-    const auto info = request.begin(IFLA_LINKINFO);
-    request.put(IFLA_INFO_KIND, "can");
-    const auto data = request.begin(IFLA_INFO_DATA);
-    can_bittiming timing{};
-    timing.bitrate = bitrate;  // the kernel works the rest out from the controller's clock
-    request.put(IFLA_CAN_BITTIMING, &timing, sizeof timing);
-    request.end(data);
-    request.end(info);
-    return request.send(interface + ", " + std::to_string(bitrate) + " bit/s");
 }
 
 bool is_up(const std::string& interface) {

@@ -19,6 +19,7 @@
 #include "base/fd.hpp"
 #include "base/text.hpp"
 #include "base/units.hpp"
+#include "guest-agent/ipv4.hpp"
 #include "guest-agent/network6.hpp"
 #include "guest-agent/routes.hpp"
 
@@ -51,33 +52,10 @@ Result<HardwareAddress> parse_hardware_address(const std::string& text) {
     return mac;
 }
 
-Result<in_addr> parse_address(const std::string& text) {
-    in_addr address{};
-    if (::inet_pton(AF_INET, text.c_str(), &address) != 1)
-        return fail(Code::invalid, "'" + printable(text, 32) + "' is not an IPv4 address");
-    return address;
-}
-
-// The kernel's structures hold an IPv4 address in a general sockaddr.
-sockaddr as_sockaddr(in_addr address) {
-    sockaddr_in typed{};
-    typed.sin_family = AF_INET;
-    typed.sin_addr = address;
-    sockaddr general{};
-    std::memcpy(&general, &typed, sizeof general);
-    return general;
-}
-
 ifreq request_for(const std::string& interface) {
     ifreq request{};
     interface.copy(request.ifr_name, IFNAMSIZ - 1);
     return request;
-}
-
-Result<Fd> control_socket() {
-    Fd fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-    if (!fd) return fail_errno("can't make a socket");
-    return fd;
 }
 
 Result<> set_flags(const std::string& interface, bool up) {
@@ -104,7 +82,7 @@ Result<Network> parse_network(const std::string& text) {
     const auto length = parts.size() == 2 ? parse_number(parts[1], 1, 32) : parse_number("", 0, 0);
     if (!length)
         return fail(Code::invalid, "'" + printable(text, 32) + "' is not an address", {}, "10.20.1.10/24");
-    BULKHEAD_TRY_ASSIGN(const in_addr address, parse_address(parts[0]));
+    BULKHEAD_TRY_ASSIGN(const in_addr address, parse_ipv4(parts[0]));
     return Network{address, in_addr{htonl(~std::uint32_t{0} << (32 - *length))}};
 }
 
@@ -204,12 +182,12 @@ Result<> set_up_interface(const v1::Interface& wanted) {
     for (const auto& neighbour : wanted.neighbours()) peers[neighbour.address()] = neighbour.mac();
     for (const auto& address : permanent_neighbours(interface)) {
         if (peers.contains(address)) continue;
-        BULKHEAD_TRY_ASSIGN(const in_addr peer, parse_address(address));
+        BULKHEAD_TRY_ASSIGN(const in_addr peer, parse_ipv4(address));
         BULKHEAD_TRY(change_neighbour(socket.get(), interface, peer, nullptr));
         if (!network.contains(peer)) BULKHEAD_TRY(change_route(socket.get(), interface, peer, false));
     }
     for (const auto& [address, mac_text] : peers) {
-        BULKHEAD_TRY_ASSIGN(const in_addr peer, parse_address(address));
+        BULKHEAD_TRY_ASSIGN(const in_addr peer, parse_ipv4(address));
         BULKHEAD_TRY_ASSIGN(const HardwareAddress mac, parse_hardware_address(mac_text));
         if (!network.contains(peer)) BULKHEAD_TRY(change_route(socket.get(), interface, peer, true));
         BULKHEAD_TRY(change_neighbour(socket.get(), interface, peer, &mac));

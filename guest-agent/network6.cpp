@@ -36,27 +36,27 @@ struct AddressRequest {
 // By it we know routes of ours again.
 constexpr std::uint32_t metric = 66;
 
-struct Route {
+struct Route6 {
     in6_addr network{};
     std::uint16_t length = 128;
     in6_addr gateway{};  // ::, and it is on the interface itself
-    bool operator<(const Route& other) const {
+    bool operator<(const Route6& other) const {
         const int networks = std::memcmp(&network, &other.network, sizeof network);
         if (networks != 0 || length != other.length)
             return networks != 0 ? networks < 0 : length < other.length;
         return std::memcmp(&gateway, &other.gateway, sizeof gateway) < 0;
     }
 };
-using Routes = std::set<Route>;
+using Routes6 = std::set<Route6>;
 
-Result<in6_addr> parse_address(const std::string& text) {
+Result<in6_addr> parse_ipv6(const std::string& text) {
     in6_addr address{};
     if (::inet_pton(AF_INET6, text.c_str(), &address) != 1)
         return fail(Code::invalid, "'" + printable(text, 64) + "' is not an IPv6 address");
     return address;
 }
 
-Result<Fd> control_socket() {
+Result<Fd> control_socket6() {
     Fd fd(::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     if (!fd) return fail_errno("can't make an IPv6 socket");
     return fd;
@@ -74,7 +74,7 @@ Result<> set_address(const Fd& socket, const std::string& interface, const std::
     const auto length = parts.size() == 2 ? parse_number(parts[1], 1, 128) : parse_number("", 0, 0);
     if (!length)
         return fail(Code::invalid, "'" + printable(text, 64) + "' is not an address with its length");
-    BULKHEAD_TRY_ASSIGN(const in6_addr address, parse_address(parts[0]));
+    BULKHEAD_TRY_ASSIGN(const in6_addr address, parse_ipv6(parts[0]));
     const AddressRequest request{address, static_cast<std::uint32_t>(*length),
                                  static_cast<int>(::if_nametoindex(interface.c_str()))};
     if (::ioctl(socket.get(), SIOCSIFADDR, &request) != 0 && errno != EEXIST)
@@ -82,7 +82,7 @@ Result<> set_address(const Fd& socket, const std::string& interface, const std::
     return {};
 }
 
-Result<> change_route(const Fd& socket, const std::string& interface, const Route& wanted, bool add) {
+Result<> change_route(const Fd& socket, const std::string& interface, const Route6& wanted, bool add) {
     in6_rtmsg route{};
     route.rtmsg_dst = wanted.network;
     route.rtmsg_dst_len = wanted.length;
@@ -104,8 +104,8 @@ in6_addr address_of(const std::string& digits) {
 }
 
 // Routes of ours: lines of /proc/net/ipv6_route, all numbers in hexadecimal.
-Routes routes_of(const std::string& interface) {
-    Routes found;
+Routes6 routes6_of(const std::string& interface) {
+    Routes6 found;
     std::ifstream lines("/proc/net/ipv6_route");
     for (std::string line; std::getline(lines, line);) {
         std::istringstream fields(line);
@@ -121,25 +121,25 @@ Routes routes_of(const std::string& interface) {
     return found;
 }
 
-Result<Route> parse_route(const std::string& prefix, const std::string& gateway) {
+Result<Route6> parse_route6(const std::string& prefix, const std::string& gateway) {
     const auto parts = split_text(prefix, '/');
     const auto length = parts.size() == 2 ? parse_number(parts[1], 0, 128) : parse_number("", 0, 0);
     if (!length)
         return fail(Code::invalid, "'" + printable(prefix, 64) + "' is not a prefix", {}, "2001:db8:7::/48");
-    BULKHEAD_TRY_ASSIGN(const in6_addr network, parse_address(parts[0]));
-    BULKHEAD_TRY_ASSIGN(const in6_addr next, parse_address(gateway));
-    return Route{network, static_cast<std::uint16_t>(*length), next};
+    BULKHEAD_TRY_ASSIGN(const in6_addr network, parse_ipv6(parts[0]));
+    BULKHEAD_TRY_ASSIGN(const in6_addr next, parse_ipv6(gateway));
+    return Route6{network, static_cast<std::uint16_t>(*length), next};
 }
 
 // Peers that the switch answers for, and what is beyond the zone's router.
-Result<Routes> routes_for(const v1::Interface& wanted) {
-    Routes routes;
+Result<Routes6> routes6_for(const v1::Interface& wanted) {
+    Routes6 routes;
     for (const auto& text : wanted.routes6()) {
-        BULKHEAD_TRY_ASSIGN(const in6_addr peer, parse_address(text));
+        BULKHEAD_TRY_ASSIGN(const in6_addr peer, parse_ipv6(text));
         routes.insert({peer, 128, {}});
     }
     for (const auto& text : wanted.outside6()) {
-        BULKHEAD_TRY_ASSIGN(const Route route, parse_route(text, wanted.gateway6()));
+        BULKHEAD_TRY_ASSIGN(const Route6 route, parse_route6(text, wanted.gateway6()));
         routes.insert(route);
     }
     return routes;
@@ -160,13 +160,13 @@ Result<> prepare_ipv6(const std::string& interface, const v1::Interface& wanted)
 
 Result<> set_up_ipv6(const std::string& interface, const v1::Interface& wanted) {
     if (wanted.address6().empty()) return {};
-    BULKHEAD_TRY_ASSIGN(const Fd socket, control_socket());
+    BULKHEAD_TRY_ASSIGN(const Fd socket, control_socket6());
     BULKHEAD_TRY(set_address(socket, interface, wanted.address6()));
-    BULKHEAD_TRY_ASSIGN(const Routes routes, routes_for(wanted));
-    const Routes there = routes_of(interface);
-    for (const Route& stale : there)
+    BULKHEAD_TRY_ASSIGN(const Routes6 routes, routes6_for(wanted));
+    const Routes6 there = routes6_of(interface);
+    for (const Route6& stale : there)
         if (!routes.contains(stale)) BULKHEAD_TRY(change_route(socket, interface, stale, false));
-    for (const Route& route : routes)
+    for (const Route6& route : routes)
         if (!there.contains(route)) BULKHEAD_TRY(change_route(socket, interface, route, true));
     return {};
 }

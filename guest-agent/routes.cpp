@@ -17,6 +17,7 @@
 #include "base/fd.hpp"
 #include "base/text.hpp"
 #include "base/units.hpp"
+#include "guest-agent/ipv4.hpp"
 
 namespace bulkhead::agent {
 namespace {
@@ -29,22 +30,15 @@ struct Route {
     auto operator<=>(const Route&) const = default;
 };
 
-Result<in_addr_t> parse_address(const std::string& text) {
-    in_addr address{};
-    if (::inet_pton(AF_INET, text.c_str(), &address) != 1)
-        return fail(Code::invalid, "'" + printable(text, 32) + "' is not an IPv4 address");
-    return address.s_addr;
-}
-
 Result<Route> parse_route(const std::string& prefix, const std::string& gateway) {
     const auto parts = split_text(prefix, '/');
     const auto length = parts.size() == 2 ? parse_number(parts[1], 0, 32) : parse_number("", 0, 0);
     if (!length)
         return fail(Code::invalid, "'" + printable(prefix, 32) + "' is not a prefix", {}, "192.0.2.0/24");
-    BULKHEAD_TRY_ASSIGN(const in_addr_t network, parse_address(parts[0]));
-    BULKHEAD_TRY_ASSIGN(const in_addr_t next, parse_address(gateway));
+    BULKHEAD_TRY_ASSIGN(const in_addr network, parse_ipv4(parts[0]));
+    BULKHEAD_TRY_ASSIGN(const in_addr next, parse_ipv4(gateway));
     const auto mask = *length == 0 ? 0 : htonl(~std::uint32_t{0} << (32 - *length));
-    return Route{network, mask, next};
+    return Route{network.s_addr, mask, next.s_addr};
 }
 
 // Lines "eth0 00000000 0101140A 0003 ..." of /proc/net/route, in hexadecimal and in the order of the host;
@@ -65,21 +59,12 @@ std::set<Route> routes_of(const std::string& interface) {
     return found;
 }
 
-sockaddr as_sockaddr(in_addr_t address) {
-    sockaddr_in typed{};
-    typed.sin_family = AF_INET;
-    typed.sin_addr.s_addr = address;
-    sockaddr general{};
-    std::memcpy(&general, &typed, sizeof general);
-    return general;
-}
-
 Result<> change(const Fd& socket, const std::string& interface, const Route& route, bool add) {
     std::string device = interface;
     rtentry entry{};
-    entry.rt_dst = as_sockaddr(route.network);
-    entry.rt_genmask = as_sockaddr(route.mask);
-    entry.rt_gateway = as_sockaddr(route.gateway);
+    entry.rt_dst = as_sockaddr({route.network});
+    entry.rt_genmask = as_sockaddr({route.mask});
+    entry.rt_gateway = as_sockaddr({route.gateway});
     entry.rt_flags = RTF_UP | RTF_GATEWAY;
     entry.rt_dev = device.data();
     if (::ioctl(socket.get(), add ? SIOCADDRT : SIOCDELRT, &entry) != 0 && errno != (add ? EEXIST : ESRCH))
@@ -95,8 +80,7 @@ Result<> set_up_routes(const std::string& interface, const v1::Interface& wanted
         BULKHEAD_TRY_ASSIGN(const Route route, parse_route(prefix, wanted.gateway()));
         routes.insert(route);
     }
-    const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-    if (!socket) return fail_errno("can't make a socket");
+    BULKHEAD_TRY_ASSIGN(const Fd socket, control_socket());
     const auto there = routes_of(interface);
     for (const Route& stale : there)
         if (!routes.contains(stale)) BULKHEAD_TRY(change(socket, interface, stale, false));
