@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t most_files = 20;
 
-std::string line(const std::string& key, const std::string& value) {
+std::string bundle_line(const std::string& key, const std::string& value) {
     return key + std::string(13 - key.size(), ' ') + value + "\n";
 }
 
@@ -16,27 +16,28 @@ std::string line(const std::string& key, const std::string& value) {
 
 std::string bundle_text(const images::Bundle& bundle) {
     const auto& document = bundle.document;
-    std::string text = line("bundle", document.name.str() + " " + document.version);
-    text += line("reference", document.name.str() + "@sha256:" + bundle.digest);
-    text += line("tenant", document.tenant.str());
-    if (!document.description.empty()) text += line("description", document.description);
+    std::string text = bundle_line("bundle", document.name.str() + " " + document.version);
+    text += bundle_line("reference", document.name.str() + "@sha256:" + bundle.digest);
+    text += bundle_line("tenant", document.tenant.str());
+    if (!document.description.empty()) text += bundle_line("description", document.description);
     std::string command = document.application;
     for (const auto& argument : document.arguments) command += " " + argument;
-    text += line("application", command);
-    if (document.memory.count != 0) text += line("memory", to_string(document.memory) + " or more");
-    text +=
-        line("signatures", bundle.signatures.empty() ? "none: it will be refused unsigned"
-                                                     : std::to_string(bundle.signatures.size()) +
-                                                           " (not verified here: bulkhead bundle verify)");
-    for (const auto& [key, meaning] : document.config) text += line("config", key + ": " + meaning);
+    text += bundle_line("application", command);
+    if (document.memory.count != 0) text += bundle_line("memory", to_string(document.memory) + " or more");
+    text += bundle_line("signatures", bundle.signatures.empty()
+                                          ? "none: it will be refused unsigned"
+                                          : std::to_string(bundle.signatures.size()) +
+                                                " (not verified here: bulkhead bundle verify)");
+    for (const auto& [key, meaning] : document.config) text += bundle_line("config", key + ": " + meaning);
     std::size_t shown = 0;
     for (const auto& file : bundle.files) {
         if (file.folder) continue;
         if (++shown > most_files) continue;
-        text += line("file", printable(file.path, 200) + "  " + std::to_string(file.content.size()) +
-                                 " bytes" + (file.executable ? ", executable" : ""));
+        text += bundle_line("file", printable(file.path, 200) + "  " + std::to_string(file.content.size()) +
+                                        " bytes" + (file.executable ? ", executable" : ""));
     }
-    if (shown > most_files) text += line("", "... and " + std::to_string(shown - most_files) + " more");
+    if (shown > most_files)
+        text += bundle_line("", "... and " + std::to_string(shown - most_files) + " more");
     return text;
 }
 

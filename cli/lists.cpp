@@ -5,19 +5,10 @@
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "cli/fleet_column.hpp"
+#include "cli/joined.hpp"
 
 namespace bulkhead::cli {
 namespace {
-
-template <class Words>
-std::string joined(const Words& words, std::string_view between = ", ") {
-    std::string text;
-    for (const auto& word : words) {
-        if (!text.empty()) text += between;
-        text += word;
-    }
-    return text;
-}
 
 std::string devices_of(const api::PartitionView& partition) {
     std::vector<std::string> devices;

@@ -43,9 +43,9 @@ class Bytes {
     bool big_ = false;
 };
 
-class Reader {
+class CaptureReader {
   public:
-    Reader(std::string_view bytes, const std::string& name) : bytes_(bytes), name_(name) {}
+    CaptureReader(std::string_view bytes, const std::string& name) : bytes_(bytes), name_(name) {}
 
     Result<std::vector<std::string>> read() {
         const auto magic = bytes_.u32(0);
@@ -153,7 +153,7 @@ class Reader {
 }  // namespace
 
 Result<std::vector<std::string>> read_packets(std::string_view bytes, const std::string& name) {
-    return Reader(bytes, name).read();
+    return CaptureReader(bytes, name).read();
 }
 
 }  // namespace bulkhead::cli

@@ -7,15 +7,10 @@
 #include <list>
 
 #include "base/name.hpp"
+#include "cli/joined.hpp"
 
 namespace bulkhead::cli {
 namespace {
-
-std::string joined(const std::vector<std::string>& words) {
-    std::string text;
-    for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
-    return text;
-}
 
 // One option or argument while it is being parsed.
 struct Slot {

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "cli/joined.hpp"
 #include "cli/style.hpp"
 
 namespace bulkhead::cli {
@@ -51,12 +52,6 @@ std::string order_text(const api::Step& step) {
     std::string after;
     for (const auto id : step.after()) after += (after.empty() ? "" : ", ") + std::to_string(id);
     return "  (step " + std::to_string(step.id()) + (after.empty() ? "" : ", after " + after) + ")";
-}
-
-std::string joined(const std::set<std::string>& words) {
-    std::string text;
-    for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
-    return text;
 }
 
 std::string summary(const api::PlanReply& plan) {

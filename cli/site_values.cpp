@@ -20,7 +20,7 @@ bool is_variable(std::string_view name) {
 }
 
 // Stays one scalar, wherever it is put.
-bool is_plain(std::string_view text) {
+bool is_one_scalar(std::string_view text) {
     const auto harmless = [](char c) { return c >= ' ' && c != 0x7F && !meaningful.contains(c); };
     return !text.empty() && text.size() <= longest_value && std::ranges::all_of(text, harmless) &&
            text.find(": ") == std::string_view::npos && text.back() != ':' && text.front() != ' ' &&
@@ -33,9 +33,9 @@ Error error_at(std::string_view file_name, yaml::Mark at, std::string what, std:
 }
 
 // Reads on, knowing where it is.
-class Reader {
+class Cursor {
   public:
-    explicit Reader(std::string_view text) : rest_(text) {}
+    explicit Cursor(std::string_view text) : rest_(text) {}
 
     bool at_end() const { return rest_.empty(); }
     bool next_is(std::string_view word) const { return rest_.starts_with(word); }
@@ -93,7 +93,7 @@ std::expected<SiteValues, Errors> parse_site_values(std::string_view text, std::
             errors.push_back(error_at(file_name, node.key_at,
                                       "'" + printable(node.key, longest_name) + "' can't be a name here",
                                       "lower-case letters, digits and _, such as plant_card"));
-        else if (node.kind != yaml::Kind::scalar || !is_plain(node.text))
+        else if (node.kind != yaml::Kind::scalar || !is_one_scalar(node.text))
             errors.push_back(
                 error_at(file_name, node.at, node.key + " can't be " + yaml::describe(node),
                          "one text without a line break or a sign that means something to YAML"));
@@ -109,28 +109,28 @@ std::expected<std::string, Errors> fill_in(std::string_view text, std::string_vi
     std::string out;
     Errors errors;
     std::set<std::string> used;
-    Reader reader(text);
-    while (!reader.at_end() && errors.size() < yaml::most_errors) {
-        if (reader.is_comment()) {
-            out += reader.take_line();
+    Cursor cursor(text);
+    while (!cursor.at_end() && errors.size() < yaml::most_errors) {
+        if (cursor.is_comment()) {
+            out += cursor.take_line();
             continue;
         }
-        if (reader.next_is("$${")) {
-            reader.take(1);
-            out += reader.take(2);
+        if (cursor.next_is("$${")) {
+            cursor.take(1);
+            out += cursor.take(2);
             continue;
         }
-        if (!reader.next_is("${")) {
-            out += reader.take(1);
+        if (!cursor.next_is("${")) {
+            out += cursor.take(1);
             continue;
         }
-        const std::string name(reader.name());
+        const std::string name(cursor.name());
         const auto value = values.find(name);
         if (!is_variable(name))
-            errors.push_back(error_at(file_name, reader.at(), "'${' without a name and '}'", "${name}",
+            errors.push_back(error_at(file_name, cursor.at(), "'${' without a name and '}'", "${name}",
                                       "for the signs themselves write $${"));
         else if (value == values.end())
-            errors.push_back(error_at(file_name, reader.at(), "${" + name + "} has no value",
+            errors.push_back(error_at(file_name, cursor.at(), "${" + name + "} has no value",
                                       values_name.empty()
                                           ? "a file of values, with --values FILE"
                                           : "a line '" + name + ": ...' in " + std::string(values_name),
@@ -138,7 +138,7 @@ std::expected<std::string, Errors> fill_in(std::string_view text, std::string_vi
         else
             out += value->second.text;
         used.insert(name);
-        reader.take(2 + (is_variable(name) ? name.size() + 1 : 0));
+        cursor.take(2 + (is_variable(name) ? name.size() + 1 : 0));
     }
     if (!errors.empty()) return std::unexpected(std::move(errors));
     for (const auto& [name, value] : values)

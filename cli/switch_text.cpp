@@ -50,7 +50,7 @@ std::string verdict_words(const api::FrameVerdict& verdict) {
 }
 
 // "  rule        17 of conduit readings", or nothing if there is no value.
-std::string line(const std::string& name, const std::string& value) {
+std::string verdict_line(const std::string& name, const std::string& value) {
     if (value.empty()) return {};
     return "  " + name + std::string(name.size() < 12 ? 12 - name.size() : 1, ' ') + clean(value) + "\n";
 }
@@ -68,21 +68,21 @@ std::string program_words(const api::FrameVerdict& verdict) {
 
 std::string in_full(const api::Explanation& explanation, const api::FrameVerdict& verdict, bool colour) {
     std::string text = clean(verdict.frame()) + "\n";
-    text += line("from", explanation.end() + " on " + explanation.interface() +
-                             (explanation.zone().empty() ? "" : ", zone " + explanation.zone()));
-    text += line(
+    text += verdict_line("from", explanation.end() + " on " + explanation.interface() +
+                                     (explanation.zone().empty() ? "" : ", zone " + explanation.zone()));
+    text += verdict_line(
         "to", verdict.to().empty()
                   ? "nobody of the switch"
                   : verdict.to() + (verdict.to_interface().empty() ? "" : " on " + verdict.to_interface()));
     text += "  verdict     " + styled(clean(verdict_words(verdict)), style_of(verdict), colour) + "\n";
-    text += line("connection", verdict.connection());
-    text += line("rule", rule_words(verdict));
-    text += line("guard", verdict.via().empty() ? "" : "by way of the guard of " + verdict.via());
-    text += line("spec", verdict.place());
+    text += verdict_line("connection", verdict.connection());
+    text += verdict_line("rule", rule_words(verdict));
+    text += verdict_line("guard", verdict.via().empty() ? "" : "by way of the guard of " + verdict.via());
+    text += verdict_line("spec", verdict.place());
     if (!verdict.counter().empty())
-        text += line("counter", verdict.counter() + " = " + std::to_string(verdict.counted()));
-    text += line("limit", verdict.limit());
-    text += line("program", program_words(verdict));
+        text += verdict_line("counter", verdict.counter() + " = " + std::to_string(verdict.counted()));
+    text += verdict_line("limit", verdict.limit());
+    text += verdict_line("program", program_words(verdict));
     if (!verdict.disagreement().empty())
         text += styled("! " + clean(verdict.disagreement()), Style::bad, colour) + "\n";
     return text;

@@ -6,6 +6,7 @@
 #include "base/units.hpp"
 #include "cli/client.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/joined.hpp"
 #include "cli/status_line.hpp"
 #include "cli/terminal.hpp"
 
@@ -16,12 +17,6 @@ constexpr auto look_again = std::chrono::milliseconds(400);
 
 bool is_held(const api::PartitionView& partition) {
     return std::ranges::find(partition.conditions(), "held") != partition.conditions().end();
-}
-
-std::string joined(const std::vector<std::string>& words) {
-    std::string text;
-    for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
-    return text;
 }
 
 Failure timed_out(const std::vector<const api::PartitionView*>& late, std::chrono::milliseconds limit) {

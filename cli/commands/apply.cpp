@@ -55,7 +55,7 @@ Outcome<Exit> send_signed(Context& context, const Document& document, std::chron
     return Exit::done;
 }
 
-Outcome<Exit> run(Context& context) {
+Outcome<Exit> run_apply(Context& context) {
     const auto limit = timeout_of(context.args);
     if (!limit) return std::unexpected(limit.error());
     const auto document = read_document(context.args);
@@ -118,7 +118,7 @@ Command apply_command() {
                      {"bulkhead apply -f factory.yaml --allow-restart robot-cell,press",
                       "Two partitions may be restarted"},
                      {"generate-spec | bulkhead apply -f - --yes", "From a pipe, without questions"}},
-        .run = run};
+        .run = run_apply};
 }
 
 }  // namespace bulkhead::cli

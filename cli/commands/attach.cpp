@@ -70,7 +70,7 @@ Outcome<void> talk(Context& context, const std::string& partition) {
         });
 }
 
-Outcome<Exit> run(Context& context) {
+Outcome<Exit> run_attach(Context& context) {
     const std::string partition = context.args.text("PARTITION");
     // A wrong name or no manager is told before the terminal changes.
     api::ListRequest request;
@@ -102,7 +102,7 @@ Command attach_command() {
             .arguments = {{.name = "PARTITION", .help = "Whose console", .values = Values::partition}},
             .options = {gateway_option()},
             .examples = {{"bulkhead attach it-admin", "Sit down at the console"}},
-            .run = run};
+            .run = run_attach};
 }
 
 }  // namespace bulkhead::cli

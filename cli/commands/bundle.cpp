@@ -168,7 +168,7 @@ Outcome<Exit> remove(Context& context, const std::string& reference) {
     return Exit::done;
 }
 
-Outcome<Exit> run(Context& context) {
+Outcome<Exit> run_bundle(Context& context) {
     const std::string action = context.args.text("ACTION");
     if (action == "list") return list(context);
     if (context.args.text("PATH").empty())
@@ -231,7 +231,7 @@ Command bundle_command() {
                      {"bulkhead bundle sign --key acme.key press-watch-0.1.0.tar", "Sign it"},
                      {"bulkhead bundle push press-watch-0.1.0.tar", "Give it to the gateway"},
                      {"bulkhead bundle list", "What lies there, and who runs it"}},
-        .run = run};
+        .run = run_bundle};
 }
 
 }  // namespace bulkhead::cli

@@ -83,7 +83,7 @@ Outcome<std::uint64_t> number_of(const Invocation& args, const std::string& name
     return *number;
 }
 
-Outcome<Exit> run(Context& context) {
+Outcome<Exit> run_capture(Context& context) {
     const auto seconds = number_of(context.args, "seconds", 86'400);
     if (!seconds) return std::unexpected(seconds.error());
     const auto packets = number_of(context.args, "packets", 10'000'000);
@@ -133,7 +133,7 @@ Command capture_command() {
                      {"bulkhead capture robot-cell --packets 100 | tshark -r -", "What does the robot send?"},
                      {"bulkhead --context plant capture robot-cell -w robot.pcapng",
                       "A vendor's own partition, over the console"}},
-        .run = run};
+        .run = run_capture};
 }
 
 }  // namespace bulkhead::cli

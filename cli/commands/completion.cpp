@@ -9,7 +9,7 @@
 namespace bulkhead::cli {
 namespace {
 
-Outcome<Exit> run(Context& context) {
+Outcome<Exit> run_completion(Context& context) {
     context.terminal.out(completion_script(context.args.text("SHELL")));
     return Exit::done;
 }
@@ -96,7 +96,7 @@ Command completion_command() {
             {{.name = "SHELL", .help = "bash or zsh", .values = Values::word, .words = {"bash", "zsh"}}},
         .examples = {{"source <(bulkhead completion bash)", "For this shell"},
                      {"bulkhead completion zsh > ~/.zfunc/_bulkhead", "For every zsh"}},
-        .run = run};
+        .run = run_completion};
 }
 
 Command complete_command() {

@@ -15,7 +15,7 @@ std::string list_text(const Contexts& contexts, bool colour) {
     return table.text(colour);
 }
 
-Outcome<Exit> run(Context& context) {
+Outcome<Exit> run_context(Context& context) {
     const auto path = contexts_path();
     if (!path) return std::unexpected(Failure(path.error()));
     auto contexts = read_contexts(*path);
@@ -70,7 +70,7 @@ Command context_command() {
                       {.name = "NAME", .help = "Which one", .values = Values::context, .optional = true}},
         .examples = {{"bulkhead context use plant", "From now on"},
                      {"bulkhead --context plant get gateways", "Only this once"}},
-        .run = run,
+        .run = run_context,
         .own_context = true};
 }
 

@@ -64,7 +64,7 @@ Outcome<Exit> show(Context& context, Outcome<List> (Client::*call)(const api::Li
         near.empty() ? "see them all with: bulkhead get " + kind + "s" : "did you mean " + near + "?"}));
 }
 
-Outcome<Exit> run(Context& context) {
+Outcome<Exit> run_describe(Context& context) {
     const std::string kind = context.args.text("KIND");
     if (kind == "partition") return show(context, &Client::partitions);
     if (kind == "device") return show(context, &Client::devices);
@@ -89,7 +89,7 @@ Command describe_command() {
         .examples = {{"bulkhead describe partition robot-cell", "Limits, devices, addresses, drops, agent"},
                      {"bulkhead describe device pci:0000:00:02.0",
                       "Group, driver, resets, and why it can't be assigned"}},
-        .run = run};
+        .run = run_describe};
 }
 
 }  // namespace bulkhead::cli

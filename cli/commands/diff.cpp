@@ -23,7 +23,7 @@ Outcome<Exit> compare(Context& context) {
 }
 
 // As diff(1): 2 for whatever went wrong, so that 1 means "different" and nothing else.
-Outcome<Exit> run(Context& context) {
+Outcome<Exit> run_diff(Context& context) {
     auto outcome = compare(context);
     if (!outcome) outcome.error().exit = Exit::usage;
     return outcome;
@@ -39,7 +39,7 @@ Command diff_command() {
                 "and exits 2 if there was any error.",
             .options = {file_option(), values_option(), output_option({"table", "wide", "json", "yaml"})},
             .examples = {{"bulkhead diff -f factory.yaml || echo drifted", "In a script"}},
-            .run = run};
+            .run = run_diff};
 }
 
 }  // namespace bulkhead::cli

@@ -9,7 +9,7 @@
 namespace bulkhead::cli {
 namespace {
 
-Outcome<Exit> run(Context& context) {
+Outcome<Exit> run_doctor(Context& context) {
     const auto diagnosis = context.client.diagnose();
     if (!diagnosis) return std::unexpected(diagnosis.error());
     const Format format = format_of(context.args);
@@ -36,7 +36,7 @@ Command doctor_command() {
                 "mends it. Exits 1 if anything is missing.",
             .options = {output_option({"table", "json", "yaml"})},
             .examples = {{"bulkhead doctor", "Is this box fit for it?"}},
-            .run = run};
+            .run = run_doctor};
 }
 
 }  // namespace bulkhead::cli

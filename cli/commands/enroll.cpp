@@ -6,14 +6,14 @@
 namespace bulkhead::cli {
 namespace {
 
-constexpr std::size_t key_limit = std::size_t{64} * 1024;
+constexpr std::size_t it_key_limit = std::size_t{64} * 1024;
 
-Outcome<Exit> run(Context& context) {
+Outcome<Exit> run_enroll(Context& context) {
     api::EnrolCommand request;
     request.set_join(context.args.text("STRING"));
     request.set_gateway(context.args.text("name"));
     if (context.args.has("it-key")) {
-        auto pem = read_file(context.args.text("it-key"), key_limit);
+        auto pem = read_file(context.args.text("it-key"), it_key_limit);
         if (!pem) return std::unexpected(Failure(pem.error()));
         request.set_it_key(std::move(*pem));
     }
@@ -51,7 +51,7 @@ Command enroll_command() {
                      .help = "Name of the gateway; that of its spec, or of the host, if absent"}},
         .examples = {{"bulkhead enroll 'bulkhead-join-v1,console.example:7443,...' --it-key it.pub",
                       "Once, on the gateway"}},
-        .run = run};
+        .run = run_enroll};
 }
 
 }  // namespace bulkhead::cli

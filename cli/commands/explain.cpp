@@ -27,7 +27,7 @@ Outcome<void> fill_frames(const Invocation& args, api::ExplainRequest& request) 
     return {};
 }
 
-Outcome<Exit> run(Context& context) {
+Outcome<Exit> run_explain(Context& context) {
     api::ExplainRequest request;
     request.set_interface(context.args.text("INTERFACE"));
     if (auto filled = fill_frames(context.args, request); !filled) return std::unexpected(filled.error());
@@ -83,7 +83,7 @@ Command explain_command() {
         .examples = {{"bulkhead explain robot-cell 'tcp 10.20.1.5:40000 > 10.20.9.2:8883'",
                       "May the robot send its readings?"},
                      {"bulkhead explain press --pcap lost.pcapng", "Why did none of these arrive?"}},
-        .run = run};
+        .run = run_explain};
 }
 
 }  // namespace bulkhead::cli

@@ -139,7 +139,7 @@ Outcome<Exit> get_events(Context& context) {
     return Exit::done;
 }
 
-Outcome<Exit> run(Context& context) {
+Outcome<Exit> run_get(Context& context) {
     const std::string kind = context.args.text("KIND");
     if (kind == "gateways") return get(context, "gateway", &Client::gateways, gateway_table);
     if (kind == "partitions") return get(context, "partition", &Client::partitions, partition_table);
@@ -218,7 +218,7 @@ Command get_command() {
              {"bulkhead get routers", "Over which uplinks do tenants reach the outside?"},
              {"bulkhead get partitions -o json | jq -r '.items[] | select(.health != \"ok\") | .name'",
               "Names of those that are not well"}},
-        .run = run};
+        .run = run_get};
 }
 
 }  // namespace bulkhead::cli

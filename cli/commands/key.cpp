@@ -51,7 +51,7 @@ Outcome<Exit> show(Context& context) {
     return Exit::done;
 }
 
-Outcome<Exit> run(Context& context) {
+Outcome<Exit> run_key(Context& context) {
     return context.args.text("ACTION") == "generate" ? generate(context) : show(context);
 }
 
@@ -79,7 +79,7 @@ Command key_command() {
                          .values = Values::file}},
             .examples = {{"bulkhead key generate --output acme", "A vendor's pair of keys"},
                          {"bulkhead key show acme.pub", "What IT puts into the gateway's spec"}},
-            .run = run};
+            .run = run_key};
 }
 
 }  // namespace bulkhead::cli

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t password_limit = 1024;
 
-std::string first_line(const std::string& text) {
+std::string password_in(const std::string& text) {
     return text.substr(0, text.find_first_of("\r\n"));
 }
 
@@ -33,7 +33,7 @@ Outcome<std::string> password_of(Context& context) {
     if (!path.empty()) {
         auto text = read_file(path, password_limit);
         if (!text) return std::unexpected(Failure(text.error()));
-        return first_line(*text);
+        return password_in(*text);
     }
     if (!context.terminal.can_ask())
         return fail_usage("nobody can be asked for the password",

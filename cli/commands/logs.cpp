@@ -8,9 +8,9 @@
 namespace bulkhead::cli {
 namespace {
 
-constexpr std::size_t longest_line = 65536;
+constexpr std::size_t longest_log_line = 65536;
 
-Outcome<Exit> run(Context& context) {
+Outcome<Exit> run_logs(Context& context) {
     const auto& args = context.args;
     const Terminal& terminal = context.terminal;
     api::LogsRequest request;
@@ -23,7 +23,7 @@ Outcome<Exit> run(Context& context) {
     const auto read = context.client.logs(request, [&](const api::LogLine& line) {
         // A guest wrote this: nothing in it may drive the terminal.
         terminal.out(styled(printable(line.time(), 64), Style::dim, terminal.colour_out()) + "  " +
-                     printable(line.text(), longest_line) + "\n");
+                     printable(line.text(), longest_log_line) + "\n");
         if (request.follow()) (void)terminal.flush();
     });
     if (!read) return std::unexpected(read.error());
@@ -41,7 +41,7 @@ Command logs_command() {
                  {.name = "lines", .letter = 'n', .value = "N", .help = "Lines of the past", .preset = "100"},
                  gateway_option()},
             .examples = {{"bulkhead logs robot-cell -f -n 20", "The last 20 lines, then new ones"}},
-            .run = run};
+            .run = run_logs};
 }
 
 }  // namespace bulkhead::cli

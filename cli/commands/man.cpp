@@ -6,7 +6,7 @@
 namespace bulkhead::cli {
 namespace {
 
-Outcome<Exit> run(Context& context) {
+Outcome<Exit> run_man(Context& context) {
     context.terminal.out(man_page(context.commands));
     return Exit::done;
 }
@@ -14,7 +14,7 @@ Outcome<Exit> run(Context& context) {
 }  // namespace
 
 Command man_command() {
-    return {.name = "__man", .summary = "The manual page", .run = run, .hidden = true};
+    return {.name = "__man", .summary = "The manual page", .run = run_man, .hidden = true};
 }
 
 }  // namespace bulkhead::cli

@@ -6,7 +6,7 @@
 namespace bulkhead::cli {
 namespace {
 
-Outcome<Exit> run(Context& context) {
+Outcome<Exit> run_measure(Context& context) {
     const auto document = read_document(context.args);
     if (!document) return std::unexpected(document.error());
     api::MeasureRequest request;
@@ -32,7 +32,7 @@ Command measure_command() {
             "then tells any other kernel, image or command line from them.",
         .options = {file_option(), values_option()},
         .examples = {{"bulkhead measure -f factory.yaml > references.json", "Keep them for signing"}},
-        .run = run};
+        .run = run_measure};
 }
 
 }  // namespace bulkhead::cli

@@ -8,7 +8,7 @@
 namespace bulkhead::cli {
 namespace {
 
-Outcome<Exit> run(Context& context) {
+Outcome<Exit> run_plan(Context& context) {
     const auto document = read_document(context.args);
     if (!document) return std::unexpected(document.error());
     const auto plan = context.client.plan(plan_request(*document, context.args));
@@ -44,7 +44,7 @@ Command plan_command() {
             .examples = {{"bulkhead plan -f factory.yaml", "What would change?"},
                          {"bulkhead plan -f factory.yaml --allow-restart robot-cell -o wide",
                           "The same with a restart allowed, and the order of the steps"}},
-            .run = run};
+            .run = run_plan};
 }
 
 }  // namespace bulkhead::cli

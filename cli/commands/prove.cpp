@@ -22,7 +22,7 @@ Outcome<api::ProveRequest> request_of(const Invocation& args) {
     return request;
 }
 
-Outcome<Exit> run(Context& context) {
+Outcome<Exit> run_prove(Context& context) {
     const auto request = request_of(context.args);
     if (!request) return std::unexpected(request.error());
     const auto proof = context.client.prove(*request);
@@ -65,7 +65,7 @@ Command prove_command() {
                     output_option({"table", "json", "yaml"})},
         .examples = {{"bulkhead prove --no-path robot-cell press", "Are the two vendors apart?"},
                      {"bulkhead prove --all", "Does the kernel do what the spec says, and nothing else?"}},
-        .run = run};
+        .run = run_prove};
 }
 
 }  // namespace bulkhead::cli

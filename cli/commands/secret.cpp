@@ -40,7 +40,7 @@ Outcome<std::string> gateway_key(Context& context) {
     return fail_usage("the gateway has no key for secrets", "give --gateway-key KEY");
 }
 
-Outcome<Exit> run(Context& context) {
+Outcome<Exit> run_secret(Context& context) {
     const auto& args = context.args;
     for (const auto* name : {"gateway", "partition", "name"})
         if (args.text(name).empty())
@@ -86,7 +86,7 @@ Command secret_command() {
         .examples = {{"bulkhead secret seal --gateway-key K --gateway press-line-3 --partition robot-cell "
                       "--name token <token.txt",
                       "A line for the spec"}},
-        .run = run};
+        .run = run_secret};
 }
 
 }  // namespace bulkhead::cli

@@ -36,7 +36,7 @@ Result<std::uint64_t> generation_of(const Invocation& args) {
     return static_cast<std::uint64_t>(std::time(nullptr));
 }
 
-Outcome<Exit> run(Context& context) {
+Outcome<Exit> run_sign(Context& context) {
     const auto& args = context.args;
     const auto document = read_document(args);
     if (!document) return std::unexpected(document.error());
@@ -110,7 +110,7 @@ Command sign_command() {
              {"for site in sites/*.yaml; do bulkhead sign -f switch.yaml --values $site --key it.key -o "
               "$site.signed; done",
               "One definition for many gateways"}},
-        .run = run};
+        .run = run_sign};
 }
 
 }  // namespace bulkhead::cli

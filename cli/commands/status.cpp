@@ -44,7 +44,7 @@ std::string trust_text(const api::Status& status, bool colour) {
     return text;
 }
 
-Outcome<Exit> run(Context& context) {
+Outcome<Exit> run_status(Context& context) {
     const auto status = context.client.status();
     if (!status) return std::unexpected(status.error());
     const Format format = format_of(context.args);
@@ -83,7 +83,7 @@ Command status_command() {
                 "be changed without a word from a person (drift).",
             .options = {output_option({"table", "json", "yaml"})},
             .examples = {{"bulkhead status", "The first thing to look at"}},
-            .run = run};
+            .run = run_status};
 }
 
 }  // namespace bulkhead::cli

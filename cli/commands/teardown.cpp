@@ -27,7 +27,7 @@ Outcome<bool> agreed(Context& context) {
     return answer && *answer == name;
 }
 
-Outcome<Exit> run(Context& context) {
+Outcome<Exit> run_teardown(Context& context) {
     const auto limit = timeout_of(context.args);
     if (!limit) return std::unexpected(limit.error());
     const auto yes = agreed(context);
@@ -57,7 +57,7 @@ Command teardown_command() {
             "is refused elsewhere without --yes. Refused while anything is locked.",
         .options = {{.name = "yes", .letter = 'y', .help = "Don't ask"}, timeout_option()},
         .examples = {{"bulkhead teardown --yes", "Without a question"}},
-        .run = run};
+        .run = run_teardown};
 }
 
 }  // namespace bulkhead::cli

@@ -14,7 +14,7 @@ std::string in_words(const api::DeviceTest& test) {
            " ms\n" + (test.passed() ? "passed: " : "failed: ") + test.verdict() + "\n";
 }
 
-Outcome<Exit> run(Context& context) {
+Outcome<Exit> run_test(Context& context) {
     api::TestDeviceRequest request;
     request.set_device(context.args.text("NAME"));
     if (const auto text = context.args.text("bytes"); !text.empty()) {
@@ -47,7 +47,7 @@ Command test_command() {
             .options = {{.name = "bytes", .value = "N", .help = "How many; 256 if absent, at most 4096"},
                         output_option({"table", "json", "yaml"})},
             .examples = {{"bulkhead test device rs485-1", "After wiring, with a loop plug at the port"}},
-            .run = run};
+            .run = run_test};
 }
 
 }  // namespace bulkhead::cli

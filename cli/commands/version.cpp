@@ -7,7 +7,7 @@
 namespace bulkhead::cli {
 namespace {
 
-Outcome<Exit> run(Context& context) {
+Outcome<Exit> run_version(Context& context) {
     const Format format = format_of(context.args);
     const Terminal& terminal = context.terminal;
     if (for_people(format)) terminal.out("bulkhead    " BULKHEAD_VERSION "\n");
@@ -31,7 +31,7 @@ Command version_command() {
                 "json and yaml print the manager's alone; bulkhead --version prints this program's alone.",
             .options = {output_option({"table", "json", "yaml"})},
             .examples = {{"bulkhead version", "For a bug report"}},
-            .run = run};
+            .run = run_version};
 }
 
 }  // namespace bulkhead::cli

@@ -10,7 +10,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-api::ConduitList some() {
+api::ConduitList some_conduits() {
     api::ConduitList list;
     auto& straight = *list.add_items();
     straight.set_name("readings");
@@ -19,7 +19,7 @@ api::ConduitList some() {
 }
 
 api::ConduitList with_guard() {
-    auto list = some();
+    auto list = some_conduits();
     auto& guarded = *list.add_items();
     guarded.set_name("set-points");
     guarded.set_open(true);
@@ -31,7 +31,7 @@ api::ConduitList with_guard() {
 }
 
 TEST(ConduitTable, counts_requests_where_there_is_a_guard) {
-    EXPECT_THAT(conduit_table(some(), false).text(false), Not(HasSubstr("REFUSED")));
+    EXPECT_THAT(conduit_table(some_conduits(), false).text(false), Not(HasSubstr("REFUSED")));
     EXPECT_THAT(conduit_table(with_guard(), false).text(false), HasSubstr("REFUSED"));
 }
 
@@ -48,7 +48,7 @@ TEST(DescribeConduit, says_what_may_be_said_and_what_was_not) {
     EXPECT_THAT(text, HasSubstr("unit 1 read coils 0"));
     EXPECT_THAT(text, HasSubstr("3 refused, 12 passed"));
     EXPECT_THAT(text, HasSubstr("unit 1, function 6: no rule allows this"));
-    EXPECT_THAT(describe(some().items(0), false), Not(HasSubstr("guard")));
+    EXPECT_THAT(describe(some_conduits().items(0), false), Not(HasSubstr("guard")));
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-api::DeviceList some() {
+api::DeviceList some_devices() {
     api::DeviceList list;
     auto& line = *list.add_items();
     line.set_name("rs485-1");
@@ -48,7 +48,7 @@ api::DeviceList some() {
 }
 
 TEST(DeviceTable, says_of_each_whose_it_is_or_why_it_can_not_be_assigned) {
-    const auto text = device_table(some(), false).text(false);
+    const auto text = device_table(some_devices(), false).text(false);
     EXPECT_THAT(text, HasSubstr("rs485-1   serial   robot-cell"));
     EXPECT_THAT(
         text,
@@ -60,13 +60,13 @@ TEST(DeviceTable, says_of_each_whose_it_is_or_why_it_can_not_be_assigned) {
 }
 
 TEST(DeviceTable, shows_the_board_and_groups_when_it_is_wide) {
-    const auto text = device_table(some(), true).text(false);
+    const auto text = device_table(some_devices(), true).text(false);
     EXPECT_THAT(text, HasSubstr("host bridge"));
     EXPECT_THAT(text, HasSubstr("GROUP"));
 }
 
 TEST(DescribeDevice, says_why_it_can_not_be_assigned_and_what_mends_it) {
-    const auto text = describe(some().items(1), false);
+    const auto text = describe(some_devices().items(1), false);
     EXPECT_THAT(text, HasSubstr("not assignable holds the root disk\n"));
     EXPECT_THAT(text, HasSubstr("shares IOMMU group 8 with 0000:00:1f.3: give both to one partition"));
     EXPECT_THAT(text, HasSubstr("IOMMU group   8, with 0000:00:1f.3"));
@@ -74,7 +74,7 @@ TEST(DescribeDevice, says_why_it_can_not_be_assigned_and_what_mends_it) {
 }
 
 TEST(DescribeDevice, says_what_became_of_turns_at_a_line_that_several_have) {
-    auto line = some().items(0);
+    auto line = some_devices().items(0);
     EXPECT_THAT(describe(line, false), Not(HasSubstr("turns")));
     auto& turns = *line.mutable_turns();
     turns.set_turns(120);
