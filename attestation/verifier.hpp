@@ -82,6 +82,9 @@ struct Judgement {
 
 Judgement verify(const bulkhead::attest::v1::Evidence& evidence, const Expectation& expectation);
 
+// Of a challenge: the verifier makes as many, and a gateway takes no others.
+inline constexpr std::size_t nonce_bytes = 32;
+
 // The digests that quotes are made over; the gateway computes the same. `root`: see merkle_root.
 std::string host_qualifying(std::string_view nonce, std::string_view gateway, std::string_view boot_id,
                             std::string_view root, std::string_view tls_public_key);

@@ -11,7 +11,6 @@
 namespace bulkhead::attestation {
 namespace {
 
-constexpr ESYS_TR none = ESYS_TR_NONE;
 constexpr int quote_tries = 8;
 
 Result<std::string> marshalled(const TPMT_SIGNATURE& signature) {

@@ -12,7 +12,6 @@
 namespace bulkhead::attestation {
 namespace {
 
-constexpr ESYS_TR none = ESYS_TR_NONE;
 constexpr TPM2_HANDLE ek_certificate_index = 0x01c0000a;  // ECC P-256, EK Credential Profile clause 2.2.1.4
 constexpr UINT16 nv_chunk = 512;                          // what any TPM reads at once
 constexpr std::size_t certificate_limit = 4096;

@@ -25,6 +25,9 @@ struct FreeGiven {
 };
 using Tcti = std::unique_ptr<TSS2_TCTI_CONTEXT, EndTcti>;
 using Esys = std::unique_ptr<ESYS_CONTEXT, EndEsys>;
+// For calls that take more handles or sessions than there are.
+inline constexpr ESYS_TR none = ESYS_TR_NONE;
+
 template <class T>
 using Given = std::unique_ptr<T, FreeGiven>;  // what ESAPI gives out
 

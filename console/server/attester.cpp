@@ -21,7 +21,6 @@ namespace wire = bulkhead::attest::v1;
 constexpr std::chrono::seconds nonce_life{60};
 constexpr std::chrono::seconds evidence_wait{20};  // a gateway waits 10 s for its guests before it answers
 constexpr std::chrono::seconds shortest_pause{1};  // between two rounds, however often something starts
-constexpr std::size_t nonce_size = 32;
 constexpr std::size_t most_activations = 64;
 constexpr std::chrono::seconds activation_life{15};  // longer than a gateway waits for a guest's answer
 constexpr int rounds_of_a_lease = 3;
@@ -80,7 +79,7 @@ void Attester::tick() {
         begun_ = now;
         challenge_.emplace();
         challenge_->set_round(++last_round_);
-        challenge_->set_nonce(crypto::random_bytes(nonce_size));
+        challenge_->set_nonce(crypto::random_bytes(attestation::nonce_bytes));
         for (std::uint32_t pcr = 0; pcr < 10; ++pcr) {
             challenge_->add_host_pcrs(pcr);
             challenge_->add_guest_pcrs(pcr);

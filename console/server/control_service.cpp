@@ -2,13 +2,12 @@
 
 #include <thread>
 
+#include "bulkhead/v1alpha1/api_version.hpp"
 #include "console/server/people_service.hpp"
 #include "console/server/rpc_status.hpp"
 
 namespace bulkhead::console {
 namespace {
-
-constexpr const char* api_version = "bulkhead/v1alpha1";
 
 template <class Request>
 Asked asked_of(const char* method, const Request& request) {
@@ -39,7 +38,7 @@ grpc::Status ControlService::list(const grpc::ServerContext& context,
 
 grpc::Status ControlService::GetVersion(grpc::ServerContext*, const api::GetVersionRequest*,
                                         api::Version* reply) {
-    reply->set_apiversion(api_version);
+    reply->set_apiversion(api::api_version);
     reply->set_version(BULKHEAD_VERSION);
     return {};
 }

@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "base/name.hpp"
 #include "base/text.hpp"
+#include "console/server/fingerprint.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/encoding.hpp"
 #include "crypto/random.hpp"
@@ -19,7 +20,6 @@ constexpr std::size_t most_pending = 1024;
 constexpr std::ptrdiff_t most_renewals = 8;  // begun and not ended, of one gateway
 constexpr std::size_t key_limit = 1024;
 constexpr std::size_t document_limit = 16 * 1024;
-constexpr std::size_t nonce_size = 32;
 
 Result<> check_size(std::string_view name, std::size_t size, std::size_t limit) {
     if (size <= limit) return {};
@@ -36,10 +36,6 @@ Result<> check_request(const api::EnrolRequest& request) {
     BULKHEAD_TRY(check_size("the EK's certificate", request.ek_certificate().size(), document_limit));
     BULKHEAD_TRY(check_size("the token", request.token().size(), key_limit));
     return check_size("the certificate request", request.csr().size(), document_limit);
-}
-
-std::string hash_of(const std::string& bytes) {
-    return crypto::to_hex(crypto::sha256_raw(bytes));
 }
 
 std::unexpected<Error> unknown_gateway(const std::string& name) {
@@ -112,9 +108,9 @@ Result<> Enrolment::check_free(const GatewayRow& row) {
 Result<api::EnrolChallenge> Enrolment::begin(const api::EnrolRequest& request) {
     BULKHEAD_TRY(check_request(request));
     Pending pending;
-    pending.token = hash_of(request.token());
+    pending.token = fingerprint(request.token());
     BULKHEAD_TRY_ASSIGN(const auto token,
-                        parts_.store.check_token(pending.token, hash_of(request.ek_public()), now()));
+                        parts_.store.check_token(pending.token, fingerprint(request.ek_public()), now()));
     pending.row.name = request.gateway();
     pending.row.ek_public = request.ek_public();
     pending.row.ak_public = request.ak_public();
@@ -129,13 +125,14 @@ Result<api::EnrolChallenge> Enrolment::begin(const api::EnrolRequest& request) {
     BULKHEAD_TRY_ASSIGN(auto credential,
                         attestation::make_credential(request.ek_public(), request.ak_public()));
     pending.secret = std::move(credential.secret);
-    pending.nonce = crypto::random_bytes(nonce_size);
+    pending.nonce = crypto::random_bytes(attestation::nonce_bytes);
     api::EnrolChallenge challenge;
     challenge.set_nonce(pending.nonce);
     challenge.set_credential(credential.id_object);
     challenge.set_secret(credential.encrypted_secret);
-    BULKHEAD_TRY_ASSIGN(*challenge.mutable_session(),
-                        remember(std::move(pending), crypto::to_hex(crypto::random_bytes(nonce_size))));
+    BULKHEAD_TRY_ASSIGN(
+        *challenge.mutable_session(),
+        remember(std::move(pending), crypto::to_hex(crypto::random_bytes(attestation::nonce_bytes))));
     return challenge;
 }
 
@@ -161,7 +158,7 @@ Result<api::EnrolGrant> Enrolment::enrol(Pending pending) {
     row.not_after = issued.not_after.time_since_epoch().count();
     row.enrolled_at = rfc3339(parts_.clock.utc());
     const auto stored = parts_.store.transaction([&]() -> Result<> {
-        BULKHEAD_TRY(parts_.store.check_token(pending.token, hash_of(row.ek_public), now()));
+        BULKHEAD_TRY(parts_.store.check_token(pending.token, fingerprint(row.ek_public), now()));
         BULKHEAD_TRY(parts_.store.use_token(pending.token, row.name));
         BULKHEAD_TRY(parts_.store.add_gateway(row));
         return parts_.store.add_audit({0,
@@ -187,11 +184,12 @@ Result<api::RenewalChallenge> Enrolment::begin_renewal(const api::RenewalRequest
     pending.row = *row;
     BULKHEAD_TRY_ASSIGN(pending.tls_public_key,
                         crypto::public_key_of_csr(request.csr(), "the certificate request"));
-    pending.nonce = crypto::random_bytes(nonce_size);
+    pending.nonce = crypto::random_bytes(attestation::nonce_bytes);
     api::RenewalChallenge challenge;
     challenge.set_nonce(pending.nonce);
-    BULKHEAD_TRY_ASSIGN(*challenge.mutable_session(),
-                        remember(std::move(pending), crypto::to_hex(crypto::random_bytes(nonce_size))));
+    BULKHEAD_TRY_ASSIGN(
+        *challenge.mutable_session(),
+        remember(std::move(pending), crypto::to_hex(crypto::random_bytes(attestation::nonce_bytes))));
     return challenge;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bulkhead/v1alpha1/api_version.hpp"
 #include "console/server/capture_subject.hpp"
 #include "console/server/relay.hpp"
 #include "crypto/digest.hpp"
@@ -16,7 +17,7 @@ namespace bulkhead::console {
 namespace {
 
 constexpr std::size_t token_bytes = 24;
-constexpr std::chrono::seconds longest_token{std::chrono::days{30}};
+constexpr std::chrono::seconds longest_token_life{std::chrono::days{30}};
 
 Errors one(Error error) {
     Errors errors;
@@ -105,7 +106,7 @@ Answer<api::Status> FleetCore::status(const Viewer& viewer, const std::string& g
         return status_view(*state, viewer, moment());
     }
     api::Status fleet;
-    fleet.set_apiversion("bulkhead/v1alpha1");
+    fleet.set_apiversion(api::api_version);
     fleet.set_console(address());
     fleet.set_version(BULKHEAD_VERSION);
     for (const auto& state : parts_.roster.all()) {
@@ -217,7 +218,7 @@ Answer<JoinToken> FleetCore::create_token(const Viewer& viewer, std::chrono::sec
 Answer<JoinToken> FleetCore::create_token_for(const Viewer& viewer, std::chrono::seconds lifetime,
                                               const std::string& ek) {
     BULKHEAD_TRY(require(viewer, Right::manage_gateways));
-    if (lifetime.count() < 1 || lifetime > longest_token)
+    if (lifetime.count() < 1 || lifetime > longest_token_life)
         return fail(Code::invalid, "a token can't live " + std::to_string(lifetime.count()) + " s", {},
                     "1 second to 30 days");
     if (!ek.empty() && !crypto::is_sha256(ek))

@@ -3,18 +3,13 @@
 
 #include "base/text.hpp"
 #include "base/units.hpp"
+#include "bulkhead/v1alpha1/api_version.hpp"
 #include "console/server/fleet_core.hpp"
 #include "console/server/list_filter.hpp"
 #include "console/server/paging.hpp"
 #include "console/server/reported_ends.hpp"
 
 namespace bulkhead::console {
-namespace {
-
-constexpr const char* api_version = "bulkhead/v1alpha1";
-
-}  // namespace
-
 Answer<api::GatewayList> FleetCore::gateways(const Viewer& viewer, const api::ListRequest& request) {
     BULKHEAD_TRY(require(viewer, Right::see));
     BULKHEAD_TRY_ASSIGN(const auto order, order_of(request));
@@ -37,7 +32,7 @@ Answer<api::GatewayList> FleetCore::gateways(const Viewer& viewer, const api::Li
             {key_of(sorted_by(order, *state, view.health(), attestation), state->name, {}), view});
     }
     api::GatewayList list;
-    list.set_apiversion(api_version);
+    list.set_apiversion(api::api_version);
     list.set_total(found.size());
     fill_page(std::move(found), order, list);
     return list;
@@ -62,7 +57,7 @@ Answer<api::PartitionList> FleetCore::partitions(const Viewer& viewer, const api
         }
     }
     api::PartitionList list;
-    list.set_apiversion(api_version);
+    list.set_apiversion(api::api_version);
     fill_page(std::move(found), order, list);
     return list;
 }
@@ -97,7 +92,7 @@ Answer<api::DeviceList> FleetCore::devices(const Viewer& viewer, const api::List
         }
     }
     api::DeviceList list;
-    list.set_apiversion(api_version);
+    list.set_apiversion(api::api_version);
     fill_page(std::move(found), order, list);
     return list;
 }
@@ -118,7 +113,7 @@ Answer<api::ZoneList> FleetCore::zones(const Viewer& viewer, const api::ListRequ
         }
     }
     api::ZoneList list;
-    list.set_apiversion(api_version);
+    list.set_apiversion(api::api_version);
     fill_page(std::move(found), order, list);
     return list;
 }
@@ -143,7 +138,7 @@ Answer<api::ConduitList> FleetCore::conduits(const Viewer& viewer, const api::Li
         }
     }
     api::ConduitList list;
-    list.set_apiversion(api_version);
+    list.set_apiversion(api::api_version);
     fill_page(std::move(found), order, list);
     return list;
 }
@@ -151,7 +146,7 @@ Answer<api::ConduitList> FleetCore::conduits(const Viewer& viewer, const api::Li
 Answer<api::EventList> FleetCore::events(const Viewer& viewer, const api::ListEventsRequest& request) {
     BULKHEAD_TRY(require(viewer, Right::see));
     api::EventList list;
-    list.set_apiversion(api_version);
+    list.set_apiversion(api::api_version);
     EventQuery query{request.gateway(), request.partition(), request.tenant(), request.code(),
                      request.search()};
     if (viewer.role == Role::vendor) {

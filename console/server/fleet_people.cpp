@@ -5,6 +5,7 @@
 #include "base/name.hpp"
 #include "base/text.hpp"
 #include "base/units.hpp"
+#include "console/server/fingerprint.hpp"
 #include "console/server/fleet_core.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/encoding.hpp"
@@ -16,10 +17,6 @@ namespace {
 
 constexpr std::size_t least_password = 12;
 constexpr std::size_t session_bytes = 32;
-
-std::string hash_of(const std::string& secret) {
-    return crypto::to_hex(crypto::sha256_raw(secret));
-}
 
 std::unexpected<Error> too_many_at_once() {
     return fail(Code::unavailable, "too many sign-ins at once", {}, {}, "try again in a moment");
@@ -176,7 +173,7 @@ Answer<Fleet::SignedIn> FleetCore::sign_in(const std::string& user, const std::s
     const Viewer viewer{row->name, *role, row->tenant};
     const auto done = parts_.store.transaction([&]() -> Result<> {
         BULKHEAD_TRY(parts_.store.add_session(
-            {hash_of(secret), row->name, address, time, now() + options_.session_lifetime.count()}));
+            {fingerprint(secret), row->name, address, time, now() + options_.session_lifetime.count()}));
         BULKHEAD_TRY(parts_.store.set_signed_in(row->name, time));
         return write_audit(viewer, "sign-in", row->name, address);
     });
@@ -185,7 +182,7 @@ Answer<Fleet::SignedIn> FleetCore::sign_in(const std::string& user, const std::s
 }
 
 Answer<Viewer> FleetCore::viewer_of(const std::string& session) {
-    BULKHEAD_TRY_ASSIGN(const auto row, parts_.store.session(hash_of(session), now()));
+    BULKHEAD_TRY_ASSIGN(const auto row, parts_.store.session(fingerprint(session), now()));
     if (!row) return fail(Code::refused, "the session has ended", {}, {}, "sign in again");
     BULKHEAD_TRY_ASSIGN(const auto user, parts_.store.user(row->user));
     const auto role = user ? role_named(user->role) : std::nullopt;
@@ -194,7 +191,7 @@ Answer<Viewer> FleetCore::viewer_of(const std::string& session) {
 }
 
 void FleetCore::sign_out(const std::string& session) {
-    if (const auto gone = parts_.store.remove_session(hash_of(session)); !gone)
+    if (const auto gone = parts_.store.remove_session(fingerprint(session)); !gone)
         log::error("can't end a session", {{"error", gone.error().text()}});
 }
 

@@ -1,6 +1,7 @@
 // The part of the fleet that tells of switches: tenants' routers, and who was refused what.
 #include <algorithm>
 
+#include "bulkhead/v1alpha1/api_version.hpp"
 #include "console/server/fleet_core.hpp"
 #include "console/server/list_filter.hpp"
 #include "console/server/paging.hpp"
@@ -8,8 +9,6 @@
 
 namespace bulkhead::console {
 namespace {
-
-constexpr const char* api_version = "bulkhead/v1alpha1";
 
 // Denials of one gateway as one viewer may see them. A vendor sees those with an end of its tenant; who
 // stands at the other end it is told only if a conduit of its own names it, or it could learn its neighbours'
@@ -86,7 +85,7 @@ Answer<api::RouterList> FleetCore::routers(const Viewer& viewer, const api::List
         }
     }
     api::RouterList list;
-    list.set_apiversion(api_version);
+    list.set_apiversion(api::api_version);
     fill_page(std::move(found), order, list);
     return list;
 }
@@ -109,7 +108,7 @@ Answer<api::DenialList> FleetCore::denials(const Viewer& viewer, const api::List
         }
     }
     api::DenialList list;
-    list.set_apiversion(api_version);
+    list.set_apiversion(api::api_version);
     list.set_total(found.size());
     fill_page(std::move(found), order, list);
     return list;

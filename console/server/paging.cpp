@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::array fields{"name", "site", "health", "attestation", "last_seen"};
 constexpr std::size_t longest_page = 1000;
-constexpr std::size_t longest_token = 4096;
+constexpr std::size_t longest_page_token = 4096;
 
 }  // namespace
 
@@ -29,7 +29,7 @@ Result<Order> order_of(const bulkhead::v1alpha1::ListRequest& request) {
                     "page_size", "at most 1000");
     if (request.page_size() != 0) order.size = request.page_size();
     if (!request.page_token().empty()) {
-        if (request.page_token().size() > longest_token)
+        if (request.page_token().size() > longest_page_token)
             return fail(Code::invalid, "is too long", "page_token", "the `next` of a former reply");
         BULKHEAD_TRY_ASSIGN(order.after, crypto::from_base64url(request.page_token(), "page_token"));
     }

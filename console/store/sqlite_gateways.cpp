@@ -38,7 +38,7 @@ std::optional<GatewayRow> first_of(const std::vector<storage::Row>& rows) {
     return gateway_of(rows.front());
 }
 
-std::string named(const std::string& gateway) {
+std::string gateway_words(const std::string& gateway) {
     return "gateway '" + gateway + "'";
 }
 
@@ -90,13 +90,13 @@ Result<std::optional<GatewayRow>> SqliteStore::gateway_by_ek(const std::string& 
 }
 
 Result<> SqliteStore::remove_gateway(const std::string& name) {
-    return changed(sql::remove_gateway, {as_text(name)}, named(name), list_gateways);
+    return changed(sql::remove_gateway, {as_text(name)}, gateway_words(name), list_gateways);
 }
 
 Result<> SqliteStore::issue_certificate(const std::string& gateway, const std::string& serial,
                                         Seconds not_after) {
     return changed(sql::issue_certificate, {as_text(gateway), as_text(serial), as_number(not_after)},
-                   named(gateway), list_gateways);
+                   gateway_words(gateway), list_gateways);
 }
 
 Result<> SqliteStore::use_certificate(const std::string& gateway, const std::string& serial) {
@@ -115,13 +115,14 @@ Result<> SqliteStore::set_desired(const std::string& gateway, std::uint64_t gene
                                   const std::string& envelope) {
     return transaction([&]() -> Result<> {
         BULKHEAD_TRY_ASSIGN(const auto row, this->gateway(gateway));
-        if (!row) return fail(Code::not_found, "there is no " + named(gateway), {}, {}, list_gateways);
+        if (!row)
+            return fail(Code::not_found, "there is no " + gateway_words(gateway), {}, {}, list_gateways);
         if (generation <= row->generation)
-            return fail(Code::conflict,
-                        "generation " + std::to_string(generation) + " is not new: " + named(gateway) +
-                            " has " + std::to_string(row->generation),
-                        {}, "a greater one",
-                        "bulkhead sign --generation " + std::to_string(row->generation + 1));
+            return fail(
+                Code::conflict,
+                "generation " + std::to_string(generation) + " is not new: " + gateway_words(gateway) +
+                    " has " + std::to_string(row->generation),
+                {}, "a greater one", "bulkhead sign --generation " + std::to_string(row->generation + 1));
         return database_->run(sql::set_desired, {as_text(gateway), as_number(generation), as_text(envelope)});
     });
 }

@@ -12,7 +12,7 @@ UserRow user_of(const storage::Row& row) {
     return {row.text(0), row.text(1), row.text(2), row.text(3), row.text(4), row.text(5), row.text(6)};
 }
 
-std::string named(const std::string& user) {
+std::string user_words(const std::string& user) {
     return "user '" + user + "'";
 }
 
@@ -44,7 +44,8 @@ Result<std::optional<UserRow>> SqliteStore::user(const std::string& name) {
 
 Result<> SqliteStore::set_password(const std::string& user, const std::string& password) {
     return transaction([&]() -> Result<> {
-        BULKHEAD_TRY(changed(sql::set_password, {as_text(user), as_text(password)}, named(user), list_users));
+        BULKHEAD_TRY(
+            changed(sql::set_password, {as_text(user), as_text(password)}, user_words(user), list_users));
         return database_->run(sql::remove_sessions_of, {as_text(user)});
     });
 }
@@ -54,7 +55,7 @@ Result<> SqliteStore::set_signed_in(const std::string& user, const std::string& 
 }
 
 Result<> SqliteStore::remove_user(const std::string& name) {
-    return changed(sql::remove_user, {as_text(name)}, named(name), list_users);
+    return changed(sql::remove_user, {as_text(name)}, user_words(name), list_users);
 }
 
 Result<> SqliteStore::add_session(const SessionRow& row) {

@@ -7,19 +7,15 @@
 
 #include "base/error.hpp"
 #include "crypto/encoding.hpp"
-#include "storage/database.hpp"
+#include "storage/value.hpp"
 
 namespace bulkhead::console {
 
-inline storage::Value as_text(std::string_view text) {
-    return storage::Value{std::string(text)};
-}
+using storage::as_number;
+using storage::as_text;
+
 inline storage::Value as_bytes(std::string_view bytes) {
     return storage::Value{crypto::to_base64(bytes)};
-}
-template <class Number>
-storage::Value as_number(Number number) {
-    return storage::Value{static_cast<std::int64_t>(number)};
 }
 // Empty, if the stored text is none: only a hand in the database can make it so.
 inline std::string bytes_of(const storage::Row& row, std::size_t column) {

@@ -2,17 +2,16 @@
 
 #include <algorithm>
 
+#include "storage/value.hpp"
+
 namespace bulkhead::apply {
 namespace {
 
+using storage::as_text;
 using storage::Row;
 using storage::Value;
 
 constexpr std::size_t longest_page = 1000;
-
-Value text(std::string_view value) {
-    return Value{std::string(value)};
-}
 
 StoredEvent event_of(const Row& row) {
     return {static_cast<std::uint64_t>(row.number(0)),
@@ -35,9 +34,9 @@ Result<std::uint64_t> Events::append(const Event& event) {
             database_.query(
                 "INSERT INTO event (time, boot_id, monotonic_ms, code, tenant, actor, operation, partition, "
                 "text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-                {text(rfc3339(clock_.utc())), text(boot_id_), Value{std::int64_t{monotonic.count()}},
-                 text(event.code), text(event.tenant.str()), text(event.actor), text(event.operation.str()),
-                 text(event.partition.str()), text(event.text)}));
+                {as_text(rfc3339(clock_.utc())), as_text(boot_id_), Value{std::int64_t{monotonic.count()}},
+                 as_text(event.code), as_text(event.tenant.str()), as_text(event.actor),
+                 as_text(event.operation.str()), as_text(event.partition.str()), as_text(event.text)}));
         id = static_cast<std::uint64_t>(rows.front().number(0));
         // Ids have no gaps but at the old end, so the bound on ids is one on their count.
         if (id <= bound_) return {};
@@ -58,7 +57,7 @@ Result<EventPage> Events::page(const EventFilter& filter) {
     BULKHEAD_TRY_ASSIGN(
         auto rows,
         database_.query(query, {Value{static_cast<std::int64_t>(filter.after.value_or(0))},
-                                text(filter.partition.str()), text(filter.tenant.str()),
+                                as_text(filter.partition.str()), as_text(filter.tenant.str()),
                                 Value{static_cast<std::int64_t>(limit + (filter.after ? 1 : 0))}}));
     if (!filter.after) std::ranges::reverse(rows);
     EventPage page;

@@ -1,14 +1,13 @@
 #include "partition-manager/apply/store.hpp"
 
+#include "storage/value.hpp"
+
 namespace bulkhead::apply {
 namespace {
 
+using storage::as_text;
 using storage::Row;
 using storage::Value;
-
-Value text(std::string_view value) {
-    return Value{std::string(value)};
-}
 
 std::optional<StoredSpec> spec_of(const std::vector<Row>& rows) {
     if (rows.empty()) return std::nullopt;
@@ -40,15 +39,15 @@ Result<std::uint64_t> Store::put_spec(const std::string& document, const std::st
         if (present && present->document == document) {
             generation = present->generation;
             return database_.run("UPDATE spec SET document_name = ? WHERE generation = ?",
-                                 {text(document_name), Value{static_cast<std::int64_t>(generation)}});
+                                 {as_text(document_name), Value{static_cast<std::int64_t>(generation)}});
         }
         BULKHEAD_TRY_ASSIGN(const auto rows, database_.query("SELECT max(generation) FROM spec"));
         generation = static_cast<std::uint64_t>(rows.front().number(0)) + 1;
         BULKHEAD_TRY(database_.run("UPDATE spec SET in_force = 0"));
         BULKHEAD_TRY(database_.run(
             "INSERT INTO spec (generation, document, document_name, stored_at) VALUES (?, ?, ?, ?)",
-            {Value{static_cast<std::int64_t>(generation)}, text(document), text(document_name),
-             text(rfc3339(clock_.utc()))}));
+            {Value{static_cast<std::int64_t>(generation)}, as_text(document), as_text(document_name),
+             as_text(rfc3339(clock_.utc()))}));
         // Enough to say what changed, and to look back.
         return database_.run(
             "DELETE FROM spec WHERE in_force = 0 AND generation <= (SELECT max(generation) FROM spec) - 20 "
@@ -78,7 +77,7 @@ Result<> Store::put_uids(const std::map<model::PartitionName, std::string>& uids
     return database_.transaction([&]() -> Result<> {
         for (const auto& [partition, uid] : uids)
             BULKHEAD_TRY(database_.run("INSERT OR REPLACE INTO uid VALUES (?, ?)",
-                                       {text(partition.str()), text(uid)}));
+                                       {as_text(partition.str()), as_text(uid)}));
         return {};
     });
 }
@@ -92,11 +91,11 @@ Result<std::set<model::PartitionName>> Store::holds() {
 
 Result<> Store::hold(const model::PartitionName& partition, const std::string& by) {
     return database_.run("INSERT OR REPLACE INTO hold VALUES (?, ?, ?)",
-                         {text(partition.str()), text(by), text(rfc3339(clock_.utc()))});
+                         {as_text(partition.str()), as_text(by), as_text(rfc3339(clock_.utc()))});
 }
 
 Result<> Store::release_hold(const model::PartitionName& partition) {
-    return database_.run("DELETE FROM hold WHERE partition = ?", {text(partition.str())});
+    return database_.run("DELETE FROM hold WHERE partition = ?", {as_text(partition.str())});
 }
 
 Result<std::map<model::PartitionName, RuntimeLock>> Store::locks() {
@@ -110,12 +109,13 @@ Result<std::map<model::PartitionName, RuntimeLock>> Store::locks() {
 
 Result<> Store::lock(const model::PartitionName& partition, const std::string& by,
                      const std::string& reason) {
-    return database_.run("INSERT OR REPLACE INTO runtime_lock VALUES (?, ?, ?, ?)",
-                         {text(partition.str()), text(by), text(reason), text(rfc3339(clock_.utc()))});
+    return database_.run(
+        "INSERT OR REPLACE INTO runtime_lock VALUES (?, ?, ?, ?)",
+        {as_text(partition.str()), as_text(by), as_text(reason), as_text(rfc3339(clock_.utc()))});
 }
 
 Result<> Store::unlock(const model::PartitionName& partition) {
-    return database_.run("DELETE FROM runtime_lock WHERE partition = ?", {text(partition.str())});
+    return database_.run("DELETE FROM runtime_lock WHERE partition = ?", {as_text(partition.str())});
 }
 
 Result<std::map<model::DeviceName, model::Assignment>> Store::assignments() {
@@ -156,7 +156,7 @@ Result<std::map<model::PartitionName, std::uint32_t>> Store::starts() {
 Result<> Store::count_start(const model::PartitionName& partition) {
     return database_.run(
         "INSERT INTO starts VALUES (?, 1) ON CONFLICT (partition) DO UPDATE SET count = count + 1",
-        {text(partition.str())});
+        {as_text(partition.str())});
 }
 
 Result<> Store::retain(const std::set<model::PartitionName>& partitions) {
@@ -165,8 +165,8 @@ Result<> Store::retain(const std::set<model::PartitionName>& partitions) {
             BULKHEAD_TRY_ASSIGN(const auto rows, database_.query("SELECT partition FROM " + table));
             for (const auto& row : rows)
                 if (!partitions.contains(model::PartitionName(row.text(0))))
-                    BULKHEAD_TRY(
-                        database_.run("DELETE FROM " + table + " WHERE partition = ?", {text(row.text(0))}));
+                    BULKHEAD_TRY(database_.run("DELETE FROM " + table + " WHERE partition = ?",
+                                               {as_text(row.text(0))}));
         }
         return {};
     });

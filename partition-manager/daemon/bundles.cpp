@@ -1,5 +1,6 @@
 #include "partition-manager/daemon/bundles.hpp"
 
+#include "bulkhead/v1alpha1/api_version.hpp"
 #include "images/bundle/shelf.hpp"
 
 namespace bulkhead::daemon {
@@ -13,7 +14,7 @@ Result<images::IncomingBundle> Bundles::begin() const {
 Result<v1alpha1::BundleList> Bundles::list() const {
     BULKHEAD_TRY_ASSIGN(const auto all, images::shelved_bundles(layout_));
     v1alpha1::BundleList list;
-    list.set_apiversion("bulkhead/v1alpha1");
+    list.set_apiversion(v1alpha1::api_version);
     list.set_size_bytes_most(policies::most_of(policy_, policies::Quantity::bundles_size));
     for (const auto& bundle : all) {
         auto& item = *list.add_items();

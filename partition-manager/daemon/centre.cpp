@@ -4,14 +4,10 @@
 
 #include <array>
 
+#include "bulkhead/v1alpha1/api_version.hpp"
+
 namespace bulkhead::daemon {
 namespace {
-
-constexpr const char* api_version = "bulkhead/v1alpha1";
-
-std::unexpected<Errors> refuse(Error error) {
-    return std::unexpected(Errors{std::move(error)});
-}
 
 std::string host_name() {
     std::array<char, 256> name{};
@@ -128,7 +124,7 @@ void Centre::complete(v1alpha1::Status& status) const {
 v1alpha1::GatewayList Centre::gateways(const v1alpha1::Status& status,
                                        const v1alpha1::ListRequest& request) const {
     v1alpha1::GatewayList list;
-    list.set_apiversion(api_version);
+    list.set_apiversion(v1alpha1::api_version);
     if (status.gateway().empty() || (!request.name().empty() && request.name() != status.gateway()))
         return list;
     auto& view = *list.add_items();

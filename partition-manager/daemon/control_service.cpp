@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/units.hpp"
+#include "bulkhead/v1alpha1/api_version.hpp"
 #include "partition-manager/apply/schema.hpp"
 #include "partition-manager/daemon/bundle_upload.hpp"
 #include "partition-manager/daemon/console.hpp"
@@ -17,8 +18,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr const char* api_version = "bulkhead/v1alpha1";
-
 grpc::Status ended() {
     return {grpc::StatusCode::ABORTED,
             "bulkheadd is stopping; it goes on with what was begun when it is started again"};
@@ -28,7 +27,7 @@ grpc::Status ended() {
 
 grpc::Status ControlService::GetVersion(grpc::ServerContext*, const v1alpha1::GetVersionRequest*,
                                         v1alpha1::Version* reply) {
-    reply->set_apiversion(api_version);
+    reply->set_apiversion(v1alpha1::api_version);
     reply->set_version(BULKHEAD_VERSION);
     reply->set_state_schema(static_cast<std::uint32_t>(apply::schema_version()));
     return {};
@@ -56,7 +55,7 @@ grpc::Status ControlService::Plan(grpc::ServerContext*, const v1alpha1::PlanRequ
     try {
         const auto judged = future.get();
         if (!judged) return to_status(judged.error());
-        reply->set_apiversion(api_version);
+        reply->set_apiversion(v1alpha1::api_version);
         reply->set_from_generation(parts_.board.current()->generation);
         fill(*reply, *judged);
         return {};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "bulkhead/v1alpha1/api_version.hpp"
 
 namespace bulkhead::daemon {
 namespace {
@@ -73,7 +74,7 @@ Result<v1alpha1::DeviceTest> test_device(const DeviceTester& tester, const Snaps
         return fail(Code::refused, "device " + request.device() + " can't be tested: " + result.refused, {},
                     {}, "bulkhead stop " + line.partition.name.str() + ", if its partition runs");
     v1alpha1::DeviceTest test;
-    test.set_apiversion("bulkhead/v1alpha1");
+    test.set_apiversion(v1alpha1::api_version);
     test.set_device(request.device());
     test.set_line(to_string(line.use.line));
     test.set_sent(result.sent);

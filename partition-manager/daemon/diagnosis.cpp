@@ -1,5 +1,6 @@
 #include "partition-manager/daemon/diagnosis.hpp"
 
+#include "bulkhead/v1alpha1/api_version.hpp"
 #include "passthrough/inventory/obstacles.hpp"
 
 namespace bulkhead::daemon {
@@ -60,7 +61,7 @@ void add_devices(v1alpha1::Diagnosis& diagnosis, const passthrough::inventory::I
 
 v1alpha1::Diagnosis Diagnosis::run() const {
     v1alpha1::Diagnosis diagnosis;
-    diagnosis.set_apiversion("bulkhead/v1alpha1");
+    diagnosis.set_apiversion(v1alpha1::api_version);
     for (auto& item : sources_.hypervisor())
         add(diagnosis, std::move(item.name), verdict_of(item.verdict), std::move(item.detail),
             std::move(item.mend));

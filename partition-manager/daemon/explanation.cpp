@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/units.hpp"
+#include "bulkhead/v1alpha1/api_version.hpp"
 #include "partition-manager/daemon/conduits_in_force.hpp"
 #include "vnet/explain/drop_name.hpp"
 #include "vnet/explain/rates.hpp"
@@ -160,7 +161,7 @@ Result<v1alpha1::Explanation> explain(const SwitchSources& sources, const v1alph
     BULKHEAD_TRY_ASSIGN(const auto tried, sources.try_frames(port, frames));
     const End end = ends.of(port);
     v1alpha1::Explanation view;
-    view.set_apiversion("bulkhead/v1alpha1");
+    view.set_apiversion(v1alpha1::api_version);
     view.set_gateway(snapshot->spec->gateway.str());
     view.set_interface(port.str());
     view.set_end(end.name);

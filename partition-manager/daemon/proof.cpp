@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bulkhead/v1alpha1/api_version.hpp"
 #include "partition-manager/daemon/conduits_in_force.hpp"
 #include "partition-manager/plan/render.hpp"
 #include "vnet/proof/agreement.hpp"
@@ -150,7 +151,7 @@ class Prover {
     }
 
     v1alpha1::Proof finished() {
-        proof_.set_apiversion("bulkhead/v1alpha1");
+        proof_.set_apiversion(v1alpha1::api_version);
         proof_.set_gateway(spec_.gateway.str());
         proof_.set_cases(reach_.atoms);
         proof_.set_ports(static_cast<std::uint32_t>(sight_.ports.size()));

@@ -11,10 +11,6 @@ namespace {
 
 constexpr std::size_t longest_reason = 256;
 
-std::unexpected<Errors> refuse(Error error) {
-    return std::unexpected(Errors{std::move(error)});
-}
-
 std::unexpected<Errors> no_such_partition(const Engine& engine, const model::PartitionName& partition) {
     std::vector<std::string> known;
     if (engine.spec())
@@ -28,6 +24,10 @@ std::unexpected<Errors> no_such_partition(const Engine& engine, const model::Par
 }
 
 }  // namespace
+
+std::unexpected<Errors> refuse(Error error) {
+    return std::unexpected(Errors{std::move(error)});
+}
 
 const model::Partition* Requests::find(const model::PartitionName& partition) const {
     return engine_.spec() ? engine_.spec()->find(partition) : nullptr;

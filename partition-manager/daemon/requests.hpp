@@ -29,6 +29,9 @@ struct Authority {
 // What on this gateway can't be given to a partition as the document has it, with places.
 using DeviceCheck = std::function<Errors(const model::Spec&, const Document&)>;
 
+// Of a request that one error is enough to refuse.
+std::unexpected<Errors> refuse(Error error);
+
 class Requests {
   public:
     // Without an authority nobody but a local person owns the spec; without a check any device may be

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "bulkhead/v1alpha1/api_version.hpp"
+
 namespace bulkhead::daemon {
 namespace {
 
@@ -51,7 +53,7 @@ std::uint32_t leases_of(const model::Spec& spec, const model::Router& router) {
 v1alpha1::RouterList routers(const Snapshot& snapshot, const RouterStates& states,
                              const v1alpha1::ListRequest& request) {
     v1alpha1::RouterList list;
-    list.set_apiversion("bulkhead/v1alpha1");
+    list.set_apiversion(v1alpha1::api_version);
     if (!snapshot.spec) return list;
     for (const auto& router : snapshot.spec->routers) {
         const auto& tenant = router.tenant.str();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bulkhead/v1alpha1/api_version.hpp"
 #include "partition-manager/daemon/conduits_in_force.hpp"
 #include "vnet/bpf/layout.h"
 
@@ -78,7 +79,7 @@ std::vector<const Item*> chosen(const std::vector<Item>& all, const v1alpha1::Li
 Result<v1alpha1::DenialList> denials(const SwitchSources& sources, const v1alpha1::ListRequest& request) {
     const auto snapshot = sources.board.current();
     v1alpha1::DenialList list;
-    list.set_apiversion("bulkhead/v1alpha1");
+    list.set_apiversion(v1alpha1::api_version);
     if (!snapshot->spec) return list;
     BULKHEAD_TRY_ASSIGN(const auto traffic, sources.traffic());
     const Ends ends(*snapshot->spec);
@@ -104,7 +105,7 @@ Result<v1alpha1::DenialList> denials(const SwitchSources& sources, const v1alpha
 Result<v1alpha1::FlowList> flows(const SwitchSources& sources, const v1alpha1::ListRequest& request) {
     const auto snapshot = sources.board.current();
     v1alpha1::FlowList list;
-    list.set_apiversion("bulkhead/v1alpha1");
+    list.set_apiversion(v1alpha1::api_version);
     if (!snapshot->spec) return list;
     BULKHEAD_TRY_ASSIGN(const auto all, sources.flows(SWITCH_CONNECTIONS));
     const Ends ends(*snapshot->spec);

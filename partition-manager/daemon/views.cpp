@@ -2,14 +2,13 @@
 
 #include <algorithm>
 
+#include "bulkhead/v1alpha1/api_version.hpp"
 #include "partition-manager/daemon/device_view.hpp"
 #include "partition-manager/daemon/partition_view.hpp"
 #include "partition-manager/plan/render.hpp"
 
 namespace bulkhead::daemon {
 namespace {
-
-constexpr const char* api_version = "bulkhead/v1alpha1";
 
 template <class TenantOf>
 bool wanted(const v1alpha1::ListRequest& request, const std::string& name, const TenantOf& tenant) {
@@ -55,7 +54,7 @@ v1alpha1::GatewayReport Views::report() const {
 void Views::fill_status(v1alpha1::Status& view) const {
     const auto snapshot = sources_.board.current();
     view.set_version(BULKHEAD_VERSION);
-    view.set_apiversion(api_version);
+    view.set_apiversion(v1alpha1::api_version);
     view.set_accelerator(snapshot->observed.host.accelerator.name);
     view.set_accelerator_reason(snapshot->observed.host.accelerator.reason);
     view.set_hypervisor(snapshot->observed.host.hypervisor);
@@ -88,7 +87,7 @@ void Views::fill_status(v1alpha1::Status& view) const {
 v1alpha1::PartitionList Views::partitions(const v1alpha1::ListRequest& request) const {
     const auto snapshot = sources_.board.current();
     v1alpha1::PartitionList list;
-    list.set_apiversion(api_version);
+    list.set_apiversion(v1alpha1::api_version);
     if (!snapshot->spec) return list;
     const auto traffic = sources_.traffic();
     for (const auto& partition : snapshot->spec->partitions)
@@ -105,7 +104,7 @@ v1alpha1::PartitionList Views::partitions(const v1alpha1::ListRequest& request) 
 v1alpha1::DeviceList Views::devices(const v1alpha1::ListRequest& request) const {
     const auto snapshot = sources_.board.current();
     v1alpha1::DeviceList list;
-    list.set_apiversion(api_version);
+    list.set_apiversion(v1alpha1::api_version);
     for (auto& view : device_views(*snapshot, sources_.holds(), *sources_.inventory())) {
         const auto& name = request.name() == view.id() ? view.id() : view.name();
         if (wanted(request, name, model::TenantName(view.tenant()))) *list.add_items() = std::move(view);
@@ -116,7 +115,7 @@ v1alpha1::DeviceList Views::devices(const v1alpha1::ListRequest& request) const 
 v1alpha1::ZoneList Views::zones(const v1alpha1::ListRequest& request) const {
     const auto snapshot = sources_.board.current();
     v1alpha1::ZoneList list;
-    list.set_apiversion(api_version);
+    list.set_apiversion(v1alpha1::api_version);
     if (!snapshot->spec) return list;
     for (const auto& zone : snapshot->spec->zones) {
         if (!wanted(request, zone.name.str(), zone.tenant)) continue;
@@ -139,7 +138,7 @@ v1alpha1::ZoneList Views::zones(const v1alpha1::ListRequest& request) const {
 v1alpha1::ConduitList Views::conduits(const v1alpha1::ListRequest& request) const {
     const auto snapshot = sources_.board.current();
     v1alpha1::ConduitList list;
-    list.set_apiversion(api_version);
+    list.set_apiversion(v1alpha1::api_version);
     if (!snapshot->spec) return list;
     const auto traffic = sources_.traffic();
     const auto guards = sources_.guards();
@@ -174,7 +173,7 @@ v1alpha1::ConduitList Views::conduits(const v1alpha1::ListRequest& request) cons
 v1alpha1::EventList Views::events(const apply::EventPage& page) const {
     const auto snapshot = sources_.board.current();
     v1alpha1::EventList list;
-    list.set_apiversion(api_version);
+    list.set_apiversion(v1alpha1::api_version);
     for (const auto& stored : page.events) {
         auto& view = *list.add_items();
         view.set_id(stored.id);

@@ -9,11 +9,10 @@ namespace bulkhead::trust {
 namespace {
 
 constexpr int most_pcrs = 24;
-constexpr std::size_t nonce_size = 32;
 constexpr std::size_t firmware_log_limit = std::size_t{1024} * 1024;
 
 Result<> check(const attest::v1::Challenge& challenge) {
-    if (challenge.nonce().size() != nonce_size)
+    if (challenge.nonce().size() != attestation::nonce_bytes)
         return fail(Code::invalid, "a challenge of " + std::to_string(challenge.nonce().size()) + " bytes",
                     {}, "32 bytes");
     for (const auto* pcrs : {&challenge.host_pcrs(), &challenge.guest_pcrs()})

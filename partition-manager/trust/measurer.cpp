@@ -9,18 +9,16 @@
 #include "base/text.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/encoding.hpp"
+#include "storage/value.hpp"
 
 namespace bulkhead::trust {
 namespace {
 
 using attestation::RecordType;
+using storage::as_number;
 using storage::Value;
 
 constexpr std::size_t command_line_limit = 64 * 1024;
-
-Value number(std::uint64_t value) {
-    return Value{static_cast<std::int64_t>(value)};
-}
 
 std::string spec_fact(const std::map<std::string, std::string>& facts, const std::string& name) {
     const auto found = facts.find(name);
@@ -140,7 +138,7 @@ Result<> Measurer::before_start(const model::MachineFacts& facts) {
 Result<> Measurer::note_run(const std::string& uid, const Run& run) {
     BULKHEAD_TRY(parts_.database.run(
         "INSERT OR REPLACE INTO measured_run VALUES (?, ?, ?, ?, ?)",
-        {Value{uid}, Value{run.partition.str()}, number(run.start_number), Value{run.switch_policy},
+        {Value{uid}, Value{run.partition.str()}, as_number(run.start_number), Value{run.switch_policy},
          Value{crypto::to_hex(run.endorsement.SerializeAsString())}}));
     set(uid, &run);
     return {};

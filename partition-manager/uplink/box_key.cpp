@@ -6,7 +6,7 @@
 namespace bulkhead::uplink {
 namespace {
 
-constexpr std::size_t file_limit = 4096;
+constexpr std::size_t key_file_limit = 4096;
 
 std::filesystem::path sealed_path(const std::filesystem::path& folder) {
     return folder / "box.sealed";
@@ -17,9 +17,9 @@ std::filesystem::path plain_path(const std::filesystem::path& folder) {
 
 // Code::not_found if there is none yet.
 Result<crypto::BoxKeyPair> read_pair(const std::filesystem::path& folder, Attestor* attestor) {
-    const auto sealed = read_file(sealed_path(folder), file_limit);
+    const auto sealed = read_file(sealed_path(folder), key_file_limit);
     if (!sealed && sealed.error().code == Code::not_found) {
-        BULKHEAD_TRY_ASSIGN(const auto plain, read_file(plain_path(folder), file_limit));
+        BULKHEAD_TRY_ASSIGN(const auto plain, read_file(plain_path(folder), key_file_limit));
         return crypto::box_key_of(plain, plain_path(folder).string());
     }
     if (!sealed) return std::unexpected(sealed.error());

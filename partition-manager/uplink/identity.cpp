@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t file_limit = std::size_t{256} * 1024;
+constexpr std::size_t identity_file_limit = std::size_t{256} * 1024;
 constexpr std::size_t most_keys = 16;
 constexpr std::string_view key_end = "-----END PUBLIC KEY-----";
 constexpr std::array<std::pair<const char*, std::string Membership::*>, 7> fields{{
@@ -28,7 +28,7 @@ constexpr std::array<std::pair<const char*, std::string Membership::*>, 7> field
 
 // None: the gateway is not enrolled.
 Result<std::optional<Membership>> read_membership(const std::filesystem::path& path) {
-    const auto text = read_file(path, file_limit);
+    const auto text = read_file(path, identity_file_limit);
     if (!text && text.error().code == Code::not_found) return std::optional<Membership>();
     if (!text) return std::unexpected(text.error());
     const Json json = Json::parse(*text, nullptr, false);
@@ -95,9 +95,9 @@ Result<> Identity::store(const Membership& membership) const {
     const auto path = folder_ / "membership.json";
     const auto text = json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
     // What can't be read again would keep the manager from starting.
-    if (text.size() > file_limit)
+    if (text.size() > identity_file_limit)
         return fail(Code::refused, "what the console gave has " + std::to_string(text.size()) + " bytes",
-                    path.string(), "at most " + std::to_string(file_limit));
+                    path.string(), "at most " + std::to_string(identity_file_limit));
     return write_file_atomically(path, text, 0600);
 }
 
@@ -143,7 +143,7 @@ std::optional<crypto::UtcSeconds> Identity::known_time() const {
 Result<std::string> Identity::key() {
     const std::scoped_lock lock(mutex_);
     const auto path = folder_ / "key.pem";
-    auto known = read_file(path, file_limit);
+    auto known = read_file(path, identity_file_limit);
     if (known || known.error().code != Code::not_found) return known;
     BULKHEAD_TRY_ASSIGN(auto key, crypto::generate_tls_key());
     BULKHEAD_TRY(write_file_atomically(path, key, 0600));
@@ -152,7 +152,7 @@ Result<std::string> Identity::key() {
 
 Result<std::vector<crypto::VerifyKey>> Identity::it_keys() const {
     const auto path = it_keys_path();
-    const auto pem = read_file(path, file_limit);
+    const auto pem = read_file(path, identity_file_limit);
     if (!pem && pem.error().code == Code::not_found)
         return fail(Code::not_found, "the gateway has no key of IT", path.string(), {},
                     "bulkhead enroll 'STRING' --it-key FILE");

@@ -1,18 +1,17 @@
 #include "partition-manager/uplink/spool.hpp"
 
+#include "storage/value.hpp"
+
 namespace bulkhead::uplink {
 namespace {
 
+using storage::as_number;
 using storage::Row;
 using storage::Value;
 
 // A gateway that writes an event each millisecond takes 9,000 years to it. SQLite's numbers end at 2^63,
 // where no event could be written any more.
 constexpr std::uint64_t greatest_id = std::uint64_t{1} << 48U;
-
-Value number(std::uint64_t value) {
-    return Value{static_cast<std::int64_t>(value)};
-}
 
 Result<std::uint64_t> one_number(storage::Database& database, std::string_view query) {
     BULKHEAD_TRY_ASSIGN(const auto rows, database.query(query));
@@ -39,11 +38,11 @@ Result<> Spool::begin(std::size_t bound) {
     return database_.transaction([&]() -> Result<> {
         BULKHEAD_TRY(database_.run("DELETE FROM spool"));
         BULKHEAD_TRY(database_.run("INSERT INTO spool SELECT * FROM spooled ORDER BY class, id DESC LIMIT ?",
-                                   {number(bound)}));
+                                   {as_number(bound)}));
         return database_.run(
             "UPDATE uplink SET enrolled = 1, bound = ?, in_flight = 0, in_flight_dropped = 0, "
             "dropped = (SELECT count(*) FROM event) - (SELECT count(*) FROM spool)",
-            {number(bound)});
+            {as_number(bound)});
     });
 }
 
@@ -69,14 +68,14 @@ Result<std::optional<v1alpha1::SpooledEvents>> Spool::next(const std::string& ga
             const auto rows,
             database_.query("SELECT id, time, boot_id, monotonic_ms, code, tenant, actor, operation, "
                             "partition, text FROM spool ORDER BY id LIMIT ?",
-                            {number(longest_batch)}));
+                            {as_number(longest_batch)}));
         if (rows.empty()) return {};
         batch.emplace();
         for (const auto& row : rows) fill(*batch->add_items(), row, gateway);
         const auto dropped = static_cast<std::uint64_t>(state.front().number(1));
         batch->set_dropped(dropped);
         return database_.run("UPDATE uplink SET in_flight = ?, in_flight_dropped = ?",
-                             {number(batch->items().rbegin()->id()), number(dropped)});
+                             {as_number(batch->items().rbegin()->id()), as_number(dropped)});
     });
     if (!done) return std::unexpected(done.error());
     return batch;
@@ -87,8 +86,8 @@ Result<> Spool::acknowledge(std::uint64_t id) {
     return database_.transaction([&]() -> Result<> {
         BULKHEAD_TRY(database_.run(
             "UPDATE uplink SET dropped = dropped - in_flight_dropped WHERE in_flight > 0 AND in_flight <= ?",
-            {number(id)}));
-        BULKHEAD_TRY(database_.run("DELETE FROM spool WHERE id <= ?", {number(id)}));
+            {as_number(id)}));
+        BULKHEAD_TRY(database_.run("DELETE FROM spool WHERE id <= ?", {as_number(id)}));
         return database_.run("UPDATE uplink SET in_flight = 0, in_flight_dropped = 0");
     });
 }
@@ -105,9 +104,9 @@ Result<> Spool::resume(std::uint64_t have) {
         // ones: what waits is counted on behind what the console has.
         BULKHEAD_TRY(database_.run("UPDATE uplink SET in_flight = 0, in_flight_dropped = 0"));
         BULKHEAD_TRY(database_.run("UPDATE spool SET id = -id"));
-        BULKHEAD_TRY(database_.run("UPDATE spool SET id = -id + ?", {number(have)}));
+        BULKHEAD_TRY(database_.run("UPDATE spool SET id = -id + ?", {as_number(have)}));
         BULKHEAD_TRY(database_.run("DELETE FROM sqlite_sequence WHERE name = 'event'"));
-        return database_.run("INSERT INTO sqlite_sequence VALUES ('event', ?)", {number(have + last)});
+        return database_.run("INSERT INTO sqlite_sequence VALUES ('event', ?)", {as_number(have + last)});
     });
 }
 

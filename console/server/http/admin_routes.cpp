@@ -7,8 +7,6 @@
 namespace bulkhead::console::http {
 namespace {
 
-constexpr std::size_t longest_name = 128;
-
 Response audit(Fleet& fleet, const Call& call) {
     const auto asked = window(call.request.query);
     if (!asked) return refusal(asked.error());

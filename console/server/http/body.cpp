@@ -11,27 +11,25 @@
 namespace bulkhead::console::http {
 namespace {
 
-using Json = nlohmann::json;
-
 // nlohmann keeps the last of equal keys; which of two a proxy before us judged by is unknown, so none is
 // taken.
 constexpr int deepest = 16;
 
-Result<Json> parsed(std::string_view text) {
+Result<nlohmann::json> parsed(std::string_view text) {
     std::vector<std::set<std::string>> keys;
     std::string twice;
     bool too_deep = false;
-    const auto watch = [&](int depth, Json::parse_event_t event, Json& value) {
+    const auto watch = [&](int depth, nlohmann::json::parse_event_t event, nlohmann::json& value) {
         if (depth > deepest) too_deep = true;
         if (too_deep) return false;
-        if (event == Json::parse_event_t::object_start) keys.emplace_back();
-        if (event == Json::parse_event_t::object_end && !keys.empty()) keys.pop_back();
-        if (event == Json::parse_event_t::key && !keys.empty() &&
+        if (event == nlohmann::json::parse_event_t::object_start) keys.emplace_back();
+        if (event == nlohmann::json::parse_event_t::object_end && !keys.empty()) keys.pop_back();
+        if (event == nlohmann::json::parse_event_t::key && !keys.empty() &&
             !keys.back().insert(value.get_ref<const std::string&>()).second)
             twice = value.get_ref<const std::string&>();
         return true;
     };
-    Json json = Json::parse(text, watch, false);
+    nlohmann::json json = nlohmann::json::parse(text, watch, false);
     if (too_deep) return fail(Code::invalid, "the body is nested too deeply", "body", "a flat object");
     if (json.is_discarded()) return fail(Code::invalid, "the body is no JSON", "body", "a JSON object");
     if (!twice.empty())
@@ -51,7 +49,7 @@ std::string listed(std::initializer_list<std::string_view> names) {
 Result<Body> Body::read(std::string_view text, std::initializer_list<std::string_view> known) {
     Body body;
     if (text.empty()) return body;
-    BULKHEAD_TRY_ASSIGN(const Json json, parsed(text));
+    BULKHEAD_TRY_ASSIGN(const nlohmann::json json, parsed(text));
     for (const auto& [key, value] : json.items()) {
         if (std::find(known.begin(), known.end(), key) == known.end())
             return fail(Code::invalid, "unknown key '" + printable(key, 64) + "'", "body", listed(known));
@@ -102,12 +100,12 @@ Result<std::string> gateway_of_envelope(std::string_view envelope) {
         return fail(Code::invalid, std::move(what), "body", "a desired state in a DSSE envelope",
                     "bulkhead sign makes one");
     };
-    BULKHEAD_TRY_ASSIGN(const Json json, parsed(envelope));
+    BULKHEAD_TRY_ASSIGN(const nlohmann::json json, parsed(envelope));
     const auto payload = json.find("payload");
     if (payload == json.end() || !payload->is_string()) return wrong("the envelope has no payload");
     BULKHEAD_TRY_ASSIGN(const auto inner,
                         crypto::from_base64(payload->get_ref<const std::string&>(), "payload"));
-    const Json desired = Json::parse(inner, nullptr, false);
+    const nlohmann::json desired = nlohmann::json::parse(inner, nullptr, false);
     if (!desired.is_object()) return wrong("the payload is no JSON object");
     const auto gateway = desired.find("gateway");
     if (gateway == desired.end() || !gateway->is_string()) return wrong("the payload names no gateway");

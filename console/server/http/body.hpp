@@ -12,6 +12,8 @@
 
 namespace bulkhead::console::http {
 
+inline constexpr std::size_t longest_name = 128;  // of a user, a role or a tenant in a body
+
 class Body {
   public:
     // Empty text is an empty object. Errors: no JSON, no object, a key that is not among `known` or stands

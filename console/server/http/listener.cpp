@@ -45,7 +45,7 @@ Result<Address> parsed(const std::string& text, std::uint16_t port) {
                 "an IP address, or localhost");
 }
 
-std::string text_of(Address& address) {
+std::string printed(Address& address) {
     std::array<char, INET6_ADDRSTRLEN> text{};
     const auto* v4 = reinterpret_cast<sockaddr_in*>(&address.storage);   // NOLINT: the sockets API
     const auto* v6 = reinterpret_cast<sockaddr_in6*>(&address.storage);  // NOLINT: the sockets API
@@ -112,7 +112,7 @@ void Listener::run(const Serve& serve) {
         if (connection) {
             const int on = 1;
             setsockopt(connection.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-            take({std::move(connection), peers_.take(text_of(peer))}, serve);
+            take({std::move(connection), peers_.take(printed(peer))}, serve);
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
             // It stays readable: wait for a descriptor to come free, not in a tight loop.
             poll(&polled[1], 1, 100);

@@ -8,10 +8,10 @@
 namespace bulkhead::console::http {
 namespace {
 
-constexpr std::size_t longest_name = 253;  // a DNS name
+constexpr std::size_t longest_in_path = 253;  // a DNS name
 
 bool is_name(const std::string& text) {
-    return !text.empty() && text.size() <= longest_name && printable(text, longest_name) == text;
+    return !text.empty() && text.size() <= longest_in_path && printable(text, longest_in_path) == text;
 }
 
 std::optional<std::map<std::string, std::string, std::less<>>> match(const std::vector<std::string>& pattern,

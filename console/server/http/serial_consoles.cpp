@@ -15,7 +15,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t most_consoles = 32;
 constexpr std::size_t most_consoles_of_one = 8;
 constexpr std::size_t most_chunks = 4096;
-constexpr std::size_t most_waiting = std::size_t{512} * 1024;  // bytes of base64
+constexpr std::size_t most_unread = std::size_t{512} * 1024;  // bytes of base64
 
 std::string lost_output(std::uint64_t /*events*/, std::uint64_t bytes) {
     return event_text("lost", text_of({{"bytes", bytes}}));
@@ -26,7 +26,7 @@ std::string lost_output(std::uint64_t /*events*/, std::uint64_t bytes) {
 struct SerialConsoles::Console {
     std::string user, gateway, partition;
     std::shared_ptr<void> place;
-    std::shared_ptr<Feed> feed = std::make_shared<Feed>(most_chunks, most_waiting, lost_output);
+    std::shared_ptr<Feed> feed = std::make_shared<Feed>(most_chunks, most_unread, lost_output);
     std::mutex writing;  // RelayedCall is one writer's
     std::unique_ptr<RelayedCall> call;
     std::atomic<int> readers = 0;

@@ -7,7 +7,6 @@
 namespace bulkhead::console::http {
 namespace {
 
-constexpr std::size_t longest_name = 128;
 constexpr std::size_t longest_password = 1024;
 constexpr int most_sign_ins = 8;  // at once: hashing is slow on purpose, and must not take all threads
 

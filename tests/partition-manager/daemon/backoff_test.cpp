@@ -2,13 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/partition-manager/daemon/names.hpp"
+
 namespace bulkhead::daemon {
 namespace {
 
 using namespace std::chrono_literals;
 
 const model::PartitionName press("press");
-const model::PartitionName robot("robot-cell");
 constexpr MonotonicTime begin{std::chrono::hours(1)};
 
 TEST(StartBackoff, lets_nobody_wait_who_has_not_ended) {

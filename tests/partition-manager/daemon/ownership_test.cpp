@@ -4,14 +4,13 @@
 #include "partition-manager/uplink/spool.hpp"
 #include "spec/desired.hpp"
 #include "tests/partition-manager/daemon/gateway.hpp"
+#include "tests/partition-manager/daemon/names.hpp"
 
 namespace bulkhead::daemon {
 namespace {
 
 using testing::Contains;
 using testing::HasSubstr;
-
-const model::PartitionName robot("robot-cell");
 
 struct OwnershipTest : Gateway {
     OwnershipTest() { use_keys(); }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/partition-manager/daemon/names.hpp"
 #include "tests/partition-manager/daemon/scene.hpp"
 
 namespace bulkhead::daemon {
@@ -11,7 +12,6 @@ namespace {
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 
-const model::PartitionName robot("robot-cell");
 constexpr MonotonicTime now{1h};
 
 struct PartitionViewTest : testing::Test {

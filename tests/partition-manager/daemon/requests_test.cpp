@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/partition-manager/daemon/gateway.hpp"
+#include "tests/partition-manager/daemon/names.hpp"
 
 namespace bulkhead::daemon {
 namespace {
@@ -14,7 +15,6 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 using Run = Requests::Run;
-const model::PartitionName robot("robot-cell");
 
 using RequestsTest = Gateway;
 
