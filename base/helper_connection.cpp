@@ -20,7 +20,7 @@
 namespace bulkhead {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using Steady = std::chrono::steady_clock;
 constexpr std::chrono::seconds time_to_die(5);
 
 // By number: <sys/pidfd.h> of glibc 2.36 declares them with C++ linkage.
@@ -31,9 +31,9 @@ bool send_signal(int process, int signal) {
     return ::syscall(SYS_pidfd_send_signal, process, signal, nullptr, 0) == 0;
 }
 
-bool ready_before(int fd, Clock::time_point deadline) {
+bool ready_before(int fd, Steady::time_point deadline) {
     while (true) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Steady::now()).count();
         pollfd entry{fd, POLLIN, 0};
         const int count = ::poll(&entry, 1, static_cast<int>(std::max<std::int64_t>(left, 0)));
         if (count >= 0 || errno != EINTR) return count > 0;
@@ -64,7 +64,7 @@ Result<HelperConnection> HelperConnection::open(const std::filesystem::path& con
 }
 
 Result<std::string> HelperConnection::state(std::chrono::milliseconds deadline) {
-    const auto end = Clock::now() + deadline;
+    const auto end = Steady::now() + deadline;
     std::array<std::byte, 4096> chunk{};
     if (auto frame = reader_.next()) return std::move(frame->payload);
     // A state fits in one frame; one that trickles in or never comes whole meets a bound in time and size.
@@ -75,7 +75,7 @@ Result<std::string> HelperConnection::state(std::chrono::milliseconds deadline) 
         total += static_cast<std::size_t>(got);
         reader_.feed(std::span(chunk).first(static_cast<std::size_t>(got)));
         if (auto frame = reader_.next()) return std::move(frame->payload);
-        if (Clock::now() >= end) break;
+        if (Steady::now() >= end) break;
     }
     return fail(Code::timeout, "the " + helper_ + " told no state");
 }
@@ -88,10 +88,10 @@ Result<> HelperConnection::ask(std::string_view request) {
 }
 
 Result<> HelperConnection::end(std::string_view request, std::chrono::milliseconds patience) {
-    if (ask(request) && ready_before(process_.get(), Clock::now() + patience)) return {};
+    if (ask(request) && ready_before(process_.get(), Steady::now() + patience)) return {};
     if (!send_signal(process_.get(), SIGKILL) && errno != ESRCH)
         return fail_errno("can't end the " + helper_);
-    if (ready_before(process_.get(), Clock::now() + time_to_die)) return {};
+    if (ready_before(process_.get(), Steady::now() + time_to_die)) return {};
     return fail(Code::timeout, "the " + helper_ + " does not end");
 }
 

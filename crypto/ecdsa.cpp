@@ -8,16 +8,15 @@
 namespace bulkhead::crypto {
 namespace {
 
-constexpr std::size_t size = 32;
 // The order of P-256 (SP 800-186, clause 3.2.1.3).
 constexpr std::string_view order(
     "\xff\xff\xff\xff\x00\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff"
     "\xbc\xe6\xfa\xad\xa7\x17\x9e\x84\xf3\xb9\xca\xc2\xfc\x63\x25\x51",
-    size);
+    p256_size);
 
 // std::string_view compares as unsigned characters, and both have 32 of them.
 bool in_range(std::string_view number) {
-    return number.size() == size && number < order &&
+    return number.size() == p256_size && number < order &&
            std::ranges::any_of(number, [](char byte) { return byte != 0; });
 }
 
@@ -53,7 +52,7 @@ Result<EcdsaKey> EcdsaKey::from_point(std::string_view x, std::string_view y) {
 }
 
 bool EcdsaKey::verifies(std::string_view digest, std::string_view r, std::string_view s) const {
-    if (digest.size() != size || !in_range(r) || !in_range(s)) return false;
+    if (digest.size() != p256_size || !in_range(r) || !in_range(s)) return false;
     const std::string integers = der_integer(r) + der_integer(s);
     const std::string signature = std::string("\x30") + static_cast<char>(integers.size()) + integers;
     return EVP_PKEY_verify(ready_->context.get(), in(signature), signature.size(), in(digest),

@@ -9,17 +9,16 @@
 namespace bulkhead::crypto {
 namespace {
 
-constexpr std::size_t size = 32;
 constexpr char uncompressed = 4;  // SEC 1, clause 2.3.3
 
 std::string padded(std::string_view number) {
-    return std::string(size - number.size(), '\0') + std::string(number);
+    return std::string(p256_size - number.size(), '\0') + std::string(number);
 }
 
 }  // namespace
 
 Result<Key> key_of_point(std::string_view x, std::string_view y) {
-    if (x.size() > size || y.size() > size)
+    if (x.size() > p256_size || y.size() > p256_size)
         return fail(Code::invalid, "a coordinate has more than 32 bytes", {}, "a point of P-256");
     std::string point = uncompressed + padded(x) + padded(y);
     std::string curve = "P-256";
@@ -40,7 +39,7 @@ Result<Key> key_of_point(std::string_view x, std::string_view y) {
 
 Result<std::pair<std::string, std::string>> point_of(const EVP_PKEY* key) {
     std::array<char, 32> curve{};
-    std::array<unsigned char, 1 + 2 * size> point{};
+    std::array<unsigned char, 1 + 2 * p256_size> point{};
     std::size_t length = 0;
     if (EVP_PKEY_get_base_id(key) != EVP_PKEY_EC ||
         EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, curve.data(), curve.size(),
@@ -53,8 +52,8 @@ Result<std::pair<std::string, std::string>> point_of(const EVP_PKEY* key) {
         ERR_clear_error();
         return fail(Code::invalid, "the key is none of P-256");
     }
-    return std::pair(std::string(point.begin() + 1, point.begin() + 1 + size),
-                     std::string(point.begin() + 1 + size, point.end()));
+    return std::pair(std::string(point.begin() + 1, point.begin() + 1 + p256_size),
+                     std::string(point.begin() + 1 + p256_size, point.end()));
 }
 
 }  // namespace bulkhead::crypto

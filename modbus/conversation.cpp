@@ -1,12 +1,6 @@
 #include "modbus/conversation.hpp"
 
 namespace bulkhead::modbus {
-namespace {
-
-constexpr std::byte exception_bit{0x80};
-
-}  // namespace
-
 void Conversation::turn_to(Turn turn, Moment now) {
     turn_ = turn;
     since_ = now;

@@ -10,7 +10,6 @@ constexpr std::size_t length_at = 4;  // of what follows it: the unit and the PD
 constexpr std::size_t counted_from = 6;
 constexpr std::size_t least_counted = 2;  // a unit and a function
 constexpr std::size_t most_counted = longest_adu - counted_from;
-constexpr std::byte exception_bit{0x80};
 
 }  // namespace
 

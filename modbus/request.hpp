@@ -23,6 +23,9 @@ enum class Exception : std::uint8_t {
     gateway_path_unavailable = 10,
 };
 
+// In the function of an answer: it is an exception (7 there).
+inline constexpr std::byte exception_bit{0x80};
+
 // One run of a table. `count` is at least 1, and the run ends within the table.
 struct Access {
     model::ModbusTable table = model::ModbusTable::holding_registers;

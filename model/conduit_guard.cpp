@@ -43,7 +43,7 @@ GuardedConduit conduit(const Json& from) {
             value(parse_modbus_guard(from.at("guard").get<std::string>()))};
 }
 
-TenantGuard read(const Json& from) {
+TenantGuard read_guard(const Json& from) {
     TenantGuard guard{TenantName(from.at("tenant").get<std::string>()),
                       PortName(from.at("leg").get<std::string>()),
                       value(parse_mac(from.at("mac").get<std::string>())),
@@ -66,7 +66,7 @@ std::string guard_text(const TenantGuard& guard) {
 
 Result<TenantGuard> parse_guard_text(std::string_view text) {
     try {
-        return read(Json::parse(text));
+        return read_guard(Json::parse(text));
     } catch (const Json::exception& error) {
         return fail(Code::corrupt, std::string("not what a guard is told: ") + error.what());
     } catch (const Malformed& error) {

@@ -15,7 +15,7 @@ using Json = nlohmann::json;
 constexpr std::array<std::string_view, 7> kinds{"tap",     "wire",   "host", "router",
                                                 "outside", "mirror", "guard"};
 
-std::string text(const Json& from, const char* key) {
+std::string text_or_none(const Json& from, const char* key) {
     return from.value(key, std::string());
 }
 
@@ -30,17 +30,17 @@ PortKind kind_of(const std::string& word) {
     return static_cast<PortKind>(found - kinds.begin());
 }
 
-Port read(const Json& from) {
+Port read_port(const Json& from) {
     Port port{PortName(from.at("name").get<std::string>()),
-              PartitionName(text(from, "partition")),
+              PartitionName(text_or_none(from, "partition")),
               from.value("index", 0U),
-              ZoneName(text(from, "zone")),
+              ZoneName(text_or_none(from, "zone")),
               value(parse_mac(from.at("mac").get<std::string>())),
               value(parse_ipv4(from.at("address").get<std::string>()))};
     port.kind = kind_of(from.value("kind", std::string(kinds.front())));
-    port.tenant = TenantName(text(from, "tenant"));
-    if (from.contains("address6")) port.address6 = value(parse_ipv6(text(from, "address6")));
-    port.wire = PortName(text(from, "wire"));
+    port.tenant = TenantName(text_or_none(from, "tenant"));
+    if (from.contains("address6")) port.address6 = value(parse_ipv6(text_or_none(from, "address6")));
+    port.wire = PortName(text_or_none(from, "wire"));
     port.vlan = from.value("vlan", 0U);
     for (const auto& each : from.value("prefixes", Json::array()))
         port.prefixes.push_back(value(parse_prefix(each.get<std::string>())));
@@ -77,7 +77,7 @@ std::string port_text(const Port& port) {
 
 Result<Port> parse_port_text(std::string_view text) {
     try {
-        return read(Json::parse(text));
+        return read_port(Json::parse(text));
     } catch (const Json::exception& error) {
         return fail(Code::corrupt, std::string("this is no port: ") + error.what(), printable(text, 120));
     } catch (const Malformed& error) {

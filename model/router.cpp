@@ -147,7 +147,7 @@ Forward forward(const Json& from) {
             from.at("port").get<std::uint16_t>()};
 }
 
-TenantRouter read(const Json& from) {
+TenantRouter read_router(const Json& from) {
     TenantRouter router;
     router.tenant = TenantName(text(from, "tenant"));
     router.legs = items(from, "legs", leg);
@@ -180,7 +180,7 @@ std::string router_text(const TenantRouter& router) {
 
 Result<TenantRouter> parse_router_text(std::string_view text) {
     try {
-        return read(Json::parse(text));
+        return read_router(Json::parse(text));
     } catch (const Json::exception& error) {
         return fail(Code::corrupt, std::string("this is no router: ") + error.what(), printable(text, 120));
     } catch (const Malformed& error) {

@@ -12,7 +12,7 @@ namespace {
 
 namespace wire = ::bulkhead::serial::v1;
 
-constexpr std::size_t longest_text = 512;
+constexpr std::size_t longest_error = 512;
 constexpr std::size_t longest_path = 4096;
 
 template <class Message>
@@ -54,7 +54,7 @@ std::string encode(const LineState& state) {
     message.set_at(state.at);
     message.set_line(to_string(state.line));
     message.set_present(state.present);
-    message.set_error(printable(state.error, longest_text));
+    message.set_error(printable(state.error, longest_error));
     message.set_pid(static_cast<std::uint32_t>(state.pid));
     message.set_stray_bytes(state.stray_bytes);
     for (const auto& [device, counts] : state.turns) add_turns(device, counts, *message.add_turns());
@@ -68,7 +68,7 @@ Result<LineState> decode_line_state(std::string_view payload) {
         return fail(Code::corrupt, "who gives the turns at a line sent no valid message");
     LineState state{.at = message.at(),
                     .present = message.present(),
-                    .error = printable(message.error(), longest_text),
+                    .error = printable(message.error(), longest_error),
                     .pid = static_cast<pid_t>(message.pid() & 0x7FFF'FFFFU),
                     .stray_bytes = message.stray_bytes()};
     auto line = model::parse_serial_line(message.line());

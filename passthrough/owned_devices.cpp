@@ -19,10 +19,10 @@ namespace {
 
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
-constexpr auto answer_deadline = 1s;
+constexpr auto owner_answers_within = 1s;
 constexpr auto patience_with_an_old_owner = 3s;
 // More than the ten seconds that a new owner waits for its predecessor's lock.
-constexpr auto start_deadline = 15s;
+constexpr auto owner_starts_within = 15s;
 
 }  // namespace
 
@@ -74,7 +74,7 @@ Result<> OwnedDevices::mark(const model::DeviceName& device) const {
 Hold OwnedDevices::look_at(const model::DeviceName& device) const {
     const auto control_path = control(device);
     auto owner = OwnerConnection::open(control_path);
-    auto state = owner ? owner->state(answer_deadline) : std::unexpected(owner.error());
+    auto state = owner ? owner->state(owner_answers_within) : std::unexpected(owner.error());
     if (state && state->assignment.device == device) {
         Hold hold{.assignment = state->assignment,
                   .serving = serves(*state, device) && is_prepared(state->assignment),
@@ -107,7 +107,7 @@ Result<> OwnedDevices::assign(const model::Assignment& wanted) {
     BULKHEAD_TRY(check(wanted));
     BULKHEAD_TRY(make_folder(folder(), 0711));  // QEMU's user passes through, and lists nothing
     if (auto owner = OwnerConnection::open(control_path)) {
-        const auto state = owner->state(answer_deadline);
+        const auto state = owner->state(owner_answers_within);
         if (state && state->assignment == wanted && serves(*state, wanted.device)) return prepare(wanted);
         if (state && state->assignment.device == wanted.device && state->assignment.token > wanted.token)
             return fail(Code::refused,
@@ -124,10 +124,10 @@ Result<> OwnedDevices::assign(const model::Assignment& wanted) {
 
 // An owner moves its control socket into place as the last thing before it serves.
 Result<> OwnedDevices::await(const model::Assignment& wanted, const FolderEvents& events) const {
-    const auto deadline = Clock::now() + start_deadline;
+    const auto deadline = Clock::now() + owner_starts_within;
     while (true) {
         if (auto owner = OwnerConnection::open(control(wanted.device))) {
-            const auto state = owner->state(answer_deadline);
+            const auto state = owner->state(owner_answers_within);
             if (state && state->assignment == wanted) return {};
         }
         if (!events.wait_until(deadline))

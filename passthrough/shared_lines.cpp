@@ -12,9 +12,9 @@ namespace {
 
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
-constexpr auto answer_deadline = 1s;
+constexpr auto arbiter_answers_within = 1s;
 constexpr auto patience = 3s;
-constexpr auto start_deadline = 10s;
+constexpr auto arbiter_starts_within = 10s;
 constexpr std::string_view who = "process that gives turns at the line";
 
 Result<HelperConnection> connect(const std::filesystem::path& control) {
@@ -43,7 +43,7 @@ std::filesystem::path SharedLines::terminal(const model::Assignment& assignment)
 
 Result<LineState> SharedLines::look(const std::string& at) const {
     BULKHEAD_TRY_ASSIGN(auto helper, connect(control(at)));
-    BULKHEAD_TRY_ASSIGN(auto state, state_of(helper, answer_deadline));
+    BULKHEAD_TRY_ASSIGN(auto state, state_of(helper, arbiter_answers_within));
     if (state.at != at)
         return fail(Code::conflict, "the " + std::string(who) + " has another one", state.at, at);
     return state;
@@ -72,7 +72,7 @@ Result<> SharedLines::ask(const model::Assignment& of, const LineRequest& reques
     const bool there = request.join.has_value();
     BULKHEAD_TRY_ASSIGN(auto helper, connect(control(of.at)));
     BULKHEAD_TRY(helper.ask(encode(request)));
-    for (const auto end = Clock::now() + answer_deadline;;) {
+    for (const auto end = Clock::now() + arbiter_answers_within;;) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
         const auto state = state_of(helper, std::max(0ms, left));
         if (state && state->turns.contains(of.device) == there) return {};
@@ -91,7 +91,7 @@ Result<> SharedLines::start(const model::Assignment& wanted) const {
     BULKHEAD_TRY(start_({"bulkhead-line", "--at", wanted.at, "--line", to_string(wanted.line), "--control",
                          control_path.string(), "--terminals", (folder_ / key_of(wanted.at)).string()}));
     // It moves its control socket into place as the last thing before it serves.
-    for (const auto end = Clock::now() + start_deadline;;) {
+    for (const auto end = Clock::now() + arbiter_starts_within;;) {
         if (const auto state = look(wanted.at); state && state->line == wanted.line) return {};
         if (!events.wait_until(end))
             return fail(Code::timeout, "the " + std::string(who) + " does not serve", wanted.at, {},

@@ -11,18 +11,19 @@ namespace bulkhead::vnet {
 namespace {
 
 // Kinds that have an interface, and what the kernel calls one of them; a wire may be of any kind.
-struct Kind {
+struct LinkKind {
     model::PortKind kind;
     std::string_view link;
 };
-constexpr std::array kinds{Kind{model::PortKind::tap, "tun"}, Kind{model::PortKind::mirror, "tun"},
-                           Kind{model::PortKind::router, "veth"}, Kind{model::PortKind::guard, "veth"},
-                           Kind{model::PortKind::wire, ""}};
+constexpr std::array link_kinds{
+    LinkKind{model::PortKind::tap, "tun"}, LinkKind{model::PortKind::mirror, "tun"},
+    LinkKind{model::PortKind::router, "veth"}, LinkKind{model::PortKind::guard, "veth"},
+    LinkKind{model::PortKind::wire, ""}};
 
-const Kind* find_kind(std::string_view word) {
+const LinkKind* find_link_kind(std::string_view word) {
     const auto found =
-        std::ranges::find_if(kinds, [&](const Kind& each) { return to_string(each.kind) == word; });
-    return found == kinds.end() ? nullptr : &*found;
+        std::ranges::find_if(link_kinds, [&](const LinkKind& each) { return to_string(each.kind) == word; });
+    return found == link_kinds.end() ? nullptr : &*found;
 }
 
 }  // namespace
@@ -39,7 +40,7 @@ std::optional<model::Port> port_of(const model::Layout& layout, const Link& link
     const auto fields = split_text(link.alias.substr(prefix.size()), ':');
     if (fields.size() != 3 && fields.size() != 4) return std::nullopt;
     const auto index = parse_number(fields[1], 0, 1'000'000);
-    const Kind* kind = find_kind(fields.size() == 4 ? fields[3] : "tap");
+    const LinkKind* kind = find_link_kind(fields.size() == 4 ? fields[3] : "tap");
     if (!index || kind == nullptr || (!kind->link.empty() && link.kind != kind->link)) return std::nullopt;
     model::Port port{model::PortName(link.name),
                      model::PartitionName(fields[0]),

@@ -9,13 +9,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* file_name = "bundle.tar";
-
 std::optional<ShelvedBundle> shelved_in(const fs::path& folder) {
     auto reference = model::parse_bundle_reference(folder.parent_path().filename().string() +
                                                    "@sha256:" + folder.filename().string());
     struct stat status{};
-    if (!reference || ::lstat((folder / file_name).c_str(), &status) != 0 || !S_ISREG(status.st_mode))
+    if (!reference || ::lstat((folder / bundle_file).c_str(), &status) != 0 || !S_ISREG(status.st_mode))
         return std::nullopt;
     return ShelvedBundle{std::move(*reference), static_cast<std::uint64_t>(status.st_size),
                          UtcTime(std::chrono::seconds(status.st_mtim.tv_sec))};
@@ -53,7 +51,7 @@ Result<> remove_shelved(const model::Layout& layout, const model::BundleReferenc
                     "see which there are: bulkhead bundle list");
     std::error_code ec;
     // The file first: without it the rest is no bundle any more, whatever happens.
-    fs::remove(folder / file_name, ec);
+    fs::remove(folder / bundle_file, ec);
     if (!ec) fs::remove_all(folder, ec);
     if (ec) return fail(Code::io, "can't remove the bundle: " + ec.message(), folder.string());
     // The name's folder goes with its last bundle; one that holds others stays.

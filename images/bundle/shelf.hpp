@@ -11,6 +11,8 @@
 
 namespace bulkhead::images {
 
+inline constexpr const char* bundle_file = "bundle.tar";  // in the folder of its digest
+
 struct ShelvedBundle {
     model::BundleReference reference;
     std::uint64_t size = 0;  // bytes, as it was pushed; its disk is not counted

@@ -16,7 +16,6 @@
 namespace bulkhead::images {
 namespace {
 
-constexpr const char* file_name = "bundle.tar";
 constexpr const char* disk_name = "disk.img";
 constexpr const char* disk_digest_name = "disk.sha256";
 
@@ -77,7 +76,7 @@ BundleVerdicts BundleStore::verdicts(const model::Spec& spec) {
 Result<model::Bundle> BundleStore::verify(const model::BundleReference& reference,
                                           const model::Tenant& tenant, Bytes& room) {
     const auto folder = layout_.bundle(reference.name, reference.digest);
-    const auto path = folder / file_name;
+    const auto path = folder / bundle_file;
     auto opened = open_file(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     if (!opened) {
         std::error_code ec;
@@ -112,7 +111,7 @@ Result<model::Bundle> BundleStore::verify(const model::BundleReference& referenc
 Result<model::Bundle> BundleStore::read_and_verify(const model::BundleReference& reference,
                                                    const model::Tenant& tenant,
                                                    const std::filesystem::path& folder, const Fd& fd) {
-    const std::string where = (folder / file_name).string();
+    const std::string where = (folder / bundle_file).string();
     BULKHEAD_TRY_ASSIGN(const auto keys, keys_of(tenant));
     const LayoutLimits limits;
     BULKHEAD_TRY_ASSIGN(const auto mapped, MappedFile::of(fd, limits.bytes, where));
@@ -203,7 +202,7 @@ Result<IncomingBundle::Stored> IncomingBundle::store() {
     BULKHEAD_TRY(make_folder(folder.parent_path(), 0711));
     BULKHEAD_TRY(make_folder(folder, 0711));
     if (::fsync(fd_.get()) != 0) return fail_errno("can't sync", path_.string());
-    if (::rename(path_.c_str(), (folder / file_name).c_str()) != 0)
+    if (::rename(path_.c_str(), (folder / bundle_file).c_str()) != 0)
         return fail_errno("can't rename", path_.string());
     path_.clear();
     BULKHEAD_TRY_ASSIGN(const Fd there, open_file(folder, O_RDONLY | O_DIRECTORY));

@@ -5,12 +5,6 @@
 #include "passthrough/modbus/crc.hpp"
 
 namespace bulkhead::passthrough::modbus {
-namespace {
-
-constexpr std::size_t shortest = 4;  // with a function code
-
-}  // namespace
-
 void RequestFrames::forget() {
     size_ = 0;
     lost_ = false;
@@ -36,7 +30,7 @@ std::optional<RequestFrames::Ended> RequestFrames::next(std::span<const std::byt
 
 std::optional<RequestFrames::Ended> RequestFrames::on_silence() {
     std::optional<Ended> ended;
-    if (size_ >= shortest)
+    if (size_ >= shortest_frame)
         ended = end(size_);
     else if (size_ != 0)
         ended = Ended{{}, "a frame that is cut off"};

@@ -13,7 +13,8 @@
 
 namespace bulkhead::passthrough::modbus {
 
-inline constexpr std::size_t around_pdu = 3;  // unit before, checksum behind
+inline constexpr std::size_t around_pdu = 3;                   // unit before, checksum behind
+inline constexpr std::size_t shortest_frame = 1 + around_pdu;  // with a function code
 inline constexpr std::size_t longest_frame = bulkhead::modbus::longest_pdu + around_pdu;
 
 // Frames end with 3.5 characters of silence (2.5.1.1). A guest's bytes come over an emulated UART and a

@@ -8,11 +8,8 @@ namespace bulkhead::passthrough::modbus {
 namespace {
 
 using bulkhead::modbus::Exception;
+using bulkhead::modbus::exception_bit;
 using bulkhead::modbus::request_length;
-
-constexpr std::size_t around = 3;    // unit and checksum
-constexpr std::size_t shortest = 4;  // with a function code
-constexpr std::byte exception_bit{0x80};
 
 // As a server answers (MODBUS Application Protocol Specification V1.1b3, 7).
 void add_exception(std::span<const std::byte> request, Exception exception, std::vector<std::byte>& out) {
@@ -46,15 +43,15 @@ LineGuard::Passed Rtu::from_guest(std::span<const std::byte> bytes, Moment now) 
         }
         held_[size_++] = each;
         const auto length = request_length(held().subspan(std::min<std::size_t>(size_, 1)));
-        if (!length || *length == 0 || size_ < *length + around) continue;
-        end_frame(*length + around, now, passed);
+        if (!length || *length == 0 || size_ < *length + around_pdu) continue;
+        end_frame(*length + around_pdu, now, passed);
     }
     return passed;
 }
 
 LineGuard::Passed Rtu::on_silence(Moment now) {
     Passed passed;
-    if (size_ >= shortest)
+    if (size_ >= shortest_frame)
         end_frame(size_, now, passed);
     else if (size_ != 0)
         guard_.count_broken("a frame that is cut off");
@@ -70,7 +67,7 @@ void Rtu::end_frame(std::size_t length, Moment now, Passed& passed) {
         return;
     }
     const auto unit = std::to_integer<std::uint8_t>(frame[0]);
-    const auto exception = guard_.judge(unit, frame.subspan(1, length - around), now);
+    const auto exception = guard_.judge(unit, frame.subspan(1, length - around_pdu), now);
     if (!exception)
         passed.to_line.insert(passed.to_line.end(), frame.begin(), frame.end());
     else if (unit != 0)  // nobody answers a broadcast

@@ -10,11 +10,11 @@
 
 #include "modbus/guard.hpp"
 #include "passthrough/line_guard.hpp"
+#include "passthrough/modbus/request_frames.hpp"
 
 namespace bulkhead::passthrough::modbus {
 
-inline constexpr std::size_t longest_rtu = bulkhead::modbus::longest_pdu + 3;  // unit before, checksum behind
-static_assert(longest_rtu <= LineGuard::most_held);
+static_assert(longest_frame <= LineGuard::most_held);
 
 class Rtu final : public LineGuard {
   public:
@@ -36,7 +36,7 @@ class Rtu final : public LineGuard {
     void lose(const std::string& why);
 
     bulkhead::modbus::Guard guard_;
-    std::array<std::byte, longest_rtu> held_{};
+    std::array<std::byte, longest_frame> held_{};
     std::size_t size_ = 0;
     bool lost_ = false;  // where frames begin; the next silence tells
 };

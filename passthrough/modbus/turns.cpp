@@ -9,12 +9,12 @@ namespace bulkhead::passthrough::modbus {
 namespace {
 
 using namespace std::chrono_literals;
+using bulkhead::modbus::exception_bit;
 
 // MODBUS over Serial Line V1.02, 2.4.1: what every server needs to act on a broadcast.
 constexpr auto turnaround = 100ms;
 // 2.5.1.1 there: above 19200 bit/s the silence is no shorter.
 constexpr auto least_silence = 1750us;
-constexpr std::byte exception_bit{0x80};
 
 constexpr std::size_t bits_per_character(const model::SerialLine& line) {
     return 1U + line.data_bits + (line.parity == 'N' ? 0U : 1U) + line.stop_bits;

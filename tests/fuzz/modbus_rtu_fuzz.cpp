@@ -37,7 +37,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const LineGuard::Passed passed = (control & 0x40U) != 0 ? rtu.on_silence(LineGuard::Moment{})
                                                                 : rtu.from_guest(piece, LineGuard::Moment{});
         check_line(passed.to_line);
-        require(passed.to_guest.size() <= (piece.size() + longest_rtu) * 2);
+        require(passed.to_guest.size() <= (piece.size() + longest_frame) * 2);
         bytes = bytes.subspan(1 + piece.size());
     }
     return 0;

@@ -7,17 +7,14 @@
 #include <memory>
 #include <vector>
 
+#include "tests/passthrough/modbus/frames.hpp"
+
 namespace bulkhead::modbus::test {
 namespace {
 
 using namespace std::chrono_literals;
-using Bytes = std::vector<std::byte>;
-
-Bytes bytes(std::initializer_list<unsigned> values) {
-    Bytes made;
-    for (const unsigned value : values) made.push_back(std::byte(value));
-    return made;
-}
+using passthrough::modbus::test::bytes;
+using passthrough::modbus::test::Bytes;
 
 // Under transaction 0x0102.
 Bytes adu(unsigned unit, std::initializer_list<unsigned> pdu) {

@@ -14,11 +14,8 @@ using namespace std::chrono_literals;
 using namespace testing_support;
 using modbus::test::Bytes;
 using modbus::test::rtu;
+using modbus::test::text_of;
 using simulators::Pty;
-
-std::string text_of(const Bytes& bytes) {
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
 
 class GatedLine : public testing::Test {
   protected:

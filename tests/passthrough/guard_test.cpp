@@ -10,10 +10,7 @@ namespace {
 using namespace testing_support;
 using modbus::test::Bytes;
 using modbus::test::rtu;
-
-std::string text_of(const Bytes& bytes) {
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
+using modbus::test::text_of;
 
 class GuardedLine : public testing::Test {
   protected:

@@ -48,6 +48,9 @@ conduits:
   - {name: readings, from: robot-cell, to: it-admin, allow: [tcp/8883, icmp], because: "IT collects the readings"}
 )";
 
+// Of robot-cell, to be edited.
+inline constexpr const char* robot_address = "address: 10.20.1.10}";
+
 struct Edit {
     std::string_view from;  // must be there; its first appearance is replaced
     std::string to;

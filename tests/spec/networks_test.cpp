@@ -6,7 +6,6 @@ namespace {
 
 constexpr const char* cell = "subnet: 10.20.1.0/24}";
 constexpr const char* offices = "subnet: 10.20.9.0/24}";
-constexpr const char* robot = "address: 10.20.1.10}";
 constexpr const char* allow = "allow: [tcp/8883, icmp]";
 
 model::Spec read(const std::vector<Edit>& edits) {
@@ -28,7 +27,7 @@ TEST(Ipv6, gives_an_interface_the_address_of_its_mac_if_none_is_written) {
     EXPECT_EQ(*interface.address6, model::eui64(*spec.zones[0].subnet6,
                                                 model::port_mac(spec.gateway, spec.partitions[0].name, 0)));
     EXPECT_FALSE(spec.partitions[1].interfaces[0].address6);
-    const auto written = read({zone, {robot, "address: 10.20.1.10, address6: \"fd20:1::10\"}"}});
+    const auto written = read({zone, {robot_address, "address: 10.20.1.10, address6: \"fd20:1::10\"}"}});
     EXPECT_EQ(to_string(*written.partitions[0].interfaces[0].address6), "fd20:1::10");
 }
 
@@ -45,10 +44,10 @@ TEST(Ipv6, refuses_subnets_and_addresses_that_can_not_be) {
                     {offices, "subnet: 10.20.9.0/24, subnet6: \"fd20:1::/64\"}"}})
                   .find("overlaps fd20:1::/64 of zone 'acme-cell'"),
               std::string::npos);
-    EXPECT_NE(told(robot, "address: 10.20.1.10, address6: \"fd20:1::10\"}").find("has no subnet6"),
+    EXPECT_NE(told(robot_address, "address: 10.20.1.10, address6: \"fd20:1::10\"}").find("has no subnet6"),
               std::string::npos);
     EXPECT_NE(told({{cell, "subnet: 10.20.1.0/24, subnet6: \"fd20:1::/64\"}"},
-                    {robot, "address: 10.20.1.10, address6: \"fd20:2::10\"}"}})
+                    {robot_address, "address: 10.20.1.10, address6: \"fd20:2::10\"}"}})
                   .find("fd20:2::10 is outside zone 'acme-cell'"),
               std::string::npos);
 }
@@ -116,8 +115,8 @@ TEST(Protocols, pass_only_between_zones_that_declare_them) {
 }
 
 TEST(Rates, are_read_in_bits_per_second) {
-    const auto spec =
-        read({{robot, "address: 10.20.1.10, rate: 10Mbit/s}"}, {allow, "rate: 512kbit/s, allow: [icmp]"}});
+    const auto spec = read(
+        {{robot_address, "address: 10.20.1.10, rate: 10Mbit/s}"}, {allow, "rate: 512kbit/s, allow: [icmp]"}});
     EXPECT_EQ(spec.partitions[0].interfaces[0].rate, 10'000'000U);
     EXPECT_EQ(spec.conduits[0].rate, 512'000U);
     for (const char* rate : {"10", "10Mb", "0kbit/s", "2000Gbit/s", "1.5Mbit/s"})

@@ -5,7 +5,6 @@ namespace bulkhead::spec {
 namespace {
 
 constexpr const char* end = R"(because: "IT collects the readings"})";
-constexpr const char* robot = "address: 10.20.1.10}";
 
 // What follows the document's last conduit.
 Edit with(const std::string& more) {
@@ -26,7 +25,7 @@ std::string with_router(const std::string& written) {
 TEST(Routers, serve_zones_and_lead_to_the_outside) {
     const auto spec = read_spec(
         edited(
-            {{robot, "address: 10.20.1.10, dhcp: true}"},
+            {{robot_address, "address: 10.20.1.10, dhcp: true}"},
              with(surf + beyond +
                   "uplinks:\n"
                   "  - {name: wan, interface: enp2s0, address: 192.0.2.10/24, gateway: 192.0.2.1, priority: "
@@ -101,10 +100,10 @@ TEST(Routers, refuse_what_they_can_not_serve) {
                     "resolvers: [192.0.2.53]}\n")
             .find("'a b' is not a name of the DNS"),
         std::string::npos);
-    EXPECT_NE(
-        told({{robot, "address: 10.20.1.10, dhcp: true}"}}).find("zone 'acme-cell' has no router to give"),
-        std::string::npos);
-    EXPECT_NE(told({{robot, "address: 10.20.1.1}"}, with(surf + beyond + wan + router)})
+    EXPECT_NE(told({{robot_address, "address: 10.20.1.10, dhcp: true}"}})
+                  .find("zone 'acme-cell' has no router to give"),
+              std::string::npos);
+    EXPECT_NE(told({{robot_address, "address: 10.20.1.1}"}, with(surf + beyond + wan + router)})
                   .find("10.20.1.1 is the router's in zone 'acme-cell', and taken already"),
               std::string::npos);
 }

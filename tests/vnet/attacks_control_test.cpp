@@ -3,7 +3,6 @@
 #include <net/if.h>
 
 #include <atomic>
-#include <cstdlib>
 #include <thread>
 
 #include "base/file.hpp"
@@ -11,10 +10,6 @@
 
 namespace bulkhead::vnet::test {
 namespace {
-
-void run(const std::string& command) {
-    ASSERT_EQ(std::system(command.c_str()), 0) << command;
-}
 
 class Moments : public Furnished {};
 

@@ -182,16 +182,16 @@ model::Observed Lab::observe() {
     return observed;
 }
 
+void run(const std::string& command) {
+    ASSERT_EQ(std::system(command.c_str()), 0) << command;
+}
+
 void Lab::execute(const model::Action& action) {
     const auto done = driver->execute(action);
     ASSERT_TRUE(done) << done.error().text();
 }
 
 namespace {
-
-void run(const std::string& command) {
-    ASSERT_EQ(std::system(command.c_str()), 0) << command;
-}
 
 // Up, and silent by itself.
 void raise_far_end(const std::string& name) {

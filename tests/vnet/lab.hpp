@@ -48,6 +48,9 @@ class Station {
     Fd socket_;
 };
 
+// A command of the shell that must succeed.
+void run(const std::string& command);
+
 class Lab : public ::testing::Test {
   protected:
     static void SetUpTestSuite();

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 
 #include "base/file.hpp"
@@ -20,10 +19,6 @@ namespace bulkhead::vnet::test {
 namespace {
 
 using Lifetime = Furnished;
-
-void run(const std::string& command) {
-    ASSERT_EQ(std::system(command.c_str()), 0) << command;
-}
 
 TEST_F(Lab, killing_the_daemon_opens_nothing_and_stops_nothing) {
     driver.reset();

@@ -1,17 +1,11 @@
 // Network cards that the switch takes over, and the hosts behind them. A veth's one end is the card, its
 // other the cable.
-#include <cstdlib>
-
 #include "base/file.hpp"
 #include "tests/vnet/lab.hpp"
 #include "vnet/link.hpp"
 
 namespace bulkhead::vnet::test {
 namespace {
-
-void run(const std::string& command) {
-    ASSERT_EQ(std::system(command.c_str()), 0) << command;
-}
 
 class Wires : public Lab {
   protected:

@@ -7,7 +7,6 @@
 namespace bulkhead::vnet::explain {
 namespace {
 
-constexpr std::size_t ethernet_header = 14;
 constexpr std::uint16_t vlan_id = 0xfff;
 
 bool has_wrong_tag(const Ethernet& ethernet, const switch_source& source) {

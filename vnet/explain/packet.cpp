@@ -6,7 +6,6 @@
 namespace bulkhead::vnet::explain {
 namespace {
 
-constexpr std::size_t ethernet_header = 14;
 constexpr std::size_t ipv4_header = 20;
 constexpr std::size_t ipv6_header = 40;
 constexpr std::size_t tcp_header = 20;

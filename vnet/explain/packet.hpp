@@ -11,6 +11,8 @@
 
 namespace bulkhead::vnet::explain {
 
+inline constexpr std::size_t ethernet_header = 14;  // without a tag
+
 inline constexpr std::uint16_t ethertype_ipv4 = 0x0800;
 inline constexpr std::uint16_t ethertype_arp = 0x0806;
 inline constexpr std::uint16_t ethertype_ipv6 = 0x86dd;

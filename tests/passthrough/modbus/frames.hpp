@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <initializer_list>
+#include <string>
 #include <vector>
 
 #include "passthrough/modbus/crc.hpp"
@@ -23,6 +24,10 @@ inline Bytes rtu(std::initializer_list<unsigned> values) {
     frame.push_back(static_cast<std::byte>(sum & 0xffU));
     frame.push_back(static_cast<std::byte>(sum >> 8U));
     return frame;
+}
+
+inline std::string text_of(const Bytes& bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 }  // namespace bulkhead::passthrough::modbus::test

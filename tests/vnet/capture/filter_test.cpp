@@ -2,16 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/vnet/capture/address.hpp"
+
 namespace bulkhead::vnet::capture {
 namespace {
 
 // 10.20.1.10 > 10.20.9.2 tcp/8883.
-std::string address(const std::string& last_four) {
-    return std::string(10, '\0') + "\xff\xff" + last_four;
-}
 const std::string robot = "\x0a\x14\x01\x0a";
 const std::string admin = "\x0a\x14\x09\x02";
-std::vector<Rule> readings() {
+std::vector<Rule> rules_of_readings() {
     return {{{address(robot)}, {address(admin)}, 6, 8883}};
 }
 std::string frame(const std::string& from, const std::string& to, unsigned from_port, unsigned to_port,
@@ -29,7 +28,7 @@ std::string frame(const std::string& from, const std::string& to, unsigned from_
 }
 
 TEST(ConduitFilter, takes_a_flow_both_ways_and_no_other) {
-    const auto rules = readings();
+    const auto rules = rules_of_readings();
     EXPECT_TRUE(belongs(rules, frame(robot, admin, 40000, 8883)));
     EXPECT_TRUE(belongs(rules, frame(admin, robot, 8883, 40000)));
     EXPECT_TRUE(belongs(rules, frame(admin, robot, 0, 0, 1)));  // ICMP between them
@@ -42,14 +41,14 @@ TEST(ConduitFilter, takes_a_flow_both_ways_and_no_other) {
 TEST(ConduitFilter, sees_through_a_tag_and_survives_what_is_cut) {
     auto tagged = frame(robot, admin, 40000, 8883);
     tagged.insert(12, std::string("\x81\x00\x00\x0a", 4));
-    EXPECT_TRUE(belongs(readings(), tagged));
+    EXPECT_TRUE(belongs(rules_of_readings(), tagged));
     const auto whole = frame(robot, admin, 40000, 8883);
     for (std::size_t length = 0; length < 38; ++length)
-        EXPECT_FALSE(belongs(readings(), whole.substr(0, length))) << length;
+        EXPECT_FALSE(belongs(rules_of_readings(), whole.substr(0, length))) << length;
 }
 
 TEST(ConduitFilter, who_has_no_address_may_be_anybody) {
-    auto rules = readings();
+    auto rules = rules_of_readings();
     rules[0].to.clear();
     EXPECT_TRUE(belongs(rules, frame(robot, "\x5d\xb8\xd8\x22", 40000, 8883)));
     EXPECT_FALSE(belongs(rules, frame("\x5d\xb8\xd8\x22", admin, 40000, 8883)));
@@ -60,11 +59,11 @@ TEST(Ordered, what_comes_and_what_goes_are_asked_for_apart) {
     const CapturedFrame sent{.outgoing = false, .bytes = frame(robot, admin, 40000, 8883)};
     const CapturedFrame delivered{.outgoing = true, .bytes = frame(admin, robot, 8883, 40000)};
     const CapturedFrame other{.outgoing = true, .bytes = frame(admin, robot, 22, 40000)};
-    Place place{.interface = "bhrobot-cell-0", .delivered = readings()};
+    Place place{.interface = "bhrobot-cell-0", .delivered = rules_of_readings()};
     EXPECT_FALSE(is_ordered(place, sent));
     EXPECT_TRUE(is_ordered(place, delivered));
     EXPECT_FALSE(is_ordered(place, other));
-    place.sent = readings();
+    place.sent = rules_of_readings();
     EXPECT_TRUE(is_ordered(place, sent));
     EXPECT_FALSE(is_ordered({.interface = "x"}, delivered));
     EXPECT_TRUE(is_ordered({.interface = "x", .all = true}, other));

@@ -2,14 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/vnet/capture/address.hpp"
+
 namespace bulkhead::vnet::capture {
 namespace {
 
-std::string address(const std::string& last_four) {
-    return std::string(10, '\0') + "\xff\xff" + last_four;
-}
-
-Order readings() {
+Order order_of_readings() {
     Order order;
     order.seconds = std::chrono::seconds(60);
     order.packets = 1000;
@@ -21,16 +19,16 @@ Order readings() {
 }
 
 TEST(Order, is_read_as_it_was_written) {
-    EXPECT_EQ(to_text(readings()),
+    EXPECT_EQ(to_text(order_of_readings()),
               "limits 60 1000 65536\n"
               "interface bhrobot-cell-0\n"
               "sent 6 8883 00000000000000000000ffff0a14010a,00000000000000000000ffff0a14010b *\n"
               "delivered 6 8883 00000000000000000000ffff0a14010a,00000000000000000000ffff0a14010b *\n"
               "interface bhit-admin-0\n"
               "all\n");
-    const auto again = read_order(to_text(readings()));
+    const auto again = read_order(to_text(order_of_readings()));
     ASSERT_TRUE(again) << again.error().text();
-    EXPECT_EQ(*again, readings());
+    EXPECT_EQ(*again, order_of_readings());
 }
 
 TEST(Order, that_is_none_of_ours_is_refused_with_its_line) {

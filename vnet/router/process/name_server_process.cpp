@@ -26,7 +26,7 @@ constexpr const char* program = "/usr/sbin/dnsmasq";
 
 // Debian's nobody and nogroup.
 constexpr uid_t nobody = 65534;
-constexpr std::array kept{CAP_NET_ADMIN, CAP_NET_RAW, CAP_NET_BIND_SERVICE};
+constexpr std::array name_server_capabilities{CAP_NET_ADMIN, CAP_NET_RAW, CAP_NET_BIND_SERVICE};
 
 // Nobody from the start, with the rights of a server of addresses and names alone (capabilities(7), ambient
 // set).
@@ -35,12 +35,12 @@ bool become_nobody() {
         ::setresgid(nobody, nobody, nobody) != 0 || ::setresuid(nobody, nobody, nobody) != 0)
         return false;
     std::uint32_t mask = 0;
-    for (const int capability : kept) mask |= 1U << static_cast<unsigned>(capability);
+    for (const int capability : name_server_capabilities) mask |= 1U << static_cast<unsigned>(capability);
     __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
     std::array<__user_cap_data_struct, 2> data{};
     data[0] = {mask, mask, mask};
     if (::syscall(SYS_capset, &header, data.data()) != 0) return false;
-    for (const int capability : kept)
+    for (const int capability : name_server_capabilities)
         if (::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0) != 0) return false;
     return true;
 }
