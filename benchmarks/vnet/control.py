@@ -77,8 +77,24 @@ def start(kinds, impossible, rounds):
     taken, charged = ({title: figures[title] for title in titles} for figures in (taken, charged))
     maps = {title: maps[title] for title in (titles[0], titles[-1])}
     return [*cells(START, "start", taken, "s", False, unable, base_competes=False),
+            *cells(START, "start, RCU expedited", expedited_starts([kinds[0], kinds[-1]], rounds), "s", False, base_competes=False),
             *cells(MEMORY, "kernel and daemons", charged, "B", False, unable, base_competes=False),
             *cells(MEMORY, "BPF maps and programs, by memlock", maps, "B", False, base_competes=False)]
+
+
+def expedited_starts(kinds, rounds):
+    """How much of a start is the kernel's wait for a grace period of RCU, at each program that is attached by a link."""
+    taken = {kind.title: [] for kind in kinds}
+    knob = pathlib.Path("/sys/kernel/rcu_expedited")
+    before = knob.read_text()
+    knob.write_text("1")
+    try:
+        for _ in range(rounds):
+            for kind in kinds:
+                taken[kind.title].append(one_start(kind(RULES))[0])
+    finally:
+        knob.write_text(before)
+    return taken
 
 
 def one_start(bed):

@@ -60,7 +60,7 @@ def changes(ours):
     for row in ours:
         if row.question == control.CONDUIT:
             yield Goal(f"one conduit {row.case}", row.value * 1e3, 1, " ms")
-        if row.question == control.START:
+        if row.question == control.START and row.case == "start":
             yield Goal("a start", row.value, 1, " s")
         if row.question == control.MEMORY:
             yield Goal(f"memory, {row.case}", row.value / 2**20, 32, " MiB")
