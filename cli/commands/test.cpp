@@ -16,6 +16,7 @@ std::string in_words(const api::DeviceTest& test) {
 
 Outcome<Exit> run_test(Context& context) {
     api::TestDeviceRequest request;
+    request.set_gateway(context.args.text("gateway"));
     request.set_device(context.args.text("NAME"));
     if (const auto text = context.args.text("bytes"); !text.empty()) {
         const auto bytes = parse_number(text, 1, 4096);
@@ -45,6 +46,7 @@ Command test_command() {
             .arguments = {{.name = "KIND", .help = "device", .values = Values::word, .words = {"device"}},
                           {.name = "NAME", .help = "Its name in the spec", .values = Values::named_by_kind}},
             .options = {{.name = "bytes", .value = "N", .help = "How many; 256 if absent, at most 4096"},
+                        gateway_option(),
                         output_option({"table", "json", "yaml"})},
             .examples = {{"bulkhead test device rs485-1", "After wiring, with a loop plug at the port"}},
             .run = run_test};

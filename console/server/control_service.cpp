@@ -70,11 +70,6 @@ grpc::Status ControlService::Measure(grpc::ServerContext*, const api::MeasureReq
     return on_a_gateway_only("measure: reference values must not come from here");
 }
 
-grpc::Status ControlService::TestDevice(grpc::ServerContext*, const api::TestDeviceRequest*,
-                                        api::DeviceTest*) {
-    return on_a_gateway_only("test a line: somebody must stand at it");
-}
-
 grpc::Status ControlService::PushBundle(grpc::ServerContext*, grpc::ServerReader<api::BundleChunk>*,
                                         api::StoredBundle*) {
     return on_a_gateway_only("store a bundle");
@@ -126,6 +121,17 @@ grpc::Status ControlService::SetLock(grpc::ServerContext* context, const api::Se
                                      api::SetLockReply* reply) {
     return relay(*context, asked_of("SetLock", *request),
                  [reply](const std::string& bytes) { return reply->ParseFromString(bytes); });
+}
+
+// Whether the line is free, and not locked, is known to its gateway.
+grpc::Status ControlService::TestDevice(grpc::ServerContext* context, const api::TestDeviceRequest* request,
+                                        api::DeviceTest* reply) {
+    const auto viewer = fleet_.viewer_of(bearer_of(*context));
+    if (!viewer) return not_signed_in();
+    const auto gateway = passage_.gateway_with_device(*viewer, request->gateway(), request->device());
+    if (!gateway) return to_status(gateway.error());
+    return passage_.relay(*context, {*gateway, {}, "TestDevice", request->SerializeAsString()},
+                          [reply](const std::string& bytes) { return reply->ParseFromString(bytes); });
 }
 
 grpc::Status ControlService::Logs(grpc::ServerContext* context, const api::LogsRequest* request,

@@ -47,11 +47,23 @@ struct About {
     std::string name;
     std::string tenant;
 };
+Answer<About> about_device(const Viewer& viewer, const GatewayState& state, const std::string& name) {
+    const auto& devices = state.report->devices().items();
+    const auto found = std::ranges::find_if(devices, [&](const auto& device) {
+        return device.name() == name && sees_tenant(viewer, device.tenant());
+    });
+    if (found == devices.end())
+        return fail(Code::not_found, "gateway '" + state.name + "' has no device '" + name + "'", {}, {},
+                    "bulkhead get devices --gateway " + state.name);
+    return About{found->name(), found->tenant()};
+}
+
 Answer<About> about_what(const Viewer& viewer, const GatewayState& state, const Relayed& relayed) {
     if (!relayed.subject.empty()) {
         if (!may_capture(viewer, state, relayed.subject)) return nothing_called(relayed.subject);
         return About{relayed.subject, tenant_of(viewer, state, relayed.subject)};
     }
+    if (!relayed.device.empty()) return about_device(viewer, state, relayed.device);
     const auto* known = visible_partition(viewer, state, relayed.partition);
     if (known == nullptr) return no_partition(state.name, relayed.partition);
     return About{known->name(), known->tenant()};

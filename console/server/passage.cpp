@@ -29,22 +29,39 @@ void add_gateways(const List& list, std::set<std::string>& gateways) {
     for (const auto& item : list.items()) gateways.insert(item.gateway());
 }
 
+// Two are enough to know that there is more than one.
+api::ListRequest named(const std::string& name) {
+    api::ListRequest request;
+    request.set_name(name);
+    request.set_page_size(2);
+    return request;
+}
+
+template <class List>
+Answer<std::string> only_gateway(const List& found, const std::string& kind, const std::string& name) {
+    if (found.items().empty())
+        return fail(Code::not_found, "there is no " + kind + " '" + printable(name, 64) + "'", {}, {},
+                    "bulkhead get " + kind + "s");
+    if (found.items_size() > 1)
+        return fail(Code::invalid, "more than one gateway has a " + kind + " '" + printable(name, 64) + "'",
+                    {}, "one of them", "--gateway " + found.items(0).gateway());
+    return found.items(0).gateway();
+}
+
 }  // namespace
 
 Answer<std::string> Passage::gateway_of(const Viewer& viewer, const std::string& gateway,
                                         const std::string& partition) {
     if (!gateway.empty()) return gateway;
-    api::ListRequest request;
-    request.set_name(partition);
-    request.set_page_size(2);
-    BULKHEAD_TRY_ASSIGN(const auto found, fleet_.partitions(viewer, request));
-    if (found.items().empty())
-        return fail(Code::not_found, "there is no partition '" + partition + "'", {}, {},
-                    "bulkhead get partitions");
-    if (found.items_size() > 1)
-        return fail(Code::invalid, "more than one gateway has a partition '" + partition + "'", {},
-                    "one of them", "--gateway " + found.items(0).gateway());
-    return found.items(0).gateway();
+    BULKHEAD_TRY_ASSIGN(const auto found, fleet_.partitions(viewer, named(partition)));
+    return only_gateway(found, "partition", partition);
+}
+
+Answer<std::string> Passage::gateway_with_device(const Viewer& viewer, const std::string& gateway,
+                                                 const std::string& device) {
+    if (!gateway.empty()) return gateway;
+    BULKHEAD_TRY_ASSIGN(const auto found, fleet_.devices(viewer, named(device)));
+    return only_gateway(found, "device", device);
 }
 
 Answer<std::string> Passage::gateway_with(const Viewer& viewer, const std::string& gateway,

@@ -47,6 +47,9 @@ class Passage {
     // The only gateway on which a partition of this name is seen, if none was named.
     Answer<std::string> gateway_of(const Viewer& viewer, const std::string& gateway,
                                    const std::string& partition);
+    // Likewise with a device.
+    Answer<std::string> gateway_with_device(const Viewer& viewer, const std::string& gateway,
+                                            const std::string& device);
     // The only one that has what a capture is asked of, or the only one at all.
     Answer<std::string> gateway_with(const Viewer& viewer, const std::string& gateway,
                                      const std::string& subject);

@@ -1,5 +1,6 @@
 #include "console/server/relay.hpp"
 
+#include "base/name.hpp"
 #include "base/text.hpp"
 #include "bulkhead/v1alpha1/control.pb.h"
 #include "bulkhead/v1alpha1/switch.pb.h"
@@ -59,8 +60,16 @@ Result<Relayed> read_relayed(const std::string& method, const std::string& reque
                        std::to_string(message.seconds()) + " s or " + std::to_string(message.packets()) +
                            " packets at most"};
     }
+    if (method == "TestDevice") {
+        BULKHEAD_TRY_ASSIGN(const auto message, parse<api::TestDeviceRequest>(method, request));
+        if (!is_label(message.device()))
+            return fail(Code::invalid, "a test is of a device", {}, "its name in the spec");
+        Relayed relayed{Right::test_devices, {}, {}, "device.test", {}};
+        relayed.device = message.device();
+        return relayed;
+    }
     return fail(Code::unsupported, "the console passes no call '" + printable(method, 40) + "' on", {},
-                "SetRun, SetLock, Logs, Attach or Capture");
+                "SetRun, SetLock, Logs, Attach, Capture or TestDevice");
 }
 
 }  // namespace bulkhead::console

@@ -15,6 +15,7 @@ struct Relayed {
     std::string subject;  // of a capture, instead
     std::string action;   // for the audit; empty: it changes nothing
     std::string detail;
+    std::string device{};  // of a test, instead of a partition
 };
 // `request`: the first message of the call, serialised. Code::unsupported for any other method.
 Result<Relayed> read_relayed(const std::string& method, const std::string& request);

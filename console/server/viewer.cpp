@@ -11,7 +11,7 @@ constexpr std::array<std::pair<Role, std::string_view>, 4> roles = {{{Role::it_a
                                                                      {Role::vendor, "vendor"},
                                                                      {Role::auditor, "auditor"}}};
 
-constexpr std::array<std::pair<Right, std::string_view>, 10> rights = {
+constexpr std::array<std::pair<Right, std::string_view>, 11> rights = {
     {{Right::see, "see"},
      {Right::see_audit, "see-audit"},
      {Right::run, "run"},
@@ -19,6 +19,7 @@ constexpr std::array<std::pair<Right, std::string_view>, 10> rights = {
      {Right::read_output, "read-output"},
      {Right::use_serial, "use-serial"},
      {Right::capture, "capture"},
+     {Right::test_devices, "test-devices"},
      {Right::set_desired, "set-desired"},
      {Right::manage_gateways, "manage-gateways"},
      {Right::manage_users, "manage-users"}}};
@@ -45,9 +46,9 @@ std::string_view to_string(Right right) {
 
 const std::set<Right>& rights_of(Role role) {
     using enum Right;
-    static const std::set<Right> it_admin = {
-        see,         see_audit,       run,         lock, read_output, use_serial, capture,
-        set_desired, manage_gateways, manage_users};
+    static const std::set<Right> it_admin = {see,         see_audit,       run,         lock,
+                                             read_output, use_serial,      capture,     test_devices,
+                                             set_desired, manage_gateways, manage_users};
     // No serial console: it is a root shell in a vendor's machine, and no tool for running a plant. No
     // capture: frames hold what machines and vendors say in confidence, passwords too.
     static const std::set<Right> ot_operator = {see, run, lock, read_output};

@@ -26,6 +26,7 @@ enum class Right {
     read_output,
     use_serial,
     capture,
+    test_devices,
     set_desired,
     manage_gateways,
     manage_users

@@ -21,11 +21,12 @@ namespace {
 // What a console may ask for a person, and of which service. Specs come signed, or not at all.
 constexpr std::string_view control = "/bulkhead.v1alpha1.Control/";
 constexpr std::string_view network = "/bulkhead.v1alpha1.Switch/";
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> allowed{{{"SetRun", control},
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> allowed{{{"SetRun", control},
                                                                                 {"SetLock", control},
                                                                                 {"Logs", control},
                                                                                 {"Attach", control},
                                                                                 {"Measure", control},
+                                                                                {"TestDevice", control},
                                                                                 {"Capture", network}}};
 // Of one call, that the service has not read.
 constexpr std::size_t most_waiting = 256;
@@ -237,7 +238,7 @@ void Relay::begin(const v1alpha1::CallData& data) {
         return refuse(data.id(), {Code::refused,
                                   "'" + printable(data.method(), 40) + "' is not for a console",
                                   {},
-                                  "SetRun, SetLock, Logs, Attach, Measure or Capture",
+                                  "SetRun, SetLock, Logs, Attach, Measure, TestDevice or Capture",
                                   {}});
     if (data.actor().empty() || printable(data.actor(), 128) != data.actor() ||
         printable(data.tenant(), 128) != data.tenant())

@@ -83,6 +83,16 @@ class ControlTest : public testing::Test {
         return reader->Finish().error_code();
     }
 
+    grpc::Status test(const std::string& user, const std::string& gateway, const std::string& device,
+                      api::DeviceTest* tested = nullptr) {
+        const auto context = by(user);
+        api::TestDeviceRequest request;
+        request.set_gateway(gateway);
+        request.set_device(device);
+        api::DeviceTest unread;
+        return stub_->TestDevice(context.get(), request, tested == nullptr ? &unread : tested);
+    }
+
     FakeFleet fleet_;
     Passage passage_{fleet_, milliseconds(50)};
     ControlService service_{fleet_, passage_};
@@ -95,9 +105,8 @@ class ControlTest : public testing::Test {
 
 TEST_F(ControlTest, whoever_is_not_signed_in_gets_the_version_and_nothing_else) {
     // A gateway's alone; the console has no such thing, for nobody.
-    const std::set<std::string> of_a_gateway{"Diagnose",    "Plan",         "TearDown",
-                                             "Measure",     "Enrol",        "PushBundle",
-                                             "ListBundles", "RemoveBundle", "TestDevice"};
+    const std::set<std::string> of_a_gateway{"Diagnose", "Plan",       "TearDown",    "Measure",
+                                             "Enrol",    "PushBundle", "ListBundles", "RemoveBundle"};
     const auto& control = *api::Version::descriptor()->file()->FindServiceByName("Control");
     ASSERT_GT(control.method_count(), 15);
     for (int at = 0; at < control.method_count(); ++at) {
@@ -184,6 +193,7 @@ TEST_F(ControlTest, each_role_may_call_what_the_table_says) {
              return stub_->SetLock(context.get(), of<api::SetLockRequest>("robot-cell"), &reply).error_code();
          },
          {"ida", "otto"}},
+        {"TestDevice", [&](const auto& u) { return test(u, "", "line-of-gw-1").error_code(); }, {"ida"}},
         {"Apply",
          [&](const auto& u) { return progress(u, [&](auto& c) { return stub_->Apply(&c, {}); }); },
          {"ida"}},
@@ -193,6 +203,23 @@ TEST_F(ControlTest, each_role_may_call_what_the_table_says) {
             EXPECT_EQ(row.as(user), row.may.contains(user) ? Code::OK : Code::FAILED_PRECONDITION)
                 << row.call << " as " << user;
     EXPECT_EQ(logs_of("aude"), Code::FAILED_PRECONDITION);
+}
+
+TEST_F(ControlTest, a_line_is_tested_by_the_gateway_that_has_it) {
+    api::DeviceTest tested;
+    ASSERT_TRUE(test("ida", "", "line-of-gw-1", &tested).ok());
+    EXPECT_EQ(tested.sent(), 256U);
+    const auto relayed = fleet_.relayed();
+    EXPECT_EQ(relayed->method, "TestDevice");
+    api::TestDeviceRequest asked;
+    ASSERT_TRUE(asked.ParseFromString(relayed->request));
+    EXPECT_EQ(asked.device(), "line-of-gw-1");
+    EXPECT_EQ(test("ida", "", "nothing").error_code(), Code::NOT_FOUND);
+    const auto two = test("ida", "", "meter");
+    EXPECT_EQ(two.error_code(), Code::INVALID_ARGUMENT);
+    EXPECT_NE(two.error_message().find("more than one gateway has a device 'meter'"), std::string::npos);
+    EXPECT_TRUE(test("ida", "gw-1", "meter").ok());
+    EXPECT_EQ(test("ida", "gw-2", "meter").error_code(), Code::UNAVAILABLE) << "not connected";
 }
 
 TEST_F(ControlTest, what_is_another_tenants_does_not_exist_for_a_vendor) {

@@ -11,6 +11,12 @@
 namespace bulkhead::console {
 namespace {
 
+std::string test_of(const std::string& device) {
+    api::TestDeviceRequest request;
+    request.set_device(device);
+    return request.SerializeAsString();
+}
+
 std::string capture_of(const std::string& subject) {
     api::CaptureRequest request;
     request.set_subject(subject);
@@ -81,6 +87,11 @@ TEST_F(FleetTest, a_role_may_do_what_its_table_says_and_nothing_else) {
              return code(fleet->call(v, "press-3", "", "Capture", capture_of("robot-cell"), {}));
          },
          {it_admin, Role::vendor}},
+        {"TestDevice",
+         [&](const Viewer& v) {
+             return code(fleet->call(v, "press-3", "", "TestDevice", test_of("arm"), {}));
+         },
+         {it_admin}},
         {"create_token",
          [&](const Viewer& v) { return code(fleet->create_token(v, seconds{60})); },
          {it_admin}},
@@ -248,6 +259,26 @@ TEST_F(FleetTest, a_vendor_captures_its_own_and_its_gateway_is_told_whose_that_i
     EXPECT_EQ(audit.at(1).subject, "press-3/conduit/readings");
     EXPECT_EQ(audit.at(1).tenant, "acme");
     EXPECT_EQ(std::ranges::count(audit, "switch.capture", &AuditRow::action), 7);
+}
+
+TEST_F(FleetTest, a_test_of_a_line_goes_to_its_gateway_and_is_on_record) {
+    enrol("press-3");
+    const auto line = std::make_shared<ToldLine>();
+    lines.put("press-3", line);
+    const auto ask = [&](const std::string& device) {
+        return fleet->call(admin, "press-3", "", "TestDevice", test_of(device), {});
+    };
+    ASSERT_TRUE(ask("arm"));
+    EXPECT_EQ(line->called, "user:root TestDevice");
+    EXPECT_EQ(line->tenant, "");
+    EXPECT_EQ(ask("leg").error().code, Code::not_found);
+    EXPECT_EQ(ask("").error().code, Code::invalid);
+    EXPECT_EQ(ask("a\nb").error().code, Code::invalid);
+    const auto audit = fleet->audit(auditor, 0, 10).value();
+    EXPECT_EQ(std::ranges::count(audit, "device.test", &AuditRow::action), 1);
+    EXPECT_EQ(audit.at(0).subject, "press-3/arm");
+    EXPECT_EQ(audit.at(0).tenant, "acme");
+    EXPECT_EQ(audit.at(0).actor, "user:root");
 }
 
 TEST_F(FleetTest, events_of_a_vendor_are_its_own) {

@@ -96,13 +96,23 @@ class OwnControl final : public v1alpha1::Control::Service {
   public:
     grpc::Status SetLock(grpc::ServerContext* context, const v1alpha1::SetLockRequest*,
                          v1alpha1::SetLockReply*) override {
-        const auto found = context->client_metadata().find(actor_key);
-        const std::scoped_lock lock(mutex);
-        if (found != context->client_metadata().end()) actor = {found->second.data(), found->second.size()};
+        note(*context);
         return {};
+    }
+    grpc::Status TestDevice(grpc::ServerContext* context, const v1alpha1::TestDeviceRequest* request,
+                            v1alpha1::DeviceTest*) override {
+        note(*context);
+        return {grpc::StatusCode::FAILED_PRECONDITION, "a virtual machine has " + request->device()};
     }
     std::mutex mutex;
     std::string actor;
+
+  private:
+    void note(const grpc::ServerContext& context) {
+        const auto found = context.client_metadata().find(actor_key);
+        const std::scoped_lock lock(mutex);
+        if (found != context.client_metadata().end()) actor = {found->second.data(), found->second.size()};
+    }
 };
 
 // A capture that has always more to tell, as fast as it is taken.
@@ -230,6 +240,27 @@ struct HostileConsole : testing::Test {
     Console console;
     std::unique_ptr<Uplink> uplink;
 };
+
+// Whether a line is free is the gateway's word, whoever asks.
+TEST_F(HostileConsole, has_no_line_tested_that_a_person_at_the_gateway_could_not) {
+    console.speak = [this](Console::Stream& stream) {
+        v1alpha1::FromConsole message;
+        message.mutable_call()->set_id(1);
+        message.mutable_call()->set_method("TestDevice");
+        message.mutable_call()->set_actor("user:ida");
+        v1alpha1::TestDeviceRequest request;
+        request.set_device("rs485-1");
+        message.mutable_call()->set_message(request.SerializeAsString());
+        message.mutable_call()->set_half_close(true);
+        stream.Write(message);
+        drain(stream);
+    };
+    connect();
+    EXPECT_TRUE(comes_true([this] { return calls_ended == 1; }));
+    const std::scoped_lock lock(control.mutex, rounds.mutex);
+    EXPECT_THAT(call_errors, testing::ElementsAre(testing::HasSubstr("a virtual machine has rs485-1")));
+    EXPECT_EQ(control.actor, "user:ida");
+}
 
 // gRPC ends the process over other letters in metadata than ASCII's.
 TEST_F(HostileConsole, may_name_a_person_in_any_letters) {

@@ -10,6 +10,7 @@ export type Right =
     | 'read-output'
     | 'use-serial'
     | 'capture'
+    | 'test-devices'
     | 'set-desired'
     | 'manage-gateways'
     | 'manage-users';

@@ -174,7 +174,7 @@ export const texts = {
         title: 'Account', signed_in: 'Signed in as', role: 'Role', tenant: 'Tenant', rights: 'You may', password: 'Change the password', old: 'Present password', new: 'New password', new_hint: 'At least 12 characters. Sessions elsewhere end.', change: 'Change', changed: 'Changed.', sign_out: 'Sign out',
         right: {
             see: 'see gateways and partitions', 'see-audit': 'read the audit', run: 'start, stop and restart', lock: 'lock and unlock', 'read-output': 'read output of applications',
-            'use-serial': 'use serial consoles', capture: 'capture frames', 'set-desired': 'hand over signed specs', 'manage-gateways': 'add and remove gateways', 'manage-users': 'manage users',
+            'use-serial': 'use serial consoles', capture: 'capture frames', 'test-devices': 'test serial lines', 'set-desired': 'hand over signed specs', 'manage-gateways': 'add and remove gateways', 'manage-users': 'manage users',
         },
     },
     // Of vnet/README.md, for people. A name that is not here is shown as it is.

@@ -22,11 +22,12 @@ class FakeCall : public RelayedCall {
 };
 
 Right right_of(const std::string& method) {
-    return method == "SetRun"    ? Right::run
-           : method == "SetLock" ? Right::lock
-           : method == "Logs"    ? Right::read_output
-           : method == "Capture" ? Right::capture
-                                 : Right::use_serial;
+    return method == "SetRun"       ? Right::run
+           : method == "SetLock"    ? Right::lock
+           : method == "Logs"       ? Right::read_output
+           : method == "Capture"    ? Right::capture
+           : method == "TestDevice" ? Right::test_devices
+                                    : Right::use_serial;
 }
 
 }  // namespace
@@ -86,8 +87,18 @@ Answer<api::PartitionList> FakeFleet::partitions(const Viewer& viewer, const api
 }
 
 Answer<api::DeviceList> FakeFleet::devices(const Viewer& viewer, const api::ListRequest& request) {
-    BULKHEAD_TRY(see(viewer, request.gateway(), ""));
-    return api::DeviceList{};
+    BULKHEAD_TRY(see(viewer, request.gateway().empty() ? "gw-1" : request.gateway(), ""));
+    api::DeviceList list;
+    for (const auto* gateway : {"gw-1", "gw-2"}) {
+        const std::string name = std::string("line-of-") + gateway;
+        for (const auto& each : {name, std::string("meter")}) {
+            if (request.name().empty() || request.name() != each) continue;
+            auto& item = *list.add_items();
+            item.set_gateway(gateway);
+            item.set_name(each);
+        }
+    }
+    return list;
 }
 Answer<api::ZoneList> FakeFleet::zones(const Viewer& viewer, const api::ListRequest& request) {
     BULKHEAD_TRY(see(viewer, request.gateway(), ""));
@@ -175,6 +186,12 @@ Answer<std::unique_ptr<RelayedCall>> FakeFleet::call(const Viewer& viewer, const
         api::Progress progress;
         progress.set_state(api::Progress::finished);
         relayed->events.message(progress.SerializeAsString());
+        relayed->events.end({});
+    }
+    if (ends_at_once && method == "TestDevice") {
+        api::DeviceTest test;
+        test.set_sent(256);
+        relayed->events.message(test.SerializeAsString());
         relayed->events.end({});
     }
     const std::lock_guard lock(mutex_);

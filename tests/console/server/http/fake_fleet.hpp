@@ -62,7 +62,7 @@ class FakeFleet : public Fleet {
         std::atomic<std::size_t> taken = 0;  // bytes of answers
     };
     std::shared_ptr<Relayed> relayed();  // shared with the call itself
-    bool ends_at_once = true;            // a relayed SetRun or SetLock
+    bool ends_at_once = true;            // a relayed SetRun, SetLock or TestDevice
     void change(const Change& change);   // tells all who watch
 
     // What each_switch tells of every gateway.

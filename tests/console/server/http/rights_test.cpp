@@ -76,7 +76,7 @@ TEST_F(Rights, a_session_says_what_its_role_may) {
     EXPECT_EQ(rights("vera"), (std::set<std::string>{"see", "read-output", "use-serial", "capture"}));
     EXPECT_EQ(rights("aude"), (std::set<std::string>{"see", "see-audit"}));
     EXPECT_EQ(rights("otto"), (std::set<std::string>{"see", "run", "lock", "read-output"}));
-    EXPECT_EQ(rights("ida").size(), 10U);
+    EXPECT_EQ(rights("ida").size(), 11U);
 }
 
 TEST(Roles, have_names_that_read_back) {
