@@ -15,9 +15,10 @@ namespace {
 std::vector<Route> all_routes(Fleet& fleet, Streams& streams, SerialConsoles& consoles,
                               const ApiLimits& limits) {
     std::vector<Route> all;
-    for (auto&& some : {session_routes(fleet), fleet_routes(fleet, streams),
-                        partition_routes(fleet, streams, limits.operation), serial_routes(fleet, consoles),
-                        admin_routes(fleet), service_routes(fleet)})
+    for (auto&& some :
+         {session_routes(fleet), fleet_routes(fleet, streams),
+          partition_routes(fleet, streams, limits.operation), device_routes(fleet, streams, limits.operation),
+          serial_routes(fleet, consoles), admin_routes(fleet), service_routes(fleet)})
         all.insert(all.end(), some.begin(), some.end());
     return all;
 }

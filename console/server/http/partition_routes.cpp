@@ -1,5 +1,4 @@
-#include <optional>
-
+#include "console/server/http/asked.hpp"
 #include "console/server/http/body.hpp"
 #include "console/server/http/json.hpp"
 #include "console/server/http/query.hpp"
@@ -9,58 +8,9 @@ namespace bulkhead::console::http {
 namespace {
 
 constexpr std::size_t longest_reason = 512;
-constexpr std::size_t most_progress = 1000;
-constexpr std::size_t most_progress_bytes = std::size_t{1024} * 1024;
 
-// What a relayed call that has an end answered. Shared: the gateway may answer after we have stopped waiting.
-struct Outcome {
-    std::shared_ptr<Feed> done =
-        std::make_shared<Feed>(1, 1, [](std::uint64_t, std::uint64_t) { return ""; });
-    std::mutex mutex;
-    std::vector<std::string> messages;
-    std::size_t bytes = 0;
-    std::optional<Errors> errors;
-};
-
-struct Asked {
-    std::string method;   // of Control
-    std::string request;  // serialised
-};
-
-// The messages of a call that ended well, or why it did not.
-std::expected<std::vector<std::string>, Errors> ask(Fleet& fleet, Streams& streams, const Call& call,
-                                                    const Asked& asked, std::chrono::milliseconds patience) {
-    const auto outcome = std::make_shared<Outcome>();
-    streams.adopt(outcome->done);
-    RelayEvents events;
-    events.message = [outcome](std::string message) {
-        const std::lock_guard lock(outcome->mutex);
-        if (outcome->messages.size() >= most_progress ||
-            outcome->bytes + message.size() > most_progress_bytes)
-            return;
-        outcome->bytes += message.size();
-        outcome->messages.push_back(std::move(message));
-    };
-    events.end = [outcome](const Errors& errors) {
-        {
-            const std::lock_guard lock(outcome->mutex);
-            outcome->errors = errors;
-        }
-        outcome->done->finish();
-    };
-    auto relayed = fleet.call(call.viewer, call.name("gateway"), call.name("partition"), asked.method,
-                              asked.request, std::move(events));
-    if (!relayed) return std::unexpected(Errors{relayed.error()});
-    outcome->done->next(patience, outcome->done->take_over());
-    const std::lock_guard lock(outcome->mutex);
-    if (!outcome->errors)
-        return std::unexpected(Errors{
-            outcome->done->finished()
-                ? Error{Code::unavailable, "the console stops; the gateway goes on", asked.method, "", ""}
-                : Error{Code::timeout, "the gateway has not finished; it goes on", asked.method, "",
-                        "look at the partition's state and events"}});
-    if (!outcome->errors->empty()) return std::unexpected(*outcome->errors);
-    return outcome->messages;
+Asked of(const Call& call, std::string method, std::string request) {
+    return {call.name("gateway"), call.name("partition"), std::move(method), std::move(request)};
 }
 
 Code code_named(std::string_view name) {
@@ -75,7 +25,8 @@ Response run(Fleet& fleet, Streams& streams, const Call& call, api::SetRunReques
     request.set_gateway(call.name("gateway"));
     request.set_partition(call.name("partition"));
     request.set_run(what);
-    const auto messages = ask(fleet, streams, call, {"SetRun", request.SerializeAsString()}, patience);
+    const auto messages =
+        ask(fleet, streams, call.viewer, of(call, "SetRun", request.SerializeAsString()), patience);
     if (!messages) return refusal(messages.error());
     Json items = Json::array();
     for (const auto& message : *messages) {
@@ -104,7 +55,8 @@ Response set_lock(Fleet& fleet, Streams& streams, const Call& call, bool locked,
         if (!reason) return refusal(reason.error());
         request.set_reason(*std::move(reason));
     }
-    const auto messages = ask(fleet, streams, call, {"SetLock", request.SerializeAsString()}, patience);
+    const auto messages =
+        ask(fleet, streams, call.viewer, of(call, "SetLock", request.SerializeAsString()), patience);
     return messages ? no_content() : refusal(messages.error());
 }
 

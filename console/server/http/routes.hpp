@@ -17,6 +17,7 @@ inline constexpr std::string_view session_cookie = "bulkhead_session";
 std::vector<Route> session_routes(Fleet& fleet);
 std::vector<Route> fleet_routes(Fleet& fleet, Streams& streams);
 std::vector<Route> partition_routes(Fleet& fleet, Streams& streams, std::chrono::milliseconds patience);
+std::vector<Route> device_routes(Fleet& fleet, Streams& streams, std::chrono::milliseconds patience);
 std::vector<Route> serial_routes(Fleet& fleet, SerialConsoles& consoles);
 std::vector<Route> admin_routes(Fleet& fleet);
 std::vector<Route> service_routes(Fleet& fleet);

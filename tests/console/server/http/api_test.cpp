@@ -177,6 +177,24 @@ TEST_F(ApiTest, the_gateways_refusal_keeps_its_code) {
     EXPECT_EQ(Json::parse(response.body)["errors"][0]["mend"], "unlock");
 }
 
+TEST_F(ApiTest, a_test_of_a_line_says_what_came_back_of_as_many_bytes_as_were_asked_for) {
+    auto test = request("POST", "/api/v1/gateways/gw-1/devices/line-of-gw-1/test");
+    const auto asked = [&](const std::string& body) {
+        test.body = body;
+        const auto response = api_.answer(test);
+        EXPECT_EQ(response.status, 200) << response.body;
+        EXPECT_EQ(Json::parse(response.body)["sent"], 256);
+        api::TestDeviceRequest passed_on;
+        EXPECT_TRUE(passed_on.ParseFromString(fleet_.relayed()->request));
+        EXPECT_EQ(passed_on.device(), "line-of-gw-1");
+        return passed_on.bytes();
+    };
+    EXPECT_EQ(asked(""), 0U) << "the gateway's usual";
+    EXPECT_EQ(asked(R"({"bytes": 64})"), 64U);
+    test.body = R"({"bytes": 4097})";
+    EXPECT_EQ(api_.answer(test).status, 400);
+}
+
 TEST_F(ApiTest, a_lock_needs_a_reason_and_passes_it_on) {
     auto lock = request("POST", "/api/v1/gateways/gw-1/partitions/robot-cell/lock");
     EXPECT_EQ(api_.answer(lock).status, 400);

@@ -28,6 +28,7 @@ inline const std::vector<RightsLine> table = {
     {"GET " + gateway, yes, yes, yes, yes},
     {"GET " + gateway + "/partitions", yes, yes, yes, yes},
     {"GET " + gateway + "/devices", yes, yes, yes, yes},
+    {"POST " + gateway + "/devices/{device}/test", yes, no, no, no},
     {"GET " + gateway + "/zones", yes, yes, yes, yes},
     {"GET " + gateway + "/conduits", yes, yes, yes, yes},
     {"GET " + gateway + "/routers", yes, yes, yes, yes},
@@ -73,7 +74,7 @@ inline Request request_of(const std::string& route, const std::string& user, con
     Request request{.method = route.substr(0, space), .address = "192.0.2.7"};
     auto path = filled(route.substr(space + 1), "{gateway}", "gw-1");
     path = filled(filled(path, "{partition}", "robot-cell"), "{user}", "nina");
-    request.path = filled(path, "{console}", "00");
+    request.path = filled(filled(path, "{console}", "00"), "{device}", "line-of-gw-1");
     if (!session.empty()) request.authorization = "Bearer " + session;
     if (route.ends_with("/password"))
         request.body = R"({"old_password":")" + user + R"(","new_password":"n"})";
