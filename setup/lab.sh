@@ -1,5 +1,8 @@
 # Sourced by check, after suites.sh. Scenarios in the emulated gateway of lab/.
 
+# Debian and the programs of this build, for the gateway of suite_lab.
+make_lab() { lab/up --make-only --build build-check; }
+
 # suite_lab [all]: a gateway of this run's own; at most 20 minutes for what is run by default.
 suite_lab() {
     local begin=$SECONDS status=0 limit=20m
@@ -9,6 +12,7 @@ suite_lab() {
         >"$RESULTS/lab.log" 2>&1 </dev/null || status=$?
     lab/down >>"$RESULTS/lab.log" 2>&1 || true
     if compgen -G "$RESULTS/lab/*.xml" >/dev/null; then count_results "$RESULTS"/lab/*.xml; else FAILED=$((FAILED + 1)); fi
+    grep -h "begins again" "$RESULTS/lab.log" || true
     if [ $status != 0 ]; then
         tail -n 100 "$RESULTS/lab.log"
         [ $FAILED != 0 ] || FAILED=1
