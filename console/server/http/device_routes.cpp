@@ -6,12 +6,12 @@
 namespace bulkhead::console::http {
 namespace {
 
-constexpr std::uint64_t most_bytes = 4096;
+constexpr std::uint64_t most_test_bytes = 4096;
 
 Response test(Fleet& fleet, Streams& streams, const Call& call, std::chrono::milliseconds patience) {
     const auto body = Body::read(call.request.body, {"bytes"});
     if (!body) return refusal(body.error());
-    const auto bytes = body->number("bytes", 1, most_bytes, 0);  // 0: the gateway's usual
+    const auto bytes = body->number("bytes", 1, most_test_bytes, 0);  // 0: the gateway's usual
     if (!bytes) return refusal(bytes.error());
     api::TestDeviceRequest request;
     request.set_gateway(call.name("gateway"));
