@@ -60,14 +60,21 @@ class World:
 
     def serve(self, address, *ports):
         self.ip("addr", "add", f"{address}/32", "dev", "lo")
+        self.start(sys.executable, "-c", SERVER, address, *map(str, ports))
+
+    def start(self, *command):
+        """A server there. It says "ready" first, and then a line of JSON for each thing that befalls it."""
         log = tempfile.NamedTemporaryFile("r", prefix="world-")
         with open(log.name, "w") as out:
-            server = subprocess.Popen(["ip", "netns", "exec", "world", sys.executable, "-c", SERVER, address, *map(str, ports)],
-                                      stdin=subprocess.DEVNULL, stdout=out)
+            server = subprocess.Popen(["ip", "netns", "exec", "world", *map(str, command)], stdin=subprocess.DEVNULL, stdout=out)
         self.servers.append((server, log))
-        wait_for(f"{address} serves", lambda: "ready" in pathlib.Path(log.name).read_text(), 30)
+        wait_for(f"{command[0]} serves", lambda: "ready" in pathlib.Path(log.name).read_text(), 30)
+
+    def told(self):
+        """What befell its servers."""
+        lines = [line for _, log in self.servers for line in pathlib.Path(log.name).read_text().splitlines()[1:]]
+        return [json.loads(line) for line in lines]
 
     def seen(self):
         """Connections that came, as (port, address of the sender)."""
-        lines = [line for _, log in self.servers for line in pathlib.Path(log.name).read_text().splitlines()[1:]]
-        return [(each["port"], each["from"]) for each in map(json.loads, lines)]
+        return [(each["port"], each["from"]) for each in self.told()]

@@ -1,6 +1,7 @@
 // An application that shows what its partition can do. Configured by
 //   listen: 8883,9000              answers on these TCP ports
 //   dial: 10.0.0.2:8883,...        once a second: connects, sends a line, wants it back
+//   ask: 10.0.0.2:502,...          once a second: reads and writes Modbus register 7 there
 //   say: 10.0.0.2:5000,...         once a second: sends a datagram
 //   hear: 5000,...                 counts datagrams on these UDP ports
 //   can: can0,...                  once a second: sends a frame 0x123 with a count; counts what it hears
@@ -23,6 +24,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
@@ -97,6 +99,25 @@ bool dial(const sockaddr_in& address) {
     char back = 0;
     return socket.wait(POLLOUT) && ::send(socket.fd(), "x", 1, MSG_NOSIGNAL) == 1 && socket.wait(POLLIN) &&
            ::recv(socket.fd(), &back, 1, 0) == 1 && back == 'x';
+}
+
+// A request about register 7 over a connection of its own (MODBUS Messaging on TCP/IP V1.0b, 3.1.3). What
+// came of it: nothing to add, or which exception, or silence.
+std::string ask(const sockaddr_in& address, std::uint8_t function) {
+    constexpr std::size_t verdict = 9;  // bytes up to the exception's code
+    const std::array<std::uint8_t, 12> request{0, 1, 0, 0, 0, 6, 1, function, 0, 7, 0, 1};
+    std::array<std::uint8_t, verdict> answer{};
+    const Socket socket(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+    ::connect(socket.fd(), generic(address), sizeof address);
+    if (!socket.wait(POLLOUT) || ::send(socket.fd(), request.data(), request.size(), MSG_NOSIGNAL) < 0)
+        return " silence";
+    for (std::size_t got = 0; got < answer.size();) {
+        if (!socket.wait(POLLIN)) return " silence";
+        const ssize_t more = ::recv(socket.fd(), answer.data() + got, answer.size() - got, 0);
+        if (more <= 0) return " silence";
+        got += static_cast<std::size_t>(more);
+    }
+    return answer[7] == function ? "" : " exception " + std::to_string(answer[8]);
 }
 
 [[noreturn]] void answer(const std::string& port) {
@@ -264,6 +285,10 @@ int main() {
     for (auto next = std::chrono::steady_clock::now();; next += 1s) {
         for (const auto& target : words_of("BULKHEAD_DIAL"))
             ++seen[(dial(address_of(target)) ? "dial " : "fail ") + target];
+        for (const auto& target : words_of("BULKHEAD_ASK")) {
+            ++seen["read " + target + ask(address_of(target), 3)];
+            ++seen["write " + target + ask(address_of(target), 6)];
+        }
         for (const auto& target : words_of("BULKHEAD_SAY")) say(target);
         for (const auto& name : words_of("BULKHEAD_SECRET")) look_for_secret(name, seen);
         for (const auto& [what, count] : heard) seen[what] = count;

@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace bulkhead::vnet::guard::test {
 namespace {
@@ -53,7 +54,8 @@ struct Server::Registers {
     ~Registers() { modbus_mapping_free(map); }
 };
 
-Server::Server(pid_t network, const std::string& address) : registers_(std::make_unique<Registers>()) {
+Server::Server(pid_t network, const std::string& address, OnRequest on_request)
+    : on_request_(std::move(on_request)), registers_(std::make_unique<Registers>()) {
     for (int i = 0; i < registers; ++i) registers_->map->tab_registers[i] = static_cast<std::uint16_t>(i);
     in_network_of(network, [&] {
         modbus_t* const modbus = modbus_new_tcp_pi(address.c_str(), "502");
@@ -83,11 +85,11 @@ void Server::accept_all() {
         const std::lock_guard lock(mutex_);
         sockets_.push_back(socket);
         clients_.push_back(peer_of(socket));
-        threads_.emplace_back([this, socket] { serve(socket); });
+        threads_.emplace_back([this, socket, client = clients_.back()] { serve(socket, client); });
     }
 }
 
-void Server::serve(int socket) {
+void Server::serve(int socket, const std::string& client) {
     modbus_t* const modbus = modbus_new_tcp_pi("::", "502");
     modbus_set_socket(modbus, socket);
     std::array<std::uint8_t, MODBUS_TCP_MAX_ADU_LENGTH> request{};
@@ -98,6 +100,7 @@ void Server::serve(int socket) {
             const std::lock_guard lock(mutex_);
             seen_.push_back(request[7]);
         }
+        if (on_request_) on_request_(client, request[7]);
         const std::lock_guard lock(registers_->mutex);
         modbus_reply(modbus, request.data(), length, registers_->map);
     }

@@ -24,7 +24,9 @@ void in_network_of(pid_t pid, const std::function<void()>& what);
 // Answers on port 502 of the address from a hundred holding registers, each of which is its own number.
 class Server {
   public:
-    Server(pid_t network, const std::string& address);
+    // Told of each request, on threads of its own: from whom it is, and its function code.
+    using OnRequest = std::function<void(const std::string& client, int function)>;
+    Server(pid_t network, const std::string& address, OnRequest on_request = {});
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
@@ -36,8 +38,9 @@ class Server {
 
   private:
     void accept_all();
-    void serve(int socket);
+    void serve(int socket, const std::string& client);
 
+    const OnRequest on_request_;
     int listener_ = -1;
     struct Registers;
     std::unique_ptr<Registers> registers_;
