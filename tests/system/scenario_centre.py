@@ -267,6 +267,14 @@ class Centre(unittest.TestCase):
             self.assertIn("has no right to capture", PLANT.cli(
                 "--context", log_in(person(role)), "capture", "robot-cell", "-w", path, expect=1))
 
+    def test_no_line_that_a_machine_has_is_tested_and_only_it_may_ask(self):
+        for where in ((), ("--context", log_in(admin()))):
+            self.assertIn("device can-1 can't be tested: a virtual machine has the line",
+                          PLANT.cli(*where, "test", "device", "can-1", expect=1))
+        refused = PLANT.cli("--context", log_in(person("ot-operator")), "test", "device", "can-1", expect=1)
+        self.assertIn("has no right to test-devices", refused)
+        self.assertEqual(PLANT.events("device.tested"), [])
+
     def test_it_captures_anything_of_a_gateway_and_who_did_is_on_record(self):
         path = PLANT.root / "forces.pcapng"
         PLANT.cli("capture", "it-admin", "-w", path, "--packets", "2")  # at the gateway itself
