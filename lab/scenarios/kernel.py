@@ -1,4 +1,4 @@
-"""Debian's own kernel: the manager starts, the kernel lacks nothing, and the component tests of switch, lines and captures pass on it."""
+"""Debian's own kernel: the manager starts, the kernel lacks nothing, and what the switch, captures and devices ask of it, it does."""
 import json
 import unittest
 
@@ -27,5 +27,4 @@ class Kernel(unittest.TestCase):
 
 @with_tests
 class Components(ComponentTests):
-    TESTS = ("vnet-switch", "vnet-trial", "vnet-differential", "vnet-attacks", "guest-agent-network", "passthrough-lines", "passthrough-usb", "passthrough-can",
-             "vnet-capture-process")
+    TESTS = ("vnet-switch", "vnet-differential", "passthrough-usb", "passthrough-can", "vnet-capture-process")

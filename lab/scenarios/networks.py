@@ -1,4 +1,4 @@
-"""Debian's own kernel under the tests that take long: what tampers with the switch is told, and routers lead out, over VLANs too."""
+"""Debian's own kernel under the tests that take long or are patient for a real machine: attacks, tampering with the switch, routers, VLANs."""
 from machine.component_tests import ComponentTests, with_tests
 
 BY_DEFAULT = False
@@ -9,4 +9,4 @@ BUILD = RESULTS = None  # set by lab/run
 
 @with_tests
 class Components(ComponentTests):
-    TESTS = ("vnet-control", "router-site")
+    TESTS = ("vnet-trial", "vnet-attacks", "vnet-control", "router-site", "guest-agent-network", "passthrough-lines")
