@@ -17,15 +17,9 @@ def main(name, action, when_interrupted):
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _ended)
     try:
-        code = action()
-        sys.stdout.flush()
-        sys.exit(code)
+        sys.exit(action())
     except Failure as failure:
         sys.exit(f"lab/{name}: {failure}")
-    except BrokenPipeError:
-        # Who read it has heard enough; nor may Python try again to write it at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         sys.exit(f"lab/{name}: {where}{error.strerror or error}")

@@ -16,7 +16,7 @@ def call(command, stdin=None, timeout=120):
     except subprocess.TimeoutExpired:
         done = None
     if (done is None or done.returncode == SSH_FAILED) and hang.end_if_it_hangs():
-        raise Failure(f"the gateway's kernel hangs, and did not answer to: {command}")
+        raise hang.Hung(f"the gateway's kernel hangs, and did not answer to: {command}")
     if done is None:
         raise Failure(f"in the gateway, not within {timeout} s: {command}")
     return done
@@ -68,7 +68,15 @@ EVIDENCE = ("bulkhead get devices -o wide", "bulkhead get partitions", "bulkhead
 
 
 def evidence(*commands):
-    return "\n".join(f"--- {command}\n{call(command).stdout}" for command in (*commands, *EVIDENCE))
+    return "\n".join(f"--- {command}\n{_said(command)}" for command in (*commands, *EVIDENCE))
+
+
+def _said(command):
+    """Evidence that can't be had must not hide what it is for."""
+    try:
+        return call(command, timeout=30).stdout
+    except Failure as failure:
+        return str(failure)
 
 
 def until(what, condition, seconds, *commands):

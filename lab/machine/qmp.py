@@ -9,8 +9,12 @@ class Qmp:
     def __init__(self):
         self._socket = connect("qmp.sock")
         self._lines = self._socket.makefile("r")
-        self._next()  # its greeting
-        self.command("qmp_capabilities")
+        try:
+            self._next()  # its greeting, which a second one at a time never gets
+            self.command("qmp_capabilities")
+        except BaseException:
+            self.__exit__()
+            raise
 
     def __enter__(self):
         return self

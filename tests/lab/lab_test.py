@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """The parts of lab/ that need no gateway: which processes it ends, its arguments for QEMU, when it makes things anew."""
 import importlib
+import os
 import re
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 import unittest.mock
 from pathlib import Path
@@ -116,37 +118,61 @@ class Alone(InFolder):
 class Hangs(InFolder):
     def setUp(self):
         super().setUp()
-        for module, name, value in ((processes, "RUN", self.folder), (hang, "RUN", self.folder), (hang, "HUNG", self.folder / "hung"),
-                                    (lab, "STATE", self.folder / "lab.json"), (hang, "ANSWERS_SECONDS", 0.2), (hang, "_keep_registers", lambda: None)):
+        for module, name, value in ((processes, "RUN", self.folder), (hang, "RUN", self.folder), (hang, "REGISTERS", self.folder / "hung.log"),
+                                    (lab, "STATE", self.folder / "lab.json"), (hang, "ANSWERS_SECONDS", 0.2), (hang, "Qmp", self.no_qmp)):
             self.enterContext(unittest.mock.patch.object(module, name, value))
-        self.gateway = subprocess.Popen(["sleep", "60"])
-        self.addCleanup(self.gateway.wait)
-        self.addCleanup(self.gateway.kill)
-        (self.folder / "qemu.pid").write_text(f"{self.gateway.pid}\n")
-        processes.Process("qemu").remember()
+        (self.folder / "console.log").write_text("lab: bulkheadd\n")
 
-    def ended(self, ssh, accelerator="tcg"):
+    @staticmethod
+    def no_qmp():
+        raise TimeoutError("somebody else holds it")
+
+    def ended(self, ssh, accelerator="tcg", gateway="while :; do :; done"):
+        running = subprocess.Popen(["sh", "-c", gateway])
+        self.addCleanup(running.wait)
+        self.addCleanup(running.kill)
+        (self.folder / "qemu.pid").write_text(f"{running.pid}\n")
+        processes.Process("qemu").remember()
         lab.STATE.write_text(f'{{"accelerator": "{accelerator}"}}')
         program = self.folder / "ssh"
         program.write_text(f"#!/bin/sh\n{ssh}\n")
         program.chmod(0o755)
-        with unittest.mock.patch.object(lab, "ssh", lambda *_: [str(program)]):
+        with unittest.mock.patch.object(lab, "ssh", lambda *_: [str(program)]), unittest.mock.patch.object(hang, "_processor_seconds", self.seconds(gateway)):
             found = hang.end_if_it_hangs()
-        self.assertEqual(found, hang.was_found())
         self.assertEqual(found, not processes.Process("qemu").runs())
         return found
+
+    @staticmethod
+    def seconds(gateway):
+        """Of a gateway that spins as many as passed, whatever else this machine does."""
+        return time.monotonic if "while" in gateway else lambda: 1.0
 
     def test_a_gateway_that_answers_is_left_alone(self):
         self.assertFalse(self.ended("exit 0"))
 
-    def test_one_that_does_not_is_ended_and_it_is_on_record(self):
+    def test_one_that_spins_and_says_nothing_is_ended_and_it_is_on_record(self):
         self.assertTrue(self.ended("exec sleep 60"))
+        self.assertIn("somebody else holds it", hang.REGISTERS.read_text())
 
     def test_one_that_breaks_connections_off_is_ended_too(self):
-        self.assertTrue(self.ended("exit 255"))
+        self.assertTrue(self.ended("sleep 0.1; exit 255"))
 
     def test_with_kvm_a_hang_is_a_verdict(self):
         self.assertFalse(self.ended("exec sleep 60", accelerator="kvm"))
+
+    def test_so_is_one_that_idles(self):
+        self.assertFalse(self.ended("exec sleep 60", gateway="exec sleep 60"))
+
+    def test_so_is_one_whose_kernel_complained(self):
+        (self.folder / "console.log").write_text("[  9.1] Kernel panic - not syncing: trial\n")
+        self.assertFalse(self.ended("exec sleep 60"))
+
+    def test_a_processs_time_is_read(self):
+        (self.folder / "qemu.pid").write_text(f"{os.getpid()}\n")
+        before = hang._processor_seconds()
+        while time.process_time() < before + 0.1:
+            pass
+        self.assertGreater(hang._processor_seconds(), before)
 
 
 class Scenarios(unittest.TestCase):
