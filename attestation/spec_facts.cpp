@@ -4,6 +4,7 @@
 #include "attestation/reference.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/encoding.hpp"
+#include "model/guest_line.hpp"
 
 namespace bulkhead::attestation {
 namespace {
@@ -42,13 +43,14 @@ std::string_view mode_of(const Spec& spec, const model::DeviceUse& use) {
     return use.protocol == model::DeviceProtocol::slcan ? "slcan" : "serial";
 }
 
-// In the order of the spec: the guest's ttyS1, ttyS2, ... follow from it.
+// In the order of the spec: the guest's ttyS1, ttyS2, ... follow from it. Of a line, what the guest is told:
+// the rest changes without a start, and so without a measurement.
 std::string devices(const Spec& spec, const Partition& partition) {
     Lines lines;
     for (const auto& use : partition.devices) {
         const auto* device = spec.find(use.device);
-        lines.add("device", use.device.str(), device == nullptr ? "" : device->at, to_string(use.line),
-                  mode_of(spec, use), use.bitrate);
+        lines.add("device", use.device.str(), device == nullptr ? "" : device->at,
+                  model::guest_setting(use.line), mode_of(spec, use), use.bitrate);
     }
     return lines.digest();
 }

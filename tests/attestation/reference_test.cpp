@@ -62,6 +62,19 @@ TEST(SpecFacts, change_with_what_they_are_about_and_with_nothing_else) {
     EXPECT_EQ(changed_by([](auto& s) { s.partitions[0].lock = model::Lock{}; }), "");
 }
 
+// The fact is measured once, at the start; who turns a line around and whose turn it is changes without one.
+TEST(SpecFacts, hold_of_a_line_what_its_guest_is_told) {
+    model::Spec spec = testing_support::plant();
+    auto& line = spec.partitions[0].devices[0].line;
+    const auto facts = spec_facts(spec, spec.partitions[0]);
+    line.rs485 = model::Rs485{};
+    EXPECT_EQ(spec_facts(spec, spec.partitions[0]), facts);
+    line.turns = model::Turns{};
+    EXPECT_EQ(spec_facts(spec, spec.partitions[0]), facts);
+    line.parity = 'E';
+    EXPECT_NE(spec_facts(spec, spec.partitions[0]).at("devices"), facts.at("devices"));
+}
+
 TEST(SpecFacts, are_not_fooled_by_where_a_value_ends) {
     model::Spec spec = testing_support::plant();
     spec.partitions[0].application = model::Application{.path = "/a", .config = {{"k", "v 1:x"}}};
