@@ -50,6 +50,9 @@ std::string config_id(std::string_view text) {
 
 Result<HelperConnection> HelperConnection::open(const std::filesystem::path& control, std::string helper) {
     auto socket = connect_unix(control);
+    // EAGAIN: so many wait already that it takes nobody any more (unix(7)).
+    if (!socket && socket.error().code == Code::unavailable)
+        return fail(Code::timeout, "the " + helper + " takes no connections", control.string());
     if (!socket) return fail(Code::unavailable, "no " + helper + " answers", control.string());
     BULKHEAD_TRY_ASSIGN(const Peer peer, peer_of(socket->get()));
     if (peer.uid != 0 && peer.uid != ::geteuid())

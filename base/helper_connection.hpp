@@ -19,8 +19,8 @@ std::string config_id(std::string_view text);
 
 class HelperConnection {
   public:
-    // `helper`: what it is, for errors. Code::unavailable if it does not answer there, Code::refused if it is
-    // not one of ours.
+    // `helper`: what it is, for errors. Code::unavailable if there is none, Code::timeout if it is there and
+    // hung for so long that no more can wait for it, Code::refused if it is not one of ours.
     static Result<HelperConnection> open(const std::filesystem::path& control, std::string helper);
 
     // The next state that it sends, the first one on connect: a frame's payload. Code::timeout.

@@ -34,8 +34,8 @@ class GuardDriver final : public model::Driver {
 
     // What each guard says of itself now. From any thread.
     std::map<model::TenantName, Result<State>> states() const;
-    // There is a process, and it answers.
-    bool is_there(const model::TenantName& tenant) const { return state_of(tenant).has_value(); }
+    // There is a process, be it hung or slow.
+    bool is_there(const model::TenantName& tenant) const { return process_of(tenant).is_there(); }
     // What was refused and not told yet. A conduit over which it goes on is told of at most once in `pause`:
     // whoever asks in vain can't fill the list of events.
     static constexpr std::chrono::minutes pause{10};

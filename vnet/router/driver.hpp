@@ -33,8 +33,8 @@ class RouterDriver final : public model::Driver {
 
     // What each router says of itself now. From any thread.
     std::map<model::TenantName, Result<State>> states() const;
-    // There is a process, and it answers.
-    bool is_there(const model::TenantName& tenant) const { return state_of(tenant).has_value(); }
+    // There is a process, be it hung or slow.
+    bool is_there(const model::TenantName& tenant) const { return process_of(tenant).is_there(); }
     // What befell since the last call.
     News take_news();
 

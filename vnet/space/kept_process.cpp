@@ -39,6 +39,11 @@ Result<KeptProcess::Said> KeptProcess::said() const {
     return read_(text);
 }
 
+bool KeptProcess::is_there() const {
+    const auto process = HelperConnection::open(places_.control, what_);
+    return process || process.error().code != Code::unavailable;
+}
+
 std::string KeptProcess::flaw_under(const std::string& order) const {
     const auto now = said();
     if (!now) return "its process does not answer: " + now.error().what;

@@ -42,6 +42,8 @@ class KeptProcess {
 
     // Its state as it says it, from its control socket.
     Result<std::string> payload() const;
+    // There is one, whatever it says and however long that takes it. Only who can't be reached has ended.
+    bool is_there() const;
     // Nothing is wrong with it under this order, or what is.
     std::string flaw_under(const std::string& order) const;
     // The order is on disk before the process is told: whoever starts it makes it that. Returns when it says

@@ -1,8 +1,10 @@
 // A guard's life: made, told, killed, adopted, taken away; and what explains and proves it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include "base/file.hpp"
+#include "base/helper_connection.hpp"
 #include "partition-manager/plan/render.hpp"
 #include "tests/vnet/guard/site.hpp"
 #include "vnet/proof/agreement.hpp"
@@ -11,8 +13,21 @@
 namespace bulkhead::vnet::guard::test {
 namespace {
 
+using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
+
+// A process that does nothing for a while.
+class Stopped {
+  public:
+    explicit Stopped(pid_t pid) : pid_(pid) { EXPECT_EQ(::kill(pid_, SIGSTOP), 0); }
+    ~Stopped() { EXPECT_EQ(::kill(pid_, SIGCONT), 0); }
+    Stopped(const Stopped&) = delete;
+    Stopped& operator=(const Stopped&) = delete;
+
+  private:
+    const pid_t pid_;
+};
 
 class GuardLife : public GuardedSite {
   protected:
@@ -92,6 +107,33 @@ TEST_F(GuardLife, is_made_anew_when_it_was_killed_or_its_leg_was) {
     Client client(recipes_pen->pid(), controller);
     EXPECT_EQ(client.read(1, 7), 7);
     EXPECT_EQ(client.write(1, 7, 1), -2);
+}
+
+// That its pair went with it may be said of a guard that has ended, and of no other: who takes the pair of
+// one that is slow was at the switch.
+TEST_F(GuardLife, a_pair_that_goes_while_its_guard_hangs_is_tampering) {
+    const auto port = model::guard_port_name(acme).str();
+    driver->other_ends_by([&](const model::Port& each) { return guard_driver->is_there(each.tenant); });
+    EXPECT_FALSE(*driver->has_drifted());
+    const Stopped hung(pid_of(acme));
+    EXPECT_TRUE(guard_driver->is_there(acme));
+    // Nor may it be said of one at whose door so many wait that it takes no more.
+    std::vector<HelperConnection> waiting;
+    auto one_more = HelperConnection::open(guards.guard_control(acme), "guard");
+    for (; one_more; one_more = HelperConnection::open(guards.guard_control(acme), "guard"))
+        waiting.push_back(std::move(*one_more));
+    EXPECT_EQ(one_more.error().code, Code::timeout) << one_more.error().text();
+    ASSERT_EQ(std::system(("ip link del " + port).c_str()), 0);
+    EXPECT_TRUE(*driver->has_drifted());
+    EXPECT_THAT(driver->take_findings(), Contains(HasSubstr("port " + port + ": its interface is gone")));
+}
+
+TEST_F(GuardLife, a_pair_that_goes_with_its_guard_is_no_tampering) {
+    driver->other_ends_by([&](const model::Port& port) { return guard_driver->is_there(port.tenant); });
+    EXPECT_FALSE(*driver->has_drifted());
+    kill_guard(acme);
+    EXPECT_TRUE(*driver->has_drifted());
+    EXPECT_THAT(driver->take_findings(), IsEmpty());
 }
 
 // Killed after any of its effects, a manager finds on the next start what is to be done, and does it.
