@@ -17,7 +17,7 @@ struct ApiLimits {
     std::size_t streams = 64;
     std::size_t streams_of_a_user = 16;            // a window of the web UI has two at most
     std::chrono::milliseconds beat{10'000};        // of streams
-    std::chrono::milliseconds operation{120'000};  // start, stop, restart, lock
+    std::chrono::milliseconds operation{120'000};  // start, stop, restart, lock, test of a line
     std::chrono::milliseconds unread{30'000};      // a serial console that nobody reads
 };
 
