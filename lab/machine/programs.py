@@ -21,8 +21,7 @@ MARGIN = 16 * 2**20
 
 def build(folder):
     """As quickstart does it: nothing, if nothing changed."""
-    if not (folder / "build.ninja").exists():
-        run("configure", ["meson", "setup", folder, "-Doptimization=2", "-Ddebug=false"])
+    run("configure", ["bash", "-c", '. setup/bundles.sh; setup_product "$1"', "setup", folder])
     run("build", ["ninja", "-C", folder])
 
 
