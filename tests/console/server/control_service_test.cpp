@@ -219,7 +219,7 @@ TEST_F(ControlTest, a_line_is_tested_by_the_gateway_that_has_it) {
     EXPECT_EQ(two.error_code(), Code::INVALID_ARGUMENT);
     EXPECT_NE(two.error_message().find("more than one gateway has a device 'meter'"), std::string::npos);
     EXPECT_TRUE(test("ida", "gw-1", "meter").ok());
-    EXPECT_EQ(test("ida", "gw-2", "meter").error_code(), Code::UNAVAILABLE) << "not connected";
+    EXPECT_EQ(test("ida", "gw-2", "meter").error_code(), Code::ABORTED) << "not connected";
 }
 
 TEST_F(ControlTest, what_is_another_tenants_does_not_exist_for_a_vendor) {

@@ -23,7 +23,8 @@ class WillingLine : public Line {
             void cancel() override {}
             void taken(std::size_t) override {}
         };
-        if (method.starts_with("Set")) events.end({});
+        if (method == "TestDevice") events.message(api::DeviceTest().SerializeAsString());
+        if (method.starts_with("Set") || method == "TestDevice") events.end({});
         return std::make_unique<Call>();
     }
     void tick() override {}
@@ -53,6 +54,7 @@ class RealFleet : public testing::Test {
             partition.set_name(name);
             partition.set_tenant(tenant);
         }
+        report->mutable_devices()->add_items()->set_name("line-of-gw-1");
         GatewayState state;
         state.name = "gw-1";
         state.connected = true;
