@@ -67,6 +67,7 @@ class MediatedCan(unittest.TestCase):
     @classmethod
     def tearDownClass(cls):
         output_of("bulkhead teardown --yes", timeout=180)
+        output_of(f"ip link set {cls.other} down")
 
     def test_1_the_bus_can_be_assigned_by_its_place(self):
         found = next(each for each in inside.json_of("get devices")["items"] if each["id"] == f"can:{BUS}")

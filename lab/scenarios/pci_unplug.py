@@ -39,6 +39,7 @@ class PciUnplug(unittest.TestCase):
     @classmethod
     def tearDownClass(cls):
         output_of("bulkhead teardown --yes", timeout=180)
+        output_of(f"ip link set {inside.interface(vfio_can.OTHER)} down")
 
     def test_1_pulled_out_it_degrades_its_partition_which_goes_on(self):
         qemu("device_del", id=CARD["id"])
@@ -61,6 +62,6 @@ class PciUnplug(unittest.TestCase):
         wait_for("it is taken", lambda: is_there() and driver(PLACE) == "vfio-pci", 60)
         output_of("bulkhead start press", timeout=120)
         wait_for("the partition's application works", lambda: press()["health"] == "ok", BOOT_SECONDS)
-        other = vfio_can.interface(vfio_can.OTHER)
+        other = inside.interface(vfio_can.OTHER)
         output_of(f"ip link set {other} up type can bitrate 500000")
         self.assertIn("123#", output_of(f"timeout 120 candump -n 1 -L {other},123:7FF", timeout=150))

@@ -60,6 +60,7 @@ class VfioCan(unittest.TestCase):
     @classmethod
     def tearDownClass(cls):
         output_of("bulkhead teardown --yes", timeout=180)
+        output_of(f"ip link set {interface(OTHER)} down")
 
     def test_1_the_inventory_says_what_could_go_and_what_stays_and_why(self):
         self.assertEqual(reasons(PASSED), [])
