@@ -50,13 +50,14 @@ std::expected<std::vector<std::string>, Errors> ask(Fleet& fleet, Streams& strea
     if (!relayed) return std::unexpected(Errors{relayed.error()});
     outcome->done->next(patience, outcome->done->take_over());
     const std::lock_guard lock(outcome->mutex);
-    if (!outcome->errors)
+    const std::optional<Errors>& errors = outcome->errors;
+    if (!errors)
         return std::unexpected(Errors{
             outcome->done->finished()
                 ? Error{Code::unavailable, "the console stops; the gateway goes on", asked.method, "", ""}
                 : Error{Code::timeout, "the gateway has not finished; it goes on", asked.method, "",
                         "look at the gateway's state and events"}});
-    if (!outcome->errors->empty()) return std::unexpected(*outcome->errors);
+    if (!errors->empty()) return std::unexpected(*errors);
     return outcome->messages;
 }
 
