@@ -5,7 +5,6 @@
 //   say: 10.0.0.2:5000,...         once a second: sends a datagram
 //   hear: 5000,...                 counts datagrams on these UDP ports
 //   can: can0,...                  once a second: sends a frame 0x123 with a count; counts what it hears
-//   bus: can0,...                  counts the frames that it hears, and says nothing
 //   line: /dev/bulkhead/scale,...  once a second: says "tick N" on this tty, opened anew if it went away;
 //                                  counts the bytes that it hears
 //   count: /data/starts            adds a line to this file at each start
@@ -95,7 +94,7 @@ const sockaddr* generic(const sockaddr_in& address) {
 
 bool dial(const sockaddr_in& address) {
     const Socket socket(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
-    ::connect(socket.fd(), generic(address), sizeof address);
+    [[maybe_unused]] const int begun = ::connect(socket.fd(), generic(address), sizeof address);
     char back = 0;
     return socket.wait(POLLOUT) && ::send(socket.fd(), "x", 1, MSG_NOSIGNAL) == 1 && socket.wait(POLLIN) &&
            ::recv(socket.fd(), &back, 1, 0) == 1 && back == 'x';
@@ -108,7 +107,7 @@ std::string ask(const sockaddr_in& address, std::uint8_t function) {
     const std::array<std::uint8_t, 12> request{0, 1, 0, 0, 0, 6, 1, function, 0, 7, 0, 1};
     std::array<std::uint8_t, verdict> answer{};
     const Socket socket(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
-    ::connect(socket.fd(), generic(address), sizeof address);
+    [[maybe_unused]] const int begun = ::connect(socket.fd(), generic(address), sizeof address);
     if (!socket.wait(POLLOUT) || ::send(socket.fd(), request.data(), request.size(), MSG_NOSIGNAL) < 0)
         return " silence";
     for (std::size_t got = 0; got < answer.size();) {
@@ -149,44 +148,24 @@ void say(const std::string& to) {
 }
 
 // A bus in a loop of its own: what is heard is counted as it comes.
-class Bus {
-  public:
-    explicit Bus(const std::string& interface) : socket_(::socket(PF_CAN, SOCK_RAW, CAN_RAW)) {
-        sockaddr_can address{};
-        address.can_family = AF_CAN;
-        address.can_ifindex = static_cast<int>(::if_nametoindex(interface.c_str()));
-        if (::bind(socket_.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-            std::perror("can");
-    }
-    bool hears() const {
-        can_frame frame{};
-        return socket_.wait(POLLIN) && ::read(socket_.fd(), &frame, sizeof frame) == sizeof frame;
-    }
-    void say(unsigned count) const {
-        can_frame frame{};
-        frame.can_id = 0x123;
-        frame.can_dlc = 1;
-        frame.data[0] = static_cast<std::uint8_t>(count);
-        if (::write(socket_.fd(), &frame, sizeof frame) != sizeof frame) std::perror("can");
-    }
-
-  private:
-    Socket socket_;
-};
-
-[[noreturn]] void count_frames(const std::string& interface, std::atomic<unsigned>& count) {
-    const Bus bus(interface);
-    while (true)
-        if (bus.hears()) ++count;
-}
-
 [[noreturn]] void ride(const std::string& interface, std::atomic<unsigned>& count) {
-    const Bus bus(interface);
+    const Socket socket(::socket(PF_CAN, SOCK_RAW, CAN_RAW));
+    sockaddr_can address{};
+    address.can_family = AF_CAN;
+    address.can_ifindex = static_cast<int>(::if_nametoindex(interface.c_str()));
+    if (socket.fd() < 0 ||
+        ::bind(socket.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+        std::perror("can");
+    can_frame frame{};
     for (auto next = std::chrono::steady_clock::now();;) {
-        if (bus.hears()) ++count;
+        if (socket.wait(POLLIN) && ::read(socket.fd(), &frame, sizeof frame) == sizeof frame) ++count;
         if (std::chrono::steady_clock::now() < next) continue;
         next += 1s;
-        bus.say(count);
+        can_frame sent{};
+        sent.can_id = 0x123;
+        sent.can_dlc = 1;
+        sent.data[0] = static_cast<std::uint8_t>(count);
+        if (::write(socket.fd(), &sent, sizeof sent) != sizeof sent) std::perror("can");
     }
 }
 
@@ -273,10 +252,6 @@ int main() {
     for (const auto& interface : words_of("BULKHEAD_CAN")) {
         auto& [name, count] = heard.emplace_back("can " + interface, 0U);
         std::thread(ride, interface, std::ref(count)).detach();
-    }
-    for (const auto& interface : words_of("BULKHEAD_BUS")) {
-        auto& [name, count] = heard.emplace_back("bus " + interface, 0U);
-        std::thread(count_frames, interface, std::ref(count)).detach();
     }
     for (const auto& path : words_of("BULKHEAD_LINE")) {
         auto& [name, count] = heard.emplace_back("line " + path, 0U);
