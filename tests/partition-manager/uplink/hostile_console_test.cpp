@@ -160,6 +160,19 @@ struct SlowRounds final : Rounds {
     std::vector<std::function<void(v1alpha1::GuestActivated)>> activations;
 };
 
+// A call that somebody at the console makes, in one message.
+v1alpha1::FromConsole whole_call(const std::string& method, const std::string& actor,
+                                 const google::protobuf::MessageLite& request) {
+    v1alpha1::FromConsole message;
+    auto& call = *message.mutable_call();
+    call.set_id(1);
+    call.set_method(method);
+    call.set_actor(actor);
+    call.set_message(request.SerializeAsString());
+    call.set_half_close(true);
+    return message;
+}
+
 struct HostileConsole : testing::Test {
     void SetUp() override {
         identity = Identity::open(folder / "uplink").value();
@@ -244,15 +257,9 @@ struct HostileConsole : testing::Test {
 // Whether a line is free is the gateway's word, whoever asks.
 TEST_F(HostileConsole, has_no_line_tested_that_a_person_at_the_gateway_could_not) {
     console.speak = [this](Console::Stream& stream) {
-        v1alpha1::FromConsole message;
-        message.mutable_call()->set_id(1);
-        message.mutable_call()->set_method("TestDevice");
-        message.mutable_call()->set_actor("user:ida");
         v1alpha1::TestDeviceRequest request;
         request.set_device("rs485-1");
-        message.mutable_call()->set_message(request.SerializeAsString());
-        message.mutable_call()->set_half_close(true);
-        stream.Write(message);
+        stream.Write(whole_call("TestDevice", "user:ida", request));
         drain(stream);
     };
     connect();
@@ -265,15 +272,9 @@ TEST_F(HostileConsole, has_no_line_tested_that_a_person_at_the_gateway_could_not
 // gRPC ends the process over other letters in metadata than ASCII's.
 TEST_F(HostileConsole, may_name_a_person_in_any_letters) {
     console.speak = [this](Console::Stream& stream) {
-        v1alpha1::FromConsole message;
-        message.mutable_call()->set_id(1);
-        message.mutable_call()->set_method("SetLock");
-        message.mutable_call()->set_actor("user:jürgen");
         v1alpha1::SetLockRequest request;
         request.set_partition("press");
-        message.mutable_call()->set_message(request.SerializeAsString());
-        message.mutable_call()->set_half_close(true);
-        stream.Write(message);
+        stream.Write(whole_call("SetLock", "user:jürgen", request));
         drain(stream);
     };
     connect();
