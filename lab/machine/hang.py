@@ -25,7 +25,7 @@ def end_if_it_hangs():
     if lab.state().get("accelerator") != "tcg" or not lab.gateway().runs():
         return False
     began, busy = time.monotonic(), _processor_seconds()
-    if _answers() or _processor_seconds() - busy < (time.monotonic() - began) / 2 or _complains():
+    if _answers() or not lab.gateway().runs() or _processor_seconds() - busy < (time.monotonic() - began) / 2 or _complains():
         return False
     _keep_registers()
     lab.gateway().kill()

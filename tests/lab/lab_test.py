@@ -157,6 +157,19 @@ class Hangs(InFolder):
     def test_one_that_breaks_connections_off_is_ended_too(self):
         self.assertTrue(self.ended("sleep 0.1; exit 255"))
 
+    def test_one_that_ended_meanwhile_is_no_hang(self):
+        (self.folder / "lab.json").write_text('{"accelerator": "tcg"}')
+        running = subprocess.Popen(["sleep", "60"])
+        (self.folder / "qemu.pid").write_text(f"{running.pid}\n")
+        processes.Process("qemu").remember()
+
+        def ends():
+            running.kill()
+            running.wait()
+            return False
+        with unittest.mock.patch.object(hang, "_answers", ends):
+            self.assertFalse(hang.end_if_it_hangs())
+
     def test_with_kvm_a_hang_is_a_verdict(self):
         self.assertFalse(self.ended("exec sleep 60", accelerator="kvm"))
 
