@@ -37,6 +37,14 @@ struct PlacedRule {
     bool operator==(const PlacedRule&) const = default;
 };
 
+// What a choice names at `epoch` (0: no rule), and whether a rule holds then.
+inline RuleNumber holds(const switch_choice& choice, std::uint32_t epoch) {
+    return epoch >= choice.since ? choice.after : choice.before;
+}
+inline bool holds(const switch_rule& rule, std::uint32_t epoch) {
+    return rule.born <= epoch && epoch < rule.died;
+}
+
 // All that the switch should do, and where it stands in the maps. Numbers of zones and tenants come from
 // their names' order of appearance and are kept as long as one port has them.
 struct Network {

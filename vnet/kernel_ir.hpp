@@ -13,12 +13,4 @@ Result<Ir> read_ir(const PolicyMaps& maps);
 // The tables of ports alone, the rest is empty.
 Result<Ir> read_ports(const PolicyMaps& maps);
 
-// The rule that holds at `epoch`; 0: none.
-inline RuleNumber holds(const switch_choice& choice, std::uint32_t epoch) {
-    return epoch >= choice.since ? choice.after : choice.before;
-}
-inline bool holds(const switch_rule& rule, std::uint32_t epoch) {
-    return rule.born <= epoch && epoch < rule.died;
-}
-
 }  // namespace bulkhead::vnet

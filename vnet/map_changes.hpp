@@ -1,6 +1,7 @@
 // Differences between tables, written to maps.
 #pragma once
 
+#include "vnet/grace.hpp"
 #include "vnet/ir.hpp"
 #include "vnet/map.hpp"
 
@@ -24,6 +25,30 @@ template <class Key, class Value>
 Result<> erase_gone(Map<Key, Value> map, const Table<Key, Value>& before, const Table<Key, Value>& after) {
     for (const auto& [key, value] : before)
         if (!after.contains(key)) BULKHEAD_TRY(map.erase(key));
+    return {};
+}
+
+// As above, of a hash whose entries say who somebody is.
+template <class Key, class Value>
+Result<> put_changes(Map<Key, Value> map, const Table<Key, Value>& before, const Table<Key, Value>& after,
+                     Grace& grace) {
+    for (const auto& [key, value] : after) {
+        if (same_entry(before, key, value)) continue;
+        BULKHEAD_TRY(grace.settle());
+        BULKHEAD_TRY(map.put(key, value));
+        if (before.contains(key)) grace.owe();
+    }
+    return {};
+}
+
+template <class Key, class Value>
+Result<> erase_gone(Map<Key, Value> map, const Table<Key, Value>& before, const Table<Key, Value>& after,
+                    Grace& grace) {
+    for (const auto& [key, value] : before) {
+        if (after.contains(key)) continue;
+        grace.owe();
+        BULKHEAD_TRY(map.erase(key));
+    }
     return {};
 }
 

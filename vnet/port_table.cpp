@@ -145,23 +145,25 @@ Result<> PortTable::change(const std::function<void(Network&)>& edit) {
     const bool born = std::ranges::any_of(
         state_.ports.targets, [&](const auto& target) { return target.second.born > state_.epoch; });
     if (born) BULKHEAD_TRY(flip(maps_, state_));
-    return put_changes(maps_.policy.sources, before.sources, state_.ports.sources);
+    return put_changes(maps_.policy.sources, before.sources, state_.ports.sources, grace_);
 }
 
 // Who changes is mute first: nothing is judged by a mixture.
 Result<> PortTable::take_away(const Ir& before, const Ir& after) {
     const PolicyMaps& maps = maps_.policy;
-    BULKHEAD_TRY(erase_gone(maps.sources, before.sources, after.sources));
+    BULKHEAD_TRY(erase_gone(maps.sources, before.sources, after.sources, grace_));
     auto sources = maps.sources;
     for (const auto& [ifindex, source] : after.sources)
         if (const auto old = before.sources.find(ifindex);
-            old != before.sources.end() && !same_identity(old->second, source))
+            old != before.sources.end() && !same_identity(old->second, source)) {
+            grace_.owe();
             BULKHEAD_TRY(sources.erase(ifindex));
-    BULKHEAD_TRY(erase_gone(maps.addresses, before.addresses, after.addresses));
+        }
+    BULKHEAD_TRY(erase_gone(maps.addresses, before.addresses, after.addresses, grace_));
     BULKHEAD_TRY(erase_gone(maps.outside, before.outside, after.outside));
     BULKHEAD_TRY(clear_gone(maps.targets, before.targets, after.targets));
-    BULKHEAD_TRY(erase_gone(maps.arrivals, before.arrivals, after.arrivals));
-    BULKHEAD_TRY(erase_gone(maps.doors, before.doors, after.doors));
+    BULKHEAD_TRY(erase_gone(maps.arrivals, before.arrivals, after.arrivals, grace_));
+    BULKHEAD_TRY(erase_gone(maps.doors, before.doors, after.doors, grace_));
     const Ir& rules = state_.index.ir();
     BULKHEAD_TRY(erase_gone(maps.pairs, less(before.pairs, rules.pairs), after.pairs));
     BULKHEAD_TRY(erase_gone(maps.passages, less(before.passages, rules.passages), after.passages));
@@ -173,8 +175,8 @@ Result<> PortTable::take_away(const Ir& before, const Ir& after) {
 // What is delivered is checked before anything is sent there.
 Result<> PortTable::bring(const Ir& before, const Ir& after) {
     const PolicyMaps& maps = maps_.policy;
-    BULKHEAD_TRY(put_changes(maps.doors, before.doors, after.doors));
-    BULKHEAD_TRY(put_changes(maps.arrivals, before.arrivals, after.arrivals));
+    BULKHEAD_TRY(put_changes(maps.doors, before.doors, after.doors, grace_));
+    BULKHEAD_TRY(put_changes(maps.arrivals, before.arrivals, after.arrivals, grace_));
     BULKHEAD_TRY(put_changes(maps.passages, before.passages, after.passages));
     BULKHEAD_TRY(put_changes(maps.pairs, before.pairs, after.pairs));
     BULKHEAD_TRY(put_changes(maps.buckets, before.buckets, after.buckets));
@@ -182,7 +184,7 @@ Result<> PortTable::bring(const Ir& before, const Ir& after) {
     BULKHEAD_TRY(put_changes(maps.zones, before.zones, after.zones));
     BULKHEAD_TRY(put_changes(maps.targets, before.targets, after.targets));
     BULKHEAD_TRY(put_changes(maps.outside, before.outside, after.outside));
-    return put_changes(maps.addresses, before.addresses, after.addresses);
+    return put_changes(maps.addresses, before.addresses, after.addresses, grace_);
 }
 
 }  // namespace bulkhead::vnet

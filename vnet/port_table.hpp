@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "base/error.hpp"
+#include "vnet/grace.hpp"
 #include "vnet/maps.hpp"
 #include "vnet/state.hpp"
 
@@ -33,6 +34,7 @@ class PortTable {
 
     const Maps& maps_;
     State& state_;
+    Grace grace_;  // of what this took out of the maps
 };
 
 }  // namespace bulkhead::vnet

@@ -158,7 +158,8 @@ void RuleIndex::add(const PlacedRule& rule, const RuleKeys& keys, Slot mirror) {
                               rule.conduit,
                               bucket,
                               static_cast<std::uint16_t>(mirror),
-                              static_cast<std::uint16_t>(keys.via)};
+                              static_cast<std::uint16_t>(keys.via),
+                              keys.flow.value_or(switch_flow{keys.sender, keys.peer, 0, 0, 0})};
     rates_[rule.conduit].emplace(rule.born, rule.number, rule.rule.rate);
     settle_bucket(rule.conduit);
     if (keys.flow) {

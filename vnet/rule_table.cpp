@@ -1,24 +1,14 @@
 #include "vnet/rule_table.hpp"
 
-#include <linux/membarrier.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <string>
 
 #include "vnet/epoch.hpp"
+#include "vnet/grace.hpp"
 #include "vnet/map_changes.hpp"
 #include "vnet/records.hpp"
 
 namespace bulkhead::vnet {
 namespace {
-
-// Programs run inside read-side critical sections of RCU, and this waits for all that run (membarrier(2)).
-Result<> wait_for_frames_on_their_way() {
-    if (::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) != 0)
-        return fail_errno("can't wait for the switch's programs");
-    return {};
-}
 
 template <class Key>
 bool is_wanted(const Key& key, const Table<Key, std::uint32_t>& ports,

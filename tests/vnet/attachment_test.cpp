@@ -22,10 +22,10 @@ class Attached : public Drift, public ::testing::WithParamInterface<Means> {
         Drift::SetUp();
     }
     Means means() const override { return GetParam(); }
-    Fd wrong_program() const { return Fd(bpf_obj_get((pins / "egress").c_str())); }
+    Fd wrong_program() const { return Fd(bpf_obj_get((pins() / "egress").c_str())); }
     Fd ingress_link() const {
         const auto name = "ingress_" + std::to_string(::if_nametoindex(tap.c_str()));
-        return Fd(bpf_obj_get((Program::links_of(pins) / name).c_str()));
+        return Fd(bpf_obj_get((Program::links_of(pins()) / name).c_str()));
     }
     // Puts the egress program in the place of the ingress program: loaded by us, and wrong there.
     void exchange() const {
@@ -33,7 +33,7 @@ class Attached : public Drift, public ::testing::WithParamInterface<Means> {
             ASSERT_EQ(bpf_link_update(ingress_link().get(), wrong_program().get(), nullptr), 0);
         else
             run("tc filter replace dev " + tap + " ingress pref 1 handle 1 bpf da object-pinned " +
-                (pins / "egress").string());
+                (pins() / "egress").string());
     }
     void take_off() const {
         if (means() == Means::links)
@@ -74,7 +74,7 @@ TEST_P(Attached, a_program_that_someone_took_off_is_told) {
 TEST_P(Attached, a_pin_that_someone_removed_is_told_where_it_held_the_program) {
     if (means() == Means::filters) GTEST_SKIP() << "a filter has no pin";
     const auto name = "ingress_" + std::to_string(::if_nametoindex(tap.c_str()));
-    ASSERT_TRUE(std::filesystem::remove(Program::links_of(pins) / name));
+    ASSERT_TRUE(std::filesystem::remove(Program::links_of(pins()) / name));
     wait_until_nothing_is_attached();
     expect_nothing_passes();
     expect_told("programs are not on it");
@@ -85,7 +85,7 @@ TEST_P(Attached, a_filter_of_someone_else_is_told_and_goes_with_the_mending) {
     // As ours would stand, where ours are links.
     const std::string place = means() == Means::links ? "pref 1 handle 1" : "pref 2";
     run("tc qdisc replace dev " + tap + " clsact && tc filter add dev " + tap + " ingress " + place +
-        " bpf da object-pinned " + (pins / "egress").string());
+        " bpf da object-pinned " + (pins() / "egress").string());
     expect_told("someone else's filter");
     expect_port_mended();
     run("test $(tc filter show dev " + tap + " ingress | grep -c egress) = 0");

@@ -7,6 +7,7 @@
 
 #include "base/file.hpp"
 #include "tests/vnet/lab.hpp"
+#include "vnet/wire.hpp"
 
 namespace bulkhead::vnet::test {
 namespace {
@@ -127,6 +128,59 @@ TEST_F(Moments, a_policy_between_two_states) {
     traffic.join();
     EXPECT_EQ(lost, 0U);
     EXPECT_EQ(leaked, 0U);
+}
+
+// 34: what a frame finds that was held up while it read the policy's entry for its flow.
+class Entries : public Plant {
+  protected:
+    void SetUp() override {
+        Plant::SetUp();
+        auto opened = open_maps();
+        ASSERT_TRUE(opened) << opened.error().text();
+        program = std::move(*opened);
+        maps = program->maps().policy;
+        const auto slot_of = [&](const model::Port& port) {
+            return maps->addresses.find(to_wire(port.address)).value().value().slot;
+        };
+        flow = {slot_of(robot), slot_of(admin), ::htons(8883), 6, 0};
+        choice = maps->policy.find(flow).value().value();
+    }
+
+    std::unique_ptr<Program> program;
+    std::optional<PolicyMaps> maps;
+    switch_flow flow{};
+    switch_choice choice{};  // of readings
+};
+
+TEST_F(Entries, newer_by_two_changes_than_the_frame) {
+    const std::uint32_t now = maps->epoch.find(0).value().value();
+    // The first change brought the rule, the second one is to bring its successor.
+    switch_rule rule = maps->rules.find(choice.after).value().value();
+    rule.born = now + 1;
+    ASSERT_TRUE(maps->rules.put(choice.after, rule));
+    ASSERT_TRUE(maps->policy.put(flow, {choice.after, choice.after + 1, now + 2}));
+    robot_guest->send(opening(robot, admin, 40000, 8883));
+    EXPECT_TRUE(admin_guest->receive());
+}
+
+TEST_F(Entries, whose_memory_has_gone_to_another_flow) {
+    switch_flow other = flow;
+    other.port = ::htons(22);
+    ASSERT_TRUE(maps->policy.put(other, choice));
+    expect_drops(*robot_guest, robot, opening(robot, admin, 40000, 22), "service");
+}
+
+TEST_F(Entries, of_layer_2_that_name_the_rule_of_others) {
+    const auto peers = maps->layer2.entries().value();
+    ASSERT_EQ(peers.size(), 1U);
+    auto [key, entry] = peers.front();
+    entry.to[0] = flow.to;
+    ASSERT_TRUE(maps->layer2.put(key, entry));
+    Bytes frame(60);
+    std::ranges::copy(admin.mac.bytes, frame.begin());
+    std::ranges::copy(press.mac.bytes, frame.begin() + 6);
+    put16(frame, offset::ethertype, 0x8892);
+    expect_drops(*press_guest, press, frame, "destination_mac");
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ class Drift : public Furnished {
   protected:
     void SetUp() override {
         Furnished::SetUp();
-        auto opened = Program::open(pins);
+        auto opened = open_maps();
         ASSERT_TRUE(opened) << opened.error().text();
         other = std::move(*opened);
         observe();
@@ -43,7 +43,6 @@ class Drift : public Furnished {
         expect_drops(*robot_guest, robot, opening(robot, press, 40000, 8883), "no_conduit");
     }
 
-    const std::filesystem::path pins = layout.bpf / ("format-" + std::to_string(SWITCH_FORMAT));
     const std::string tap = robot.name.str();
     std::unique_ptr<Program> other;
 

@@ -142,7 +142,7 @@ TEST_F(Drift, the_kernel_tells_of_filters_and_interfaces) {
     EXPECT_FALSE(watch->drain());
     for (const std::string& command :
          {"tc qdisc add dev " + tap + " root pfifo",
-          "tc filter add dev " + tap + " egress pref 7 bpf da object-pinned " + (pins / "egress").string(),
+          "tc filter add dev " + tap + " egress pref 7 bpf da object-pinned " + (pins() / "egress").string(),
           "ip link set " + tap + " down"}) {
         run(command);
         pollfd poll{watch->fd(), POLLIN, 0};

@@ -241,7 +241,7 @@ class SecondCheck : public Drops {
   protected:
     void SetUp() override {
         Drops::SetUp();
-        auto opened = Program::open(layout.bpf / ("format-" + std::to_string(SWITCH_FORMAT)));
+        auto opened = open_maps();
         ASSERT_TRUE(opened) << opened.error().text();
         program = std::move(*opened);
         maps = program->maps();
@@ -281,11 +281,12 @@ TEST_F(SecondCheck, refuses_what_a_wrong_target_sends_to_another_interface) {
 TEST_F(SecondCheck, refuses_what_a_rule_too_many_lets_into_another_zone) {
     const auto robot_slot = endpoint_of(robot).slot;
     const auto press_slot = endpoint_of(press).slot;
-    const auto rule =
-        maps->policy.policy.find(switch_flow{robot_slot, endpoint_of(admin).slot, ::htons(8883), 6, 0})
-            .value()
-            .value();
-    put(maps->policy.policy, switch_flow{robot_slot, press_slot, ::htons(8883), 6, 0}, rule);
+    const switch_flow meant{robot_slot, endpoint_of(admin).slot, ::htons(8883), 6, 0};
+    const switch_choice choice = maps->policy.policy.find(meant).value().value();
+    switch_rule rule = maps->policy.rules.find(choice.after).value().value();
+    rule.flow.to = press_slot;
+    put(maps->policy.rules, choice.after, rule);
+    put(maps->policy.policy, rule.flow, choice);
     robot_guest->send(opening(robot, press, 40000, 8883));
     EXPECT_EQ(dropped(press, "second_check"), 1U);
     expect_silence();

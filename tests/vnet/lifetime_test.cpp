@@ -71,10 +71,9 @@ TEST_F(Lifetime, a_second_daemon_adopts_ports_and_rules_and_disturbs_nobody) {
 TEST_F(Lifetime, programs_of_another_build_are_replaced_on_every_tap) {
     driver.reset();
     // Seen from this build, the pinned programs are now others.
-    const auto pins = layout.bpf / ("format-" + std::to_string(SWITCH_FORMAT));
-    std::filesystem::rename(pins / "ingress", pins / "other");
-    std::filesystem::rename(pins / "egress", pins / "ingress");
-    std::filesystem::rename(pins / "other", pins / "egress");
+    std::filesystem::rename(pins() / "ingress", pins() / "other");
+    std::filesystem::rename(pins() / "egress", pins() / "ingress");
+    std::filesystem::rename(pins() / "other", pins() / "egress");
     for (int start = 0; start < 2; ++start) {
         driver = open();
         for (const auto& [name, seen] : observe().ports) EXPECT_TRUE(seen.guarded) << name.str();
@@ -140,7 +139,7 @@ TEST_F(Tampering, a_tap_without_its_programs_does_not_even_reach_the_host) {
         return ::recv(socket.get(), &byte, 1, 0) > 0;
     };
     EXPECT_FALSE(host_hears());
-    auto opened = Program::open(layout.bpf / ("format-" + std::to_string(SWITCH_FORMAT)));
+    auto opened = open_maps();
     ASSERT_TRUE(opened && (*opened)->release(::if_nametoindex(tap.c_str())));
     EXPECT_FALSE(host_hears());
     run("echo 0 > /proc/sys/net/ipv4/conf/" + tap + "/rp_filter");
@@ -255,7 +254,7 @@ TEST_F(Lab, the_host_has_no_address_and_answers_nothing_on_a_tap) {
 }
 
 TEST_F(Lab, as_many_ports_fit_as_there_are_slots_and_one_more_is_refused_by_number) {
-    auto opened = Program::open(layout.bpf / ("format-" + std::to_string(SWITCH_FORMAT)));
+    auto opened = open_maps();
     ASSERT_TRUE(opened);
     State state;
     PortTable table((*opened)->maps(), state);

@@ -13,7 +13,7 @@ class TwinOfTheSwitch : public Plant {
   protected:
     void SetUp() override {
         Plant::SetUp();
-        auto opened = Program::open(layout.bpf / ("format-" + std::to_string(SWITCH_FORMAT)));
+        auto opened = open_maps();
         ASSERT_TRUE(opened) << opened.error().text();
         program = std::move(*opened);
         auto made = Twin::open(*program);

@@ -4,6 +4,7 @@
 
 #include "maps.h"
 #include "packet.h"
+#include "policy.h"
 
 // A reset counts if it is not far behind and not further ahead than a receive window of Linux goes.
 #define RESET_BEHIND (1 << 16)
@@ -121,6 +122,19 @@ static __always_inline int reach(const struct packet* packet, const struct switc
     return PASSES;
 }
 
+// A rule and the epoch in which it was looked up are one word: nobody sees the one without the other.
+_Static_assert(offsetof(struct switch_connection, rule) % 8 == 0 &&
+                   offsetof(struct switch_connection, epoch) == offsetof(struct switch_connection, rule) + 4,
+               "one word");
+
+static __always_inline void write_judgement(struct switch_connection* connection, __u32 rule, __u32 epoch) {
+    *(volatile __u64*)&connection->rule = (__u64)epoch << 32 | rule;
+}
+
+static __always_inline __u64 read_judgement(const struct switch_connection* connection) {
+    return *(const volatile __u64*)&connection->rule;
+}
+
 static __always_inline void forget(const struct switch_connection_key* key, __u32 tenant) {
     // Who deletes it counts it, and only one can.
     if (bpf_map_delete_elem(&connections, key) != 0) return;
@@ -145,8 +159,7 @@ static __always_inline int is_revoked(const struct switch_connection_key* key,
                                      .to = connection->to,
                                      .port = connection->low_opened ? key->high_port : key->low_port,
                                      .transport = key->transport};
-    const struct switch_choice* choice = bpf_map_lookup_elem(&policy, &flow);
-    return !choice || (now >= choice->since ? choice->after : choice->before) == 0;
+    return rule_for(&flow, &now) == 0;
 }
 
 static long sweep_one(void* map, const struct switch_connection_key* key,

@@ -24,16 +24,19 @@ static __always_inline int changed_since(__u32 slot, __u32 way, __u32 judged) {
 }
 
 // Is there a connection for this frame that needs no second thought? It does if a rule ended, a port changed,
-// or the frame comes from elsewhere than the connection knows: the source guard, in its short form.
+// or the frame comes from elsewhere than the connection knows: the source guard, in its short form. `judged`:
+// it just had that thought, and goes by the policy that it found, though there may be another one by now.
 static __always_inline int find_standing(const struct __sk_buff* skb, const struct packet* packet,
-                                         const struct switch_connection_key* key, int low,
+                                         const struct switch_connection_key* key, int low, int judged,
                                          struct standing* standing) {
     struct switch_connection* connection = bpf_map_lookup_elem(&connections, key);
     if (!connection) return 0;
     const int back = connection->low_opened != low;
     const __u32 from = connection->way[back];
     const __u32 to = connection->way[!back];
-    const __u32 number = *(const volatile __u32*)&connection->rule;
+    const __u64 judgement = read_judgement(connection);
+    const __u32 number = judgement;
+    const __u32 then = judgement >> 32;
     const struct switch_target* sender = bpf_map_lookup_elem(&targets, &from);
     const struct switch_target* receiver = bpf_map_lookup_elem(&targets, &to);
     const struct switch_rule* rule = bpf_map_lookup_elem(&rules, &number);
@@ -41,11 +44,11 @@ static __always_inline int find_standing(const struct __sk_buff* skb, const stru
     if (sender->ifindex != skb->ifindex || sender->vlan != packet->tag ||
         !same_mac(sender->mac, packet->source_mac))
         return 0;
-    const __u32 judged = *(const volatile __u32*)&connection->epoch;
-    if (judged < sender->born || judged < receiver->born || judged < rule->born || read_epoch() >= rule->died)
+    if (then < sender->born || then < receiver->born || then < rule->born ||
+        (judged ? then : read_epoch()) >= rule->died)
         return 0;
-    if (back ? changed_since(connection->to, from, judged) || changed_since(connection->from, to, judged)
-             : changed_since(connection->from, from, judged) || changed_since(connection->to, to, judged))
+    if (back ? changed_since(connection->to, from, then) || changed_since(connection->from, to, then)
+             : changed_since(connection->from, from, then) || changed_since(connection->to, to, then))
         return 0;
     const __u64 now = bpf_ktime_get_coarse_ns();
     if (is_over(connection, key->transport, now)) return 0;
@@ -142,7 +145,8 @@ static __always_inline int admit(struct __sk_buff* skb, const struct packet* pac
     if (sender->limited && !take_tokens(standing->connection->way[standing->back], bytes))
         return switch_drop_rate;
     if (connection->leg != switch_from_guard && standing->rule->bucket != 0 &&
-        !take_tokens(standing->rule->bucket, bytes)) return switch_drop_rate;
+        !take_tokens(standing->rule->bucket, bytes))
+        return switch_drop_rate;
     return PASSES;
 }
 
@@ -155,8 +159,7 @@ static __always_inline int deliver(struct __sk_buff* skb, const struct packet* p
     // What goes through a guard is counted, and copied, where it was said: between the ends and the guard's
     // front, not behind it once more.
     const int behind = connection->leg == switch_from_guard;
-    struct switch_conduit_counters* counters =
-        behind ? 0 : bpf_map_lookup_elem(&conduit_counters, &conduit);
+    struct switch_conduit_counters* counters = behind ? 0 : bpf_map_lookup_elem(&conduit_counters, &conduit);
     int routed = 0;
     const __u8 state = connection->state;
     const int drop = admit(skb, packet, standing, &routed);

@@ -73,7 +73,7 @@ static __always_inline int find_subject(struct __sk_buff* skb, const struct pack
                                         .low_port = low ? inner.to_port : inner.from_port,
                                         .high_port = low ? inner.from_port : inner.to_port,
                                         .transport = inner.transport};
-    return find_standing(skb, packet, &key, low, standing);
+    return find_standing(skb, packet, &key, low, 0, standing);
 }
 
 VERIFIED_ONCE int pass_error(struct __sk_buff* skb, const struct packet* packet, struct sender* sender) {

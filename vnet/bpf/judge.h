@@ -28,16 +28,9 @@ static __always_inline int find_receiver(const struct packet* packet, const stru
     return receiver->slot != 0 ? PASSES : switch_drop_no_conduit;
 }
 
-static __always_inline __u32 look_up(__u32 from, __u32 to, __be16 port, __u8 transport, __u32 now) {
+static __always_inline __u32 look_up(__u32 from, __u32 to, __be16 port, __u8 transport, __u32* now) {
     const struct switch_flow flow = {.from = from, .to = to, .port = port, .transport = transport};
-    const struct switch_choice* choice = bpf_map_lookup_elem(&policy, &flow);
-    if (!choice) return 0;
-    return now >= choice->since ? choice->after : choice->before;
-}
-
-static __always_inline int is_alive(__u32 number, __u32 now) {
-    const struct switch_rule* rule = bpf_map_lookup_elem(&rules, &number);
-    return number != 0 && rule && now >= rule->born && now < rule->died;
+    return rule_for(&flow, now);
 }
 
 // The guard through which a rule leads; 0: none.
@@ -46,10 +39,10 @@ static __always_inline __u32 guard_of(__u32 number) {
     return rule ? rule->via : 0;
 }
 
-// Where a flow under this rule goes from here, and which leg of it that is. 0: not from here. `back`: from who
-// was called. A guard speaks in the flows that lead through it, and in no others.
-static __always_inline int lead(const struct sender* sender, struct receiver* receiver, __u32 number, int back,
-                                __u8* leg) {
+// Where a flow under this rule goes from here, and which leg of it that is. 0: not from here. `back`: from
+// who was called. A guard speaks in the flows that lead through it, and in no others.
+static __always_inline int lead(const struct sender* sender, struct receiver* receiver, __u32 number,
+                                int back, __u8* leg) {
     const __u32 via = guard_of(number);
     *leg = switch_straight;
     if (via == 0) return sender->kind != switch_guard;
@@ -68,9 +61,9 @@ static __always_inline int why_not(const struct packet* packet, const struct sen
     // An identifier is no port that a rule could name.
     const int ports = packet->transport != IPPROTO_ICMP;
     const __u32 forth =
-        look_up(sender->slot, receiver->slot, ports ? packet->to_port : 0, packet->transport, now);
+        look_up(sender->slot, receiver->slot, ports ? packet->to_port : 0, packet->transport, &now);
     const __u32 back =
-        look_up(receiver->slot, sender->slot, ports ? packet->from_port : 0, packet->transport, now);
+        look_up(receiver->slot, sender->slot, ports ? packet->from_port : 0, packet->transport, &now);
     if (packet->kind == packet_flow && back != 0 && packet->opens) return switch_drop_direction;
     if (packet->kind == packet_flow && (forth != 0 || back != 0)) return switch_drop_no_connection;
     const struct switch_pair pair = {.from = sender->slot, .to = receiver->slot};
@@ -84,8 +77,7 @@ static __always_inline int why_not(const struct packet* packet, const struct sen
 // One that leads through a guard has two legs of two places each, and a straight one no guard: what comes
 // from elsewhere is no frame of it, and does it no harm.
 static __always_inline int renew(const struct packet* packet, const struct switch_connection_key* key,
-                                 const struct sender* sender, struct receiver* receiver, int low,
-                                 __u32 now) {
+                                 const struct sender* sender, struct receiver* receiver, int low, __u32 now) {
     struct switch_connection* connection = bpf_map_lookup_elem(&connections, key);
     if (!connection) return NOT_THERE;
     const int back = connection->low_opened != low;
@@ -94,9 +86,9 @@ static __always_inline int renew(const struct packet* packet, const struct switc
     const int reopens =
         packet->transport == IPPROTO_TCP && packet->opens && connection->state == switch_closed;
     const __u32 number =
-        look_up(from, to, back ? packet->from_port : packet->to_port, packet->transport, now);
+        look_up(from, to, back ? packet->from_port : packet->to_port, packet->transport, &now);
     if (reopens || connection->from != from || connection->to != to ||
-        is_over(connection, packet->transport, bpf_ktime_get_coarse_ns()) || !is_alive(number, now) ||
+        is_over(connection, packet->transport, bpf_ktime_get_coarse_ns()) || number == 0 ||
         (guard_of(number) != 0) != (connection->leg != switch_straight)) {
         forget(key, connection->tenant);
         return NOT_THERE;
@@ -107,8 +99,7 @@ static __always_inline int renew(const struct packet* packet, const struct switc
     // In this order: a frame that sees the half of it judges again.
     connection->way[back] = sender->way;
     connection->way[!back] = receiver->way;
-    *(volatile __u32*)&connection->rule = number;
-    *(volatile __u32*)&connection->epoch = now;
+    write_judgement(connection, number, now);
     return PASSES;
 }
 
@@ -169,7 +160,7 @@ static __noinline int judge(struct __sk_buff* skb, const struct packet* packet,
     if (drop == PASSES) drop = identify_ip(skb, packet, &sender);
     if (drop == PASSES) drop = find_receiver(packet, &sender, &receiver);
     if (drop != PASSES) return refuse(packet, sender.slot, receiver.slot, drop);
-    const __u32 now = read_epoch();
+    __u32 now = read_epoch();
     const int low = switch_is_low(&packet->from, packet->from_port, &packet->to, packet->to_port);
     const int renewed =
         packet->kind == packet_flow ? renew(packet, key, &sender, &receiver, low, now) : NOT_THERE;
@@ -177,8 +168,8 @@ static __noinline int judge(struct __sk_buff* skb, const struct packet* packet,
     if (renewed != NOT_THERE) return refuse(packet, sender.slot, receiver.slot, renewed);
     __u32 number = 0;
     if (packet->kind == packet_flow && packet->opens)
-        number = look_up(sender.slot, receiver.slot, packet->to_port, packet->transport, now);
-    if (!is_alive(number, now)) drop = why_not(packet, &sender, &receiver, now);
+        number = look_up(sender.slot, receiver.slot, packet->to_port, packet->transport, &now);
+    if (number == 0) drop = why_not(packet, &sender, &receiver, now);
     __u8 leg = switch_straight;
     if (drop == PASSES && !lead(&sender, &receiver, number, 0, &leg)) drop = switch_drop_source_address;
     if (drop == PASSES) drop = can_reach(packet, &sender, &receiver, leg);

@@ -32,10 +32,12 @@ static __always_inline void count_conduit(const struct __sk_buff* skb, __u32 num
 }
 
 // A copy to one peer, if its rule holds and its bucket has enough. 0: there is none.
-VERIFIED_ONCE int copy_to_peer(struct __sk_buff* skb, __u32 slot, __u32 number) {
+VERIFIED_ONCE int copy_to_peer(struct __sk_buff* skb, __u32 from, __u32 slot, __u32 number) {
     const struct switch_rule* rule = bpf_map_lookup_elem(&rules, &number);
     const struct switch_target* target = bpf_map_lookup_elem(&targets, &slot);
-    if (!rule || !target || target->ifindex == 0 || !is_alive(number, read_epoch())) return 0;
+    if (!rule || !target || target->ifindex == 0 || !is_between(rule, from, slot) ||
+        !is_alive(rule, read_epoch()))
+        return 0;
     const __u32 ifindex = target->ifindex;
     const __u16 tag = target->vlan;
     if (rule->bucket != 0 && !take_tokens(rule->bucket, skb->len)) {
@@ -75,7 +77,7 @@ VERIFIED_ONCE int pass_layer2(struct __sk_buff* skb, const struct packet* packet
     int copies = 0;
     for (__u32 i = 0; i < SWITCH_PEERS; i++) {
         if (i >= peers->count) break;
-        if (is_for(packet, peers->to[i])) copies += copy_to_peer(skb, peers->to[i], peers->rule[i]);
+        if (is_for(packet, peers->to[i])) copies += copy_to_peer(skb, from, peers->to[i], peers->rule[i]);
     }
     if (copies == 0) return refuse(packet, from, 0, switch_drop_destination_mac);
     count_received(from, PASSES);

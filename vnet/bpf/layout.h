@@ -7,7 +7,7 @@
 #include <linux/bpf.h>
 #include <linux/types.h>
 
-#define SWITCH_FORMAT 2
+#define SWITCH_FORMAT 3
 #define SWITCH_PORTS 2048 /* slot 0 counts for interfaces that are nobody's port */
 #define SWITCH_ADDRESSES 4096
 #define SWITCH_OUTSIDE 16384 /* prefixes */
@@ -53,7 +53,7 @@
     X(rate)              /* above the rate of its port or its conduit */                             \
     X(mirror)            /* sent by a mirror, which only listens */                                  \
     X(hop_limit)         /* its time to live ends here, or an ND message crossed a router */         \
-    X(offload)           /* asks that a checksum be written where none of TCP or UDP stands; or for fragments */
+    X(offload) /* asks that a checksum be written where none of TCP or UDP stands; or for fragments */
 
 enum switch_drop {
 #define SWITCH_DROP_ENUM(name) switch_drop_##name,
@@ -132,16 +132,17 @@ struct switch_flow {
 
 /* A rule's number before and after an epoch: a packet that read epoch e takes `after` if e >= since, else
  * `before`. An update writes entries with since = epoch + 1, then counts the epoch up: every packet is judged
- * by the one policy or the other. 0: no rule. */
+ * by the one policy or the other. 0: no rule. The entry is no more than a pointer: what is allowed, and when,
+ * the rule says (policy.h). */
 struct switch_choice {
     __u32 before;
     __u32 after;
     __u32 since;
 };
 
-/* Array `rules`, by number; 0 is none. Holds from epoch `born` until `died` (0xffffffff: not yet). A
- * connection keeps the number and the epoch in which it was made: one older than `born` belongs to a former
- * owner of the number. */
+/* Array `rules`, by number; 0 is none. Allows `flow` from epoch `born` until `died` (0xffffffff: not yet); of
+ * layer 2 it names the ends alone. A connection keeps the number and the epoch in which it was made: one
+ * older than `born` belongs to a former owner of the number. */
 struct switch_rule {
     __u32 born;
     __u32 died;
@@ -149,6 +150,7 @@ struct switch_rule {
     __u32 bucket;  /* index in buckets; 0: not limited */
     __u16 mirror;  /* slot; 0: none */
     __u16 via;     /* slot of the guard through which its flows go; 0: straight to their receiver */
+    struct switch_flow flow;
 };
 
 /* Hash `pairs`: a rule leads from the one to the other, or back, so `from` may resolve the addresses of `to`
@@ -271,8 +273,8 @@ struct switch_connection {
     __u64 bytes[2];
     __u32 from; /* slots, as in the policy */
     __u32 to;
-    __u32 way[2]; /* slots of the interfaces over which who opened it, and the other, are reached */
-    __u32 rule;
+    __u32 way[2];      /* slots of the interfaces over which who opened it, and the other, are reached */
+    __u32 rule;        /* with `epoch` one word of 64 bits */
     __u32 epoch;       /* of the last look into the policy */
     __u32 expected[2]; /* TCP: the next sequence number that who opened it, and the other, expect */
     __u16 tenant;      /* whose quota it counts against: of `from` */

@@ -76,11 +76,11 @@ VERIFIED_ONCE int pass_flow(struct __sk_buff* skb, const struct packet* packet) 
     const int low = switch_is_low(&packet->from, packet->from_port, &packet->to, packet->to_port);
     make_key(packet, low, &key);
     // What no rule can speak of is in no connection either, though its ports and an echo's may both be 0.
-    if (packet->kind == packet_other || !find_standing(skb, packet, &key, low, &standing)) {
+    if (packet->kind == packet_other || !find_standing(skb, packet, &key, low, 0, &standing)) {
         const int judged = judge(skb, packet, &key);
         if (judged != PASSES) return judged;
-        // Changed again in between: the next try of the sender will see it settled.
-        if (!find_standing(skb, packet, &key, low, &standing))
+        // A port changed, or the connection was taken away: the next try of the sender will see it settled.
+        if (!find_standing(skb, packet, &key, low, 1, &standing))
             return refuse(packet, 0, 0, switch_drop_no_connection);
     }
     return deliver(skb, packet, &standing);

@@ -57,9 +57,8 @@ bool is_error(const Ip& ip, const Icmp& icmp) {
 
 // A connection needs no second thought if neither its rule nor its ends are other ones by now.
 bool stands(const Ir& ir, const Connection& connection) {
-    const auto rule = ir.rules.find(connection.rule);
-    if (rule == ir.rules.end() || rule->second.born > connection.epoch || ir.epoch >= rule->second.died)
-        return false;
+    const switch_rule* rule = rule_of(ir, connection.rule);
+    if (!rule || rule->born > connection.epoch || ir.epoch >= rule->died) return false;
     for (const Slot slot : connection.way) {
         const switch_target* target = target_of(ir, slot);
         if (target && target->born > connection.epoch) return false;
@@ -161,7 +160,7 @@ Refusal open(const Flow& flow, Decision& decision) {
     const Ends& ends = flow.question.ends;
     const RuleNumber rule =
         flow.question.known && flow.question.opens
-            ? living_rule_for(flow.ir, flow.sender.slot, flow.receiver.slot, ends.transport, ends.to_port)
+            ? rule_for(flow.ir, flow.sender.slot, flow.receiver.slot, ends.transport, ends.to_port)
             : 0;
     if (rule == 0) return refusal(flow);
     const auto way = way_under(flow, rule, true);
@@ -195,7 +194,7 @@ std::optional<Connection> renewed(const Flow& flow, Connection connection) {
     const Slot to = from_opener ? flow.receiver.slot : flow.sender.slot;
     const Ends& ends = flow.question.ends;
     connection.rule =
-        living_rule_for(flow.ir, from, to, ends.transport, from_opener ? ends.to_port : ends.from_port);
+        rule_for(flow.ir, from, to, ends.transport, from_opener ? ends.to_port : ends.from_port);
     if (connection.rule == 0 || connection.from != from || connection.to != to) return std::nullopt;
     const bool guarded = flow.ir.rules.at(connection.rule).via != 0;
     if (guarded != (connection.leg != switch_straight)) return std::nullopt;
@@ -254,9 +253,8 @@ Refusal judge_error(const Ir& ir, const Sender& sender, const Ethernet& ethernet
 }  // namespace
 
 bool is_allowed(const Ir& ir, const switch_connection_key& key, const Connection& connection) {
-    const auto rule = ir.rules.find(connection.rule);
-    if (rule != ir.rules.end() && rule->second.born <= connection.epoch && ir.epoch < rule->second.died)
-        return true;
+    const switch_rule* rule = rule_of(ir, connection.rule);
+    if (rule && rule->born <= connection.epoch && ir.epoch < rule->died) return true;
     const std::uint16_t port = connection.low_opened ? key.high_port : key.low_port;
     return rule_for(ir, connection.from, connection.to, key.transport, ntohs(port)) != 0;
 }

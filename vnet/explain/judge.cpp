@@ -93,23 +93,23 @@ Slot router_of(const Ir& ir, std::uint16_t zone) {
     return found ? found->router : 0;
 }
 
-unsigned chosen(const switch_choice& choice, std::uint32_t epoch) {
-    return epoch >= choice.since ? choice.after : choice.before;
-}
-
 bool may_resolve(const Ir& ir, Slot from, Slot to) {
     return ir.pairs.contains(switch_pair{from, to});
 }
 
-RuleNumber rule_for(const Ir& ir, Slot from, Slot to, std::uint8_t transport, std::uint16_t port) {
-    const switch_choice* choice = row(ir.policy, switch_flow{from, to, htons(port), transport, 0});
-    return choice ? chosen(*choice, ir.epoch) : 0;
+const switch_rule* rule_of(const Ir& ir, RuleNumber number) {
+    return number == 0 ? nullptr : row<std::uint32_t>(ir.rules, number);
 }
 
-RuleNumber living_rule_for(const Ir& ir, Slot from, Slot to, std::uint8_t transport, std::uint16_t port) {
-    const RuleNumber number = rule_for(ir, from, to, transport, port);
-    const switch_rule* rule = row<std::uint32_t>(ir.rules, number);
-    return rule && rule->born <= ir.epoch && ir.epoch < rule->died ? number : 0;
+// A choice of a change that is to come was written in the epoch before it, whatever was read of it since.
+RuleNumber rule_for(const Ir& ir, Slot from, Slot to, std::uint8_t transport, std::uint16_t port) {
+    const switch_flow flow{from, to, htons(port), transport, 0};
+    const switch_choice* choice = row(ir.policy, flow);
+    if (!choice) return 0;
+    const std::uint32_t now = choice->since > ir.epoch + 1 ? choice->since - 1 : ir.epoch;
+    const RuleNumber number = holds(*choice, now);
+    const switch_rule* rule = rule_of(ir, number);
+    return rule && same_bytes(rule->flow, flow) && holds(*rule, now) ? number : 0;
 }
 
 Parsed<Sender> sender_by_address(const Ir& ir, const Arrival& arrival, const switch_source& source,

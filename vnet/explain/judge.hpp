@@ -27,10 +27,9 @@ const switch_endpoint* endpoint_of(const Ir& ir, const switch_address& address);
 Slot outside_of(const Ir& ir, const switch_address& address);
 Slot router_of(const Ir& ir, std::uint16_t zone);
 bool may_resolve(const Ir& ir, Slot from, Slot to);
-// The rule that the policy names for a flow, 0: none; and the same if it is in force.
-RuleNumber living_rule_for(const Ir& ir, Slot from, Slot to, std::uint8_t transport, std::uint16_t port);
+const switch_rule* rule_of(const Ir& ir, RuleNumber number);
+// The rule that allows a flow now; 0: none.
 RuleNumber rule_for(const Ir& ir, Slot from, Slot to, std::uint8_t transport, std::uint16_t port);
-unsigned chosen(const switch_choice& choice, std::uint32_t epoch);
 
 // The sender by the address that the frame says it is from. An ICMP error may come over a router from anybody
 // beyond it: `error`.

@@ -20,10 +20,9 @@ bool is_own_group(std::uint16_t ethertype, const MacBytes& mac) {
     return mac == everyone;
 }
 
-bool is_alive(const Ir& ir, RuleNumber number) {
-    const auto rule = ir.rules.find(number);
-    return number != 0 && rule != ir.rules.end() && rule->second.born <= ir.epoch &&
-           ir.epoch < rule->second.died;
+bool is_allowed(const Ir& ir, RuleNumber number, Slot from, Slot to) {
+    const switch_rule* rule = rule_of(ir, number);
+    return rule && rule->flow.from == from && rule->flow.to == to && holds(*rule, ir.epoch);
 }
 
 }  // namespace
@@ -48,7 +47,8 @@ Refusal judge_layer2(const Scene& scene, Decision& decision) {
     if (!is_within_rates(ir, scene.memory, peers.from, 0, length)) return switch_drop_rate;
     for (std::size_t i = 0; i < std::min<std::size_t>(peers.count, SWITCH_PEERS); ++i) {
         const switch_target* target = target_of(ir, peers.to[i]);
-        if (!target || target->ifindex == 0 || !is_alive(ir, peers.rule[i])) continue;
+        if (!target || target->ifindex == 0) continue;
+        if (!is_allowed(ir, peers.rule[i], peers.from, peers.to[i])) continue;
         if (!is_group(destination) && mac_of(target->mac) != destination) continue;
         if (!has_tokens(scene.memory, ir.rules.at(peers.rule[i]).bucket, length)) continue;
         decision.copies.push_back(peers.to[i]);

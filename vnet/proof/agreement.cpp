@@ -41,10 +41,13 @@ class Reader {
         return std::ranges::any_of(ir_.outside,
                                    [&](const auto& row) { return slot != 0 && row.second == slot; });
     }
-    bool is_alive(RuleNumber number) const {
-        const auto rule = ir_.rules.find(number);
-        return number != 0 && rule != ir_.rules.end() && rule->second.born <= ir_.epoch &&
-               ir_.epoch < rule->second.died;
+    // Why a number stands for nothing between the two; empty if it does stand for something.
+    std::string flaw_of(RuleNumber number, Slot from, Slot to) const {
+        const switch_rule* rule = explain::rule_of(ir_, number);
+        if (!rule || !holds(*rule, ir_.epoch)) return "rule " + std::to_string(number) + " does not hold";
+        return rule->flow.from == from && rule->flow.to == to
+                   ? std::string()
+                   : "rule " + std::to_string(number) + " is of others";
     }
 
     // Both checks must know the same interfaces, and say the same of them.
@@ -153,12 +156,14 @@ class Reader {
 
     void flows() {
         for (const auto& [flow, choice] : ir_.policy) {
-            const RuleNumber number = explain::chosen(choice, ir_.epoch);
+            const RuleNumber number = holds(choice, ir_.epoch);
             const std::string name =
                 "from slot " + std::to_string(flow.from) + " to slot " + std::to_string(flow.to);
             if (number == 0) continue;
-            if (!is_alive(number))
-                tell("policy", name + ": rule " + std::to_string(number) + " does not hold");
+            if (const auto flaw = flaw_of(number, flow.from, flow.to); !flaw.empty())
+                tell("policy", name + ": " + flaw);
+            else if (!same_bytes(explain::rule_of(ir_, number)->flow, flow))
+                tell("policy", name + ": rule " + std::to_string(number) + " is of another service");
             if (explain::target_of(ir_, flow.from) == nullptr && !is_beyond(flow.from))
                 tell("policy", name + ": nobody is at the first");
             if (explain::target_of(ir_, flow.to) == nullptr && !is_beyond(flow.to))
@@ -203,7 +208,7 @@ class Reader {
     void passages() {
         std::set<std::pair<std::uint32_t, std::uint32_t>> needed;
         for (const auto& [flow, choice] : ir_.policy) {
-            if (explain::chosen(choice, ir_.epoch) == 0) continue;
+            if (holds(choice, ir_.epoch) == 0) continue;
             need(flow.from, flow.to, needed);
             need(flow.to, flow.from, needed);
         }
@@ -231,7 +236,7 @@ class Reader {
     void pairs() {
         std::set<std::pair<std::uint32_t, std::uint32_t>> joined;
         for (const auto& [flow, choice] : ir_.policy) {
-            if (explain::chosen(choice, ir_.epoch) == 0) continue;
+            if (holds(choice, ir_.epoch) == 0) continue;
             joined.insert({flow.from, flow.to});
             joined.insert({flow.to, flow.from});
         }
@@ -268,8 +273,8 @@ class Reader {
                 mac_of(own->mac) != mac_of(key.mac))
                 tell("layer2", name + " is not behind the interface, tag and MAC address that send as it");
             for (std::size_t i = 0; i < std::min<std::size_t>(peers.count, SWITCH_PEERS); ++i)
-                if (!is_alive(peers.rule[i]))
-                    tell("layer2", name + ": rule " + std::to_string(peers.rule[i]) + " does not hold");
+                if (const auto flaw = flaw_of(peers.rule[i], peers.from, peers.to[i]); !flaw.empty())
+                    tell("layer2", name + ": " + flaw);
         }
     }
 
@@ -325,7 +330,7 @@ std::vector<Finding> differences(const Ir& wanted, const Ir& there) {
     std::vector<Finding> findings;
     const auto bytes = [](const auto& a, const auto& b) { return same_bytes(a, b); };
     const auto now = [&](const switch_choice& a, const switch_choice& b) {
-        return explain::chosen(a, wanted.epoch) == explain::chosen(b, there.epoch);
+        return holds(a, wanted.epoch) == holds(b, there.epoch);
     };
     // Nobody reads the tokens of a bucket as what is meant.
     const auto rate = [](const switch_bucket& a, const switch_bucket& b) {

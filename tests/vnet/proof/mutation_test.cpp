@@ -104,7 +104,8 @@ TEST_F(Mutations, of_every_entry_are_told) {
     EXPECT_GT(contradictions_, 500U);
 }
 
-// A rule's entry that nobody meant is a path, and the proof shows the frame.
+// A rule's entry that nobody meant leads nowhere; with the rule behind it, it is a path, and the proof shows
+// the frame.
 TEST_F(Mutations, a_foreign_entry_is_a_path_with_a_frame_to_show) {
     const Slot from = network.ports[model::PortName("press")].slot;
     const Slot to = network.ports[model::PortName("admin")].slot;
@@ -115,7 +116,12 @@ TEST_F(Mutations, a_foreign_entry_is_a_path_with_a_frame_to_show) {
     };
     EXPECT_FALSE(leads(ir));
     Ir mutant = ir;
-    mutant.policy[{from, to, 0xbb01, 6, 0}] = ir.policy.begin()->second;
+    const switch_flow flow{from, to, 0xbb01, 6, 0};
+    const switch_choice choice = ir.policy.begin()->second;
+    mutant.policy[flow] = choice;
+    EXPECT_FALSE(leads(mutant));
+    EXPECT_FALSE(proof::disagreements(mutant).empty());
+    mutant.rules.at(choice.after).flow = flow;
     EXPECT_TRUE(leads(mutant));
     EXPECT_FALSE(proof::disagreements(mutant).empty());
 }

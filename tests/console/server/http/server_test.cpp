@@ -76,16 +76,18 @@ TEST_F(HttpServerTest, a_body_too_large_is_refused_before_and_while_it_is_read) 
 }
 
 TEST_F(HttpServerTest, headers_without_end_end_the_connection) {
-    Peer many(server_->port());
-    many.say("GET /healthz HTTP/1.1\r\n");
-    int lines = 0;
-    while (lines < 100'000 && many.say("X-A: b\r\n")) ++lines;
-    EXPECT_LT(lines, 100'000);
-    Peer one(server_->port());
-    one.say("GET /healthz HTTP/1.1\r\nX-A: ");
-    int chunks = 0;
-    while (chunks < 1000 && one.say(std::string(65536, 'a'))) ++chunks;
-    EXPECT_LT(chunks, 1000);
+    // More than the kernel keeps for a server that is slow to read, and to close.
+    const auto ends = [&](const char* beginning, const std::string& chunk) {
+        Peer peer(server_->port());
+        peer.say(beginning);
+        int chunks = 0;
+        while (chunks < 1000 && peer.say(chunk)) ++chunks;
+        return chunks < 1000;
+    };
+    std::string lines;
+    while (lines.size() < 65536) lines += "X-A: b\r\n";
+    EXPECT_TRUE(ends("GET /healthz HTTP/1.1\r\n", lines)) << "headers without number";
+    EXPECT_TRUE(ends("GET /healthz HTTP/1.1\r\nX-A: ", std::string(65536, 'a'))) << "one without length";
     EXPECT_TRUE(answers());
 }
 
