@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <string>
+#include <string_view>
 
 #include "base/error.hpp"
 
@@ -12,7 +13,14 @@ inline std::unexpected<Error> fail_bpf(int result, std::string what, std::string
     return fail_errno(result < 0 && result != -1 ? -result : errno, std::move(what), std::move(where));
 }
 
-// libbpf talks on stderr by itself; what matters comes back as errno.
+// libbpf talks on stderr by itself; what matters comes back as errno. From here on it is only listened to.
 void hush_libbpf();
+
+// Why the kernel's verifier refused the program that this thread tried to load last, in its own words; empty
+// if it did not say.
+std::string last_refusal();
+
+// The verifier's last words before its statistics, in what libbpf says of a program that was refused.
+std::string refusal_in(std::string_view text);
 
 }  // namespace bulkhead::vnet

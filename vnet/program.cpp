@@ -86,7 +86,10 @@ Result<std::unique_ptr<Program>> Program::open(const std::filesystem::path& pins
             return fail(Code::conflict, "the pinned maps of the switch have another format", pins.string(),
                         "maps of format " + std::to_string(SWITCH_FORMAT),
                         "stop all partitions and remove the folder");
-        return fail_bpf(result, "the kernel refuses the switch's programs", pins.string());
+        const std::string why = last_refusal();
+        return fail_bpf(
+            result, "the kernel refuses the switch's programs" + (why.empty() ? why : ", \"" + why + "\""),
+            pins.string());
     }
     std::unique_ptr<Program> program(new Program(pins, std::move(skeleton), means));
     BULKHEAD_TRY(program->adopt(*program->ingress_));
