@@ -4,7 +4,8 @@
 
 #include "bulkhead/v1alpha1/api_version.hpp"
 #include "console/server/people_service.hpp"
-#include "console/server/rpc_status.hpp"
+#include "console/server/unanswered.hpp"
+#include "rpc/status.hpp"
 
 namespace bulkhead::console {
 namespace {
@@ -31,7 +32,7 @@ grpc::Status ControlService::list(const grpc::ServerContext& context,
     const auto viewer = fleet_.viewer_of(bearer_of(context));
     if (!viewer) return not_signed_in();
     auto answer = (fleet_.*method)(*viewer, request);
-    if (!answer) return to_status(answer.error());
+    if (!answer) return rpc::to_status(answer.error());
     reply = std::move(*answer);
     return {};
 }
@@ -48,7 +49,7 @@ grpc::Status ControlService::GetStatus(grpc::ServerContext* context, const api::
     const auto viewer = fleet_.viewer_of(bearer_of(*context));
     if (!viewer) return not_signed_in();
     auto status = fleet_.status(*viewer, {});
-    if (!status) return to_status(status.error());
+    if (!status) return rpc::to_status(status.error());
     *reply = std::move(*status);
     return {};
 }
@@ -94,7 +95,7 @@ grpc::Status ControlService::Apply(grpc::ServerContext* context, const api::Appl
     const auto viewer = fleet_.viewer_of(bearer_of(*context));
     if (!viewer) return not_signed_in();
     const auto generation = fleet_.set_desired(*viewer, request->document());
-    if (!generation) return to_status(generation.error());
+    if (!generation) return rpc::to_status(generation.error());
     api::Progress progress;
     progress.set_state(api::Progress::finished);
     progress.set_generation(*generation);
@@ -107,7 +108,7 @@ grpc::Status ControlService::relay(grpc::ServerContext& context, Asked asked,
     const auto viewer = fleet_.viewer_of(bearer_of(context));
     if (!viewer) return not_signed_in();
     auto named = passage_.gateway_of(*viewer, asked.gateway, asked.partition);
-    if (!named) return to_status(named.error());
+    if (!named) return rpc::to_status(named.error());
     asked.gateway = *std::move(named);
     return passage_.relay(context, asked, on_message);
 }
@@ -129,7 +130,7 @@ grpc::Status ControlService::TestDevice(grpc::ServerContext* context, const api:
     const auto viewer = fleet_.viewer_of(bearer_of(*context));
     if (!viewer) return not_signed_in();
     const auto gateway = passage_.gateway_with_device(*viewer, request->gateway(), request->device());
-    if (!gateway) return to_status(gateway.error());
+    if (!gateway) return rpc::to_status(gateway.error());
     return passage_.relay(*context, {*gateway, {}, "TestDevice", request->SerializeAsString()},
                           [reply](const std::string& bytes) { return reply->ParseFromString(bytes); });
 }
@@ -145,13 +146,13 @@ grpc::Status ControlService::Attach(grpc::ServerContext* context,
     if (!viewer) return not_signed_in();
     api::ConsoleInput first;
     if (!stream->Read(&first))
-        return to_status(Error{Code::invalid, "the first message names the partition", {}, {}, {}});
+        return rpc::to_status(Error{Code::invalid, "the first message names the partition", {}, {}, {}});
     auto asked = asked_of("Attach", first);
     auto gateway = passage_.gateway_of(*viewer, asked.gateway, asked.partition);
-    if (!gateway) return to_status(gateway.error());
+    if (!gateway) return rpc::to_status(gateway.error());
     asked.gateway = *std::move(gateway);
     auto open = passage_.open(*viewer, asked);
-    if (!open) return to_status(open.error());
+    if (!open) return rpc::to_status(open.error());
     std::thread reader([&] {
         api::ConsoleInput input;
         while (stream->Read(&input)) open->call->write(input.SerializeAsString());

@@ -5,7 +5,8 @@
 #include "base/text.hpp"
 #include "console/server/capture_subject.hpp"
 #include "console/server/people_service.hpp"
-#include "console/server/rpc_status.hpp"
+#include "console/server/unanswered.hpp"
+#include "rpc/status.hpp"
 
 namespace bulkhead::console {
 namespace {
@@ -114,7 +115,7 @@ grpc::Status Passage::pass_on(grpc::ServerContext& context, Open& open, const On
             if (!on_message(*message)) return {};
             open.call->taken(message->size());
         } else if (const auto errors = open.answers->ended()) {
-            return errors->empty() ? grpc::Status() : to_status(*errors);
+            return errors->empty() ? grpc::Status() : rpc::to_status(*errors);
         }
     }
     return grpc::Status::CANCELLED;
@@ -124,7 +125,7 @@ grpc::Status Passage::relay(grpc::ServerContext& context, const Asked& asked, co
     const auto viewer = fleet_.viewer_of(bearer_of(context));
     if (!viewer) return not_signed_in();
     auto opened = open(*viewer, asked);
-    if (!opened) return to_status(opened.error());
+    if (!opened) return rpc::to_status(opened.error());
     return pass_on(context, *opened, on_message);
 }
 

@@ -1,7 +1,7 @@
 #include "console/server/people_service.hpp"
 
 #include "base/log.hpp"
-#include "console/server/rpc_status.hpp"
+#include "rpc/status.hpp"
 
 namespace bulkhead::console {
 namespace {
@@ -19,7 +19,7 @@ grpc::Status answer(const grpc::ServerContext& context, const char* what, Result
                     Reply& reply) {
     if (!result) {
         log::warning(what, {{"peer", context.peer()}, {"error", result.error().text()}});
-        return to_status(result.error());
+        return rpc::to_status(result.error());
     }
     reply = std::move(*result);
     return {};
@@ -58,7 +58,7 @@ std::string bearer_of(const grpc::ServerContext& context) {
 grpc::Status AccountsService::SignIn(grpc::ServerContext* context, const api::SignInRequest* request,
                                      api::SignInReply* reply) {
     const auto signed_in = fleet_.sign_in(request->user(), request->password(), address_of(*context));
-    if (!signed_in) return to_status(signed_in.error());
+    if (!signed_in) return rpc::to_status(signed_in.error());
     reply->set_session(signed_in->session);
     reply->set_user(signed_in->viewer.user);
     reply->set_role(std::string(to_string(signed_in->viewer.role)));

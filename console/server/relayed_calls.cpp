@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "base/name.hpp"
-#include "console/server/error_message.hpp"
+#include "rpc/error_message.hpp"
 
 namespace bulkhead::console {
 
@@ -108,7 +108,7 @@ void RelayedCalls::received(const api::CallData& data) {
     if (!data.message().empty() || !data.end()) events->message(data.message());
     if (!data.end()) return;
     Errors errors;
-    for (const auto& error : data.errors()) errors.push_back(from_message(error));
+    for (const auto& error : data.errors()) errors.push_back(rpc::from_message(error));
     events->end(errors);
 }
 

@@ -1,7 +1,8 @@
 #include "console/server/switch_service.hpp"
 
 #include "console/server/people_service.hpp"
-#include "console/server/rpc_status.hpp"
+#include "console/server/unanswered.hpp"
+#include "rpc/status.hpp"
 
 namespace bulkhead::console {
 namespace {
@@ -13,7 +14,7 @@ grpc::Status list(Fleet& fleet, const grpc::ServerContext& context,
     const auto viewer = fleet.viewer_of(bearer_of(context));
     if (!viewer) return not_signed_in();
     auto answer = (fleet.*method)(*viewer, request);
-    if (!answer) return to_status(answer.error());
+    if (!answer) return rpc::to_status(answer.error());
     reply = std::move(*answer);
     return {};
 }
@@ -37,10 +38,10 @@ grpc::Status SwitchService::Capture(grpc::ServerContext* context, const api::Cap
     const auto viewer = fleet_.viewer_of(bearer_of(*context));
     if (!viewer) return not_signed_in();
     if (request->subject().empty())
-        return to_status(
+        return rpc::to_status(
             Error{Code::invalid, "a capture is of an interface or a conduit", {}, "its name", {}});
     const auto gateway = passage_.gateway_with(*viewer, request->gateway(), request->subject());
-    if (!gateway) return to_status(gateway.error());
+    if (!gateway) return rpc::to_status(gateway.error());
     return passage_.relay(*context, {*gateway, {}, "Capture", request->SerializeAsString()},
                           [writer](const std::string& bytes) {
                               api::CapturePiece piece;

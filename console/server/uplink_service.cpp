@@ -5,7 +5,7 @@
 #include <deque>
 
 #include "base/log.hpp"
-#include "console/server/rpc_status.hpp"
+#include "rpc/status.hpp"
 
 namespace bulkhead::console {
 namespace {
@@ -69,7 +69,7 @@ class LineReactor final : public Reactor {
             parts, peer,
             GatewayLine::Wire{
                 [outbox = outbox_](api::FromConsole message) { outbox->send(std::move(message)); },
-                [outbox = outbox_](const Error& why) { outbox->finish(to_status(why)); }});
+                [outbox = outbox_](const Error& why) { outbox->finish(rpc::to_status(why)); }});
         line_->begin();
         StartRead(&message_);
     }
@@ -94,7 +94,7 @@ class LineReactor final : public Reactor {
 
 class RefusedLine final : public Reactor {
   public:
-    explicit RefusedLine(const Error& why) { Finish(to_status(why)); }
+    explicit RefusedLine(const Error& why) { Finish(rpc::to_status(why)); }
     void OnDone() override { delete this; }
 };
 

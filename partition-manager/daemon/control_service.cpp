@@ -12,6 +12,7 @@
 #include "partition-manager/daemon/convert.hpp"
 #include "partition-manager/daemon/listener.hpp"
 #include "partition-manager/daemon/mailbox.hpp"
+#include "rpc/status.hpp"
 
 namespace bulkhead::daemon {
 namespace {
@@ -49,12 +50,12 @@ grpc::Status ControlService::Diagnose(grpc::ServerContext*, const v1alpha1::Diag
 grpc::Status ControlService::Plan(grpc::ServerContext*, const v1alpha1::PlanRequest* request,
                                   v1alpha1::PlanReply* reply) {
     const auto permits = from_message(request->permits());
-    if (!permits) return to_status({permits.error()});
+    if (!permits) return rpc::to_status(permits.error());
     auto future = parts_.worker.submit(
         [&] { return parts_.requests.plan({request->document(), request->document_name()}, *permits); });
     try {
         const auto judged = future.get();
-        if (!judged) return to_status(judged.error());
+        if (!judged) return rpc::to_status(judged.error());
         reply->set_apiversion(v1alpha1::api_version);
         reply->set_from_generation(parts_.board.current()->generation);
         fill(*reply, *judged);
@@ -85,7 +86,7 @@ grpc::Status ControlService::stream(const Operation& operation,
     }
     try {
         const auto result = future.get();
-        if (!result) return to_status(result.error());
+        if (!result) return rpc::to_status(result.error());
         last.set_state(v1alpha1::Progress::finished);
         last.set_generation(parts_.board.current()->generation);
         writer.Write(last);
@@ -98,7 +99,7 @@ grpc::Status ControlService::stream(const Operation& operation,
 grpc::Status ControlService::Apply(grpc::ServerContext* context, const v1alpha1::ApplyRequest* request,
                                    grpc::ServerWriter<v1alpha1::Progress>* writer) {
     const auto permits = from_message(request->permits());
-    if (!permits) return to_status({permits.error()});
+    if (!permits) return rpc::to_status(permits.error());
     const std::string actor = actor_of(*context);
     return stream(
         [&](const OperationSink& sink) {
@@ -118,7 +119,7 @@ grpc::Status ControlService::PushBundle(grpc::ServerContext* context,
                                         grpc::ServerReader<v1alpha1::BundleChunk>* reader,
                                         v1alpha1::StoredBundle* reply) {
     const auto stored = receive_bundle(parts_.bundles, *context, *reader, uploading_);
-    if (!stored) return to_status({stored.error()});
+    if (!stored) return rpc::to_status(stored.error());
     const auto& document = stored->document;
     reply->set_name(document.name.str());
     reply->set_version(document.version);
@@ -131,13 +132,13 @@ grpc::Status ControlService::PushBundle(grpc::ServerContext* context,
                                              {},
                                              {},
                                              stored->reference.str() + " " + document.version});
-    return noted ? grpc::Status() : to_status({noted.error()});
+    return noted ? grpc::Status() : rpc::to_status(noted.error());
 }
 
 grpc::Status ControlService::ListBundles(grpc::ServerContext*, const v1alpha1::ListBundlesRequest*,
                                          v1alpha1::BundleList* reply) {
     auto list = parts_.bundles.list();
-    if (!list) return to_status({list.error()});
+    if (!list) return rpc::to_status(list.error());
     *reply = std::move(*list);
     return {};
 }
@@ -148,14 +149,14 @@ grpc::Status ControlService::RemoveBundle(grpc::ServerContext* context,
     auto future = parts_.worker.submit([&] { return parts_.bundles.remove(request->reference()); });
     try {
         auto gone = future.get();
-        if (!gone) return to_status({gone.error()});
+        if (!gone) return rpc::to_status(gone.error());
         *reply = std::move(*gone);
     } catch (const std::future_error&) {
         return ended();
     }
     const auto noted =
         parts_.events.append({"bundle.removed", actor_of(*context), {}, {}, {}, reply->reference()});
-    return noted ? grpc::Status() : to_status({noted.error()});
+    return noted ? grpc::Status() : rpc::to_status(noted.error());
 }
 
 grpc::Status ControlService::SetRun(grpc::ServerContext* context, const v1alpha1::SetRunRequest* request,
@@ -181,7 +182,7 @@ grpc::Status ControlService::SetLock(grpc::ServerContext* context, const v1alpha
     });
     try {
         const auto result = future.get();
-        return result ? grpc::Status() : to_status(result.error());
+        return result ? grpc::Status() : rpc::to_status(result.error());
     } catch (const std::future_error&) {
         return ended();
     }
@@ -197,7 +198,7 @@ grpc::Status ControlService::ListGateways(grpc::ServerContext*, const v1alpha1::
 grpc::Status ControlService::Enrol(grpc::ServerContext*, const v1alpha1::EnrolCommand* request,
                                    v1alpha1::EnrolResult* reply) {
     auto result = parts_.centre.enrol(*request);
-    if (!result) return to_status(result.error());
+    if (!result) return rpc::to_status(result.error());
     *reply = std::move(*result);
     return {};
 }
@@ -209,7 +210,7 @@ grpc::Status ControlService::Measure(grpc::ServerContext*, const v1alpha1::Measu
     });
     try {
         auto measured = future.get();
-        if (!measured) return to_status(measured.error());
+        if (!measured) return rpc::to_status(measured.error());
         reply->set_references(std::move(*measured));
         return {};
     } catch (const std::future_error&) {
@@ -234,7 +235,7 @@ grpc::Status ControlService::TestDevice(grpc::ServerContext* context,
                                         const v1alpha1::TestDeviceRequest* request,
                                         v1alpha1::DeviceTest* reply) {
     auto test = test_device(parts_.tester, *parts_.board.current(), *request, caller_of(*context));
-    if (!test) return to_status({test.error()});
+    if (!test) return rpc::to_status(test.error());
     *reply = std::move(*test);
     return {};
 }
@@ -256,13 +257,13 @@ grpc::Status ControlService::ListEvents(grpc::ServerContext*, const v1alpha1::Li
     std::optional<std::uint64_t> after;
     if (!request->page_token().empty()) {
         const auto parsed = parse_number(request->page_token(), 0, UINT64_MAX);
-        if (!parsed) return to_status({parsed.error()});
+        if (!parsed) return rpc::to_status(parsed.error());
         after = *parsed;
     }
     const std::size_t limit = request->limit() == 0 ? 100 : std::min<std::size_t>(request->limit(), 1000);
     const auto page = parts_.events.page(
         {model::PartitionName(request->partition()), model::TenantName(request->tenant()), after, limit});
-    if (!page) return to_status({page.error()});
+    if (!page) return rpc::to_status(page.error());
     *reply = parts_.views.events(*page);
     return {};
 }
@@ -273,11 +274,11 @@ grpc::Status ControlService::Logs(grpc::ServerContext* context, const v1alpha1::
     constexpr std::chrono::milliseconds patience{500};
     const auto output = parts_.guests.output(model::PartitionName(request->partition()));
     if (!output)
-        return to_status({Error{Code::not_found,
-                                "there is no partition '" + request->partition() + "'",
-                                {},
-                                {},
-                                "bulkhead get partitions"}});
+        return rpc::to_status({Error{Code::not_found,
+                                     "there is no partition '" + request->partition() + "'",
+                                     {},
+                                     {},
+                                     "bulkhead get partitions"}});
     const auto write = [&](const lifecycle::LoggedLine& line) {
         v1alpha1::LogLine message;
         message.set_time(rfc3339(line.time));
@@ -307,7 +308,7 @@ grpc::Status ControlService::Attach(
     auto future = parts_.worker.submit([&] { return parts_.open_console(partition); });
     try {
         auto console = future.get();
-        if (!console) return to_status({console.error()});
+        if (!console) return rpc::to_status(console.error());
         return relay_console(std::move(*console), *context, *stream, parts_.stop);
     } catch (const std::future_error&) {
         return ended();

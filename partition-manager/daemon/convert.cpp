@@ -1,33 +1,9 @@
 #include "partition-manager/daemon/convert.hpp"
 
+#include "rpc/error_message.hpp"
+
 namespace bulkhead::daemon {
 namespace {
-
-grpc::StatusCode status_code(Code code) {
-    switch (code) {
-        case Code::invalid:
-            return grpc::StatusCode::INVALID_ARGUMENT;
-        case Code::not_found:
-            return grpc::StatusCode::NOT_FOUND;
-        case Code::refused:
-        case Code::locked:
-        case Code::conflict:
-            return grpc::StatusCode::FAILED_PRECONDITION;
-        case Code::unavailable:
-            return grpc::StatusCode::ABORTED;  // UNAVAILABLE is: no manager answers
-        case Code::unsupported:
-            return grpc::StatusCode::UNIMPLEMENTED;
-        case Code::corrupt:
-        case Code::newer:
-            return grpc::StatusCode::DATA_LOSS;
-        case Code::timeout:
-            return grpc::StatusCode::DEADLINE_EXCEEDED;
-        case Code::io:
-        case Code::internal:
-            return grpc::StatusCode::INTERNAL;
-    }
-    return grpc::StatusCode::INTERNAL;
-}
 
 v1alpha1::Progress::State to_message(apply::StepState state) {
     switch (state) {
@@ -46,24 +22,6 @@ v1alpha1::Progress::State to_message(apply::StepState state) {
 }
 
 }  // namespace
-
-v1alpha1::ErrorDetail to_message(const Error& error) {
-    v1alpha1::ErrorDetail message;
-    message.set_code(std::string(code_name(error.code)));
-    message.set_what(error.what);
-    message.set_where(error.where);
-    message.set_wanted(error.wanted);
-    message.set_mend(error.mend);
-    return message;
-}
-
-grpc::Status to_status(const Errors& errors) {
-    v1alpha1::ErrorList list;
-    for (const auto& error : errors) *list.add_errors() = to_message(error);
-    const Error first =
-        errors.empty() ? Error{Code::internal, "failed without a reason", {}, {}, {}} : errors.front();
-    return {status_code(first.code), first.text(), list.SerializeAsString()};
-}
 
 Result<model::Permits> from_message(const v1alpha1::Permits& message) {
     model::Permits permits;
@@ -104,7 +62,7 @@ v1alpha1::Progress to_message(const OperationProgress& progress) {
     } else {
         *message.mutable_step() = to_message(progress.plan->steps[progress.step], progress.step);
     }
-    if (progress.error != nullptr) *message.mutable_error() = to_message(*progress.error);
+    if (progress.error != nullptr) *message.mutable_error() = rpc::to_message(*progress.error);
     return message;
 }
 

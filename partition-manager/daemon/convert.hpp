@@ -1,18 +1,11 @@
 // Between our values and the control API's messages. Pure.
 #pragma once
 
-#include <grpcpp/support/status.h>
-
 #include "base/error.hpp"
 #include "bulkhead/v1alpha1/control.pb.h"
 #include "partition-manager/daemon/engine.hpp"
 
 namespace bulkhead::daemon {
-
-v1alpha1::ErrorDetail to_message(const Error& error);
-
-// The gRPC status carries the first error's code and text, and all of them as ErrorList in its details.
-grpc::Status to_status(const Errors& errors);
 
 // Code::invalid for a volume that is not PARTITION/VOLUME.
 Result<model::Permits> from_message(const v1alpha1::Permits& message);

@@ -11,6 +11,7 @@
 #include "partition-manager/daemon/listener.hpp"
 #include "partition-manager/daemon/proof.hpp"
 #include "partition-manager/daemon/traffic_view.hpp"
+#include "rpc/status.hpp"
 
 namespace bulkhead::daemon {
 namespace {
@@ -34,7 +35,7 @@ class Overdue {
 
 template <class Message>
 grpc::Status answer(Result<Message> result, Message& reply) {
-    if (!result) return to_status({result.error()});
+    if (!result) return rpc::to_status(result.error());
     reply = std::move(*result);
     return {};
 }
@@ -59,7 +60,7 @@ grpc::Status SwitchService::Capture(grpc::ServerContext* context, const v1alpha1
     const auto done = captures_.run(
         *request, caller_of(*context), [writer](const auto& piece) { return writer->Write(piece); },
         [context] { return context->IsCancelled(); });
-    return done ? grpc::Status() : to_status({done.error()});
+    return done ? grpc::Status() : rpc::to_status(done.error());
 }
 
 grpc::Status SwitchService::ListDenials(grpc::ServerContext*, const v1alpha1::ListRequest* request,

@@ -16,6 +16,7 @@ FLOORS = {
     "storage": ["base"],
     # The one way to a console: TLS with a pinned CA, for the gateway's uplink and the command.
     "channel": ["base", "crypto"],
+    "rpc": ["base", "bulkhead"],
     "yaml": ["base"],
     "proto": [],
     "model": ["base"],
@@ -55,12 +56,12 @@ FLOORS = {
     "partition-manager/trust": ["base", "crypto", "storage", "bulkhead", "model", "attestation"],
     # The gateway's end of the line to the console: identity, spool, desired state.
     "partition-manager/uplink": ["base", "channel", "crypto", "storage", "bulkhead", "model", "spec", "attestation"],
-    "partition-manager/daemon": ["base", "channel", "crypto", "storage", "yaml", "bulkhead", "model", "policies", "spec",
+    "partition-manager/daemon": ["base", "channel", "rpc", "crypto", "storage", "yaml", "bulkhead", "model", "policies", "spec",
                                  "attestation", "images", "vnet", "passthrough", "partition-manager"],
     "guest-agent": ["base", "bulkhead/agent", "policies", "attestation/guest", "attestation/wire"],
     "cli": ["base", "channel", "crypto", "yaml", "bulkhead", "model", "spec", "images"],
     "console/store": ["base", "crypto", "storage", "bulkhead"],
-    "console/server": ["base", "crypto", "bulkhead", "model", "spec", "attestation", "console/store"],
+    "console/server": ["base", "crypto", "bulkhead", "rpc", "model", "spec", "attestation", "console/store"],
     # A vendor's application and a simulator copy nothing of ours but the floor that stands on POSIX.
     "examples": ["base", "bulkhead"],
     "benchmarks": ["*"],
@@ -84,7 +85,7 @@ EDGES = {
     # Also the machines at both ends of what is guarded, in tests and benchmarks.
     r"modbus(/.*)?\.h": ["examples", "vnet/guard", "benchmarks/passthrough", "tests/passthrough/modbus"],
     # The API's two ends.
-    r"grpcpp/.*|grpc/.*": ["channel", "partition-manager/daemon", "partition-manager/uplink", "console/server", "cli", "proto"],
+    r"grpcpp/.*|grpc/.*": ["channel", "rpc", "partition-manager/daemon", "partition-manager/uplink", "console/server", "cli", "proto"],
     r"CLI/.*": ["cli", "partition-manager/daemon/options", "console/server/options"],
     # Reflection is the decoder's, JSON the CLI's; the reader of agents' frames bounds what is decoded. Generated
     # messages need no header of the library.

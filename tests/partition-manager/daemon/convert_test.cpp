@@ -5,46 +5,6 @@
 namespace bulkhead::daemon {
 namespace {
 
-v1alpha1::ErrorList details_of(const grpc::Status& status) {
-    v1alpha1::ErrorList list;
-    EXPECT_TRUE(list.ParseFromString(status.error_details()));
-    return list;
-}
-
-TEST(Convert, carries_every_error_whole_in_the_details_of_the_status) {
-    const auto status =
-        to_status({{Code::invalid, "unknown key 'memroy'", "f.yaml:14:9", "memory", "write memory"},
-                   {Code::conflict, "claimed twice", "f.yaml:20:1", "", ""}});
-    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
-    EXPECT_EQ(status.error_message(), "f.yaml:14:9: unknown key 'memroy'; wanted memory; write memory");
-    const auto list = details_of(status);
-    ASSERT_EQ(list.errors_size(), 2);
-    EXPECT_EQ(list.errors(0).code(), "invalid");
-    EXPECT_EQ(list.errors(0).what(), "unknown key 'memroy'");
-    EXPECT_EQ(list.errors(0).where(), "f.yaml:14:9");
-    EXPECT_EQ(list.errors(0).wanted(), "memory");
-    EXPECT_EQ(list.errors(0).mend(), "write memory");
-    EXPECT_EQ(list.errors(1).code(), "conflict");
-}
-
-TEST(Convert, gives_each_code_a_status_of_which_none_is_ok_or_unavailable) {
-    // UNAVAILABLE is gRPC's own word for: nobody answers on the socket.
-    for (int code = 0; code <= static_cast<int>(Code::internal); ++code) {
-        const auto status = to_status({{static_cast<Code>(code), "x", "", "", ""}});
-        EXPECT_FALSE(status.ok()) << code;
-        EXPECT_NE(status.error_code(), grpc::StatusCode::UNAVAILABLE) << code;
-        EXPECT_EQ(details_of(status).errors(0).code(), code_name(static_cast<Code>(code)));
-    }
-    EXPECT_EQ(to_status({{Code::locked, "x", "", "", ""}}).error_code(),
-              grpc::StatusCode::FAILED_PRECONDITION);
-    EXPECT_EQ(to_status({{Code::refused, "x", "", "", ""}}).error_code(),
-              grpc::StatusCode::FAILED_PRECONDITION);
-}
-
-TEST(Convert, makes_of_a_failure_without_errors_a_defect_of_ours) {
-    EXPECT_EQ(to_status({}).error_code(), grpc::StatusCode::INTERNAL);
-}
-
 TEST(Convert, reads_permits) {
     v1alpha1::Permits message;
     message.add_restart("press");

@@ -1,6 +1,6 @@
-#include "console/server/error_message.hpp"
+#include "rpc/error_message.hpp"
 
-namespace bulkhead::console {
+namespace bulkhead::rpc {
 
 bulkhead::v1alpha1::ErrorDetail to_message(const Error& error) {
     bulkhead::v1alpha1::ErrorDetail message;
@@ -19,4 +19,4 @@ Error from_message(const bulkhead::v1alpha1::ErrorDetail& message) {
     return error;
 }
 
-}  // namespace bulkhead::console
+}  // namespace bulkhead::rpc

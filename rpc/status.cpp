@@ -1,8 +1,8 @@
-#include "console/server/rpc_status.hpp"
+#include "rpc/status.hpp"
 
-#include "console/server/error_message.hpp"
+#include "rpc/error_message.hpp"
 
-namespace bulkhead::console {
+namespace bulkhead::rpc {
 namespace {
 
 grpc::StatusCode status_code(Code code) {
@@ -16,7 +16,7 @@ grpc::StatusCode status_code(Code code) {
         case Code::conflict:
             return grpc::StatusCode::FAILED_PRECONDITION;
         case Code::unavailable:
-            return grpc::StatusCode::ABORTED;  // UNAVAILABLE is: no console answers
+            return grpc::StatusCode::ABORTED;  // UNAVAILABLE is: nobody answers
         case Code::unsupported:
             return grpc::StatusCode::UNIMPLEMENTED;
         case Code::corrupt:
@@ -34,7 +34,7 @@ grpc::StatusCode status_code(Code code) {
 }  // namespace
 
 grpc::Status to_status(const Errors& errors) {
-    bulkhead::v1alpha1::ErrorList list;
+    v1alpha1::ErrorList list;
     for (const auto& error : errors) *list.add_errors() = to_message(error);
     const Error first =
         errors.empty() ? Error{Code::internal, "failed without a reason", {}, {}, {}} : errors.front();
@@ -45,17 +45,4 @@ grpc::Status to_status(const Error& error) {
     return to_status(Errors{error});
 }
 
-grpc::Status not_signed_in() {
-    const Error error{Code::refused, "nobody is signed in", {}, {}, "bulkhead login"};
-    return {grpc::StatusCode::UNAUTHENTICATED, error.text(), to_status(error).error_details()};
-}
-
-grpc::Status on_a_gateway_only(const std::string& what) {
-    return to_status(Error{Code::unsupported,
-                           "the console does not " + what,
-                           {},
-                           {},
-                           "use bulkhead on the gateway itself, with --context of its socket"});
-}
-
-}  // namespace bulkhead::console
+}  // namespace bulkhead::rpc
