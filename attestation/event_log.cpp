@@ -31,7 +31,7 @@ constexpr std::size_t fact_limit = 64;
 constexpr std::size_t name_limit = 64;
 constexpr std::size_t value_limit = 1024;
 constexpr std::array types = {RecordType::boot, RecordType::partition_start, RecordType::partition_stop,
-                              RecordType::net_change};
+                              RecordType::net_change, RecordType::device_change};
 
 // RFC 8949 clause 4.2.1: keys in the order of their encoded bytes, whose first says the length.
 bool comes_before(std::string_view a, std::string_view b) {
@@ -122,6 +122,8 @@ std::string_view to_string(RecordType type) {
             return "PARTITION_STOP";
         case RecordType::net_change:
             return "NET_CHANGE";
+        case RecordType::device_change:
+            return "DEVICE_CHANGE";
     }
     return "BOOT";
 }

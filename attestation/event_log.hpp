@@ -18,15 +18,18 @@ inline constexpr unsigned measurement_pcr = 13;
 inline constexpr std::size_t log_limit = std::size_t{1024} * 1024;  // bytes
 inline constexpr std::size_t record_limit = 16 * 1024;
 
-enum class RecordType { boot, partition_start, partition_stop, net_change };
-std::string_view to_string(RecordType type);  // BOOT, PARTITION_START, PARTITION_STOP, NET_CHANGE
+enum class RecordType { boot, partition_start, partition_stop, net_change, device_change };
+// BOOT, PARTITION_START, PARTITION_STOP, NET_CHANGE, DEVICE_CHANGE
+std::string_view to_string(RecordType type);
 
 // Facts are named digests (lower-case hexadecimal) and short texts of at most 1024 bytes; at most 64. Of a
 // BOOT: kernel, command_line, bulkheadd, reset_count. Of a PARTITION_START: uuid, partition, start_number,
-// kernel, initrd, command_line, image, argv, qemu, swtpm, firmware, devices, switch_policy, application,
-// vek_name, limits. Of a PARTITION_STOP: uuid, partition, start_number. Of a NET_CHANGE, which is made when
-// conduits change under a running partition: uuid, partition, switch_policy. reset_count and start_number are
-// decimal; reset_count is that of the TPM that is quoted; vek_name is the hexadecimal Name.
+// kernel, initrd, command_line, image, argv, qemu, swtpm, firmware, devices, places, switch_policy,
+// application, vek_name, limits. Of a PARTITION_STOP: uuid, partition, start_number. Of a NET_CHANGE, which
+// is made when conduits change under a running partition: uuid, partition, switch_policy. Of a DEVICE_CHANGE,
+// which is made before a running partition gets a device at another place: uuid, partition, places.
+// reset_count and start_number are decimal; reset_count is that of the TPM that is quoted; vek_name is the
+// hexadecimal Name.
 struct Record {
     std::uint64_t sequence = 0;  // from 0, which is a BOOT
     RecordType type = RecordType::boot;

@@ -10,6 +10,12 @@ namespace {
 
 constexpr std::array host_facts = {"kernel", "command_line", "bulkheadd"};
 
+// Of a start that runs: the fact is now what the record says.
+void change(QuotedLog& log, const Record& record, const std::string& name) {
+    if (const auto start = log.running.find(fact(record, "uuid")); start != log.running.end())
+        start->second.facts[name] = fact(record, name);
+}
+
 void take(QuotedLog& log, const Record& record) {
     const std::string& uuid = fact(record, "uuid");
     switch (record.type) {
@@ -23,8 +29,10 @@ void take(QuotedLog& log, const Record& record) {
             log.running.erase(uuid);
             break;
         case RecordType::net_change:
-            if (const auto start = log.running.find(uuid); start != log.running.end())
-                start->second.facts["switch_policy"] = fact(record, "switch_policy");
+            change(log, record, "switch_policy");
+            break;
+        case RecordType::device_change:
+            change(log, record, "places");
             break;
     }
 }

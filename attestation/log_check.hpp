@@ -14,7 +14,8 @@ namespace bulkhead::attestation {
 
 struct QuotedLog {
     Record boot;
-    // PARTITION_STARTs without a later stop, by uuid. `switch_policy` is that of the latest NET_CHANGE.
+    // PARTITION_STARTs without a later stop, by uuid. `switch_policy` is that of the latest NET_CHANGE,
+    // and `places` that of the latest DEVICE_CHANGE.
     std::map<std::string, Record> running;
     std::uint64_t records = 0;  // that were quoted; what follows them in the log is not looked at
     std::string pcr;            // 32 bytes

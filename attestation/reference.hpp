@@ -27,8 +27,15 @@ struct References {
 std::string to_json(const References& references);
 Result<References> references_from_json(std::string_view json, const std::string& where);
 
-// The facts of a PARTITION_START that follow from the spec alone (devices, switch_policy, application,
-// limits): the gateway records them, the console computes them again from the signed spec. Pure.
+// The facts of a PARTITION_START that follow from the spec alone (devices, places if it has any,
+// switch_policy, application, limits): the gateway records them, the console computes them again from the
+// signed spec. Pure.
 std::map<std::string, std::string> spec_facts(const model::Spec& spec, const model::Partition& partition);
+
+// Where a partition's devices are that can be moved under it: all but PCI functions, whose place is among
+// what a start fixes.
+using Places = std::map<model::DeviceName, std::string>;
+Places places_of(const model::Spec& spec, const model::Partition& partition);
+std::string places_fact(const Places& places);
 
 }  // namespace bulkhead::attestation

@@ -43,14 +43,19 @@ std::string_view mode_of(const Spec& spec, const model::DeviceUse& use) {
     return use.protocol == model::DeviceProtocol::slcan ? "slcan" : "serial";
 }
 
-// In the order of the spec: the guest's ttyS1, ttyS2, ... follow from it. Of a line, what the guest is told:
-// the rest changes without a start, and so without a measurement.
+bool is_movable(const Spec& spec, const model::DeviceUse& use) {
+    return spec.kind_of(use.device) != model::DeviceKind::pci;
+}
+
+// In the order of the spec: the guest's ttyS1, ttyS2, ... follow from it. Of each, what its start fixes; of a
+// line, what the guest is told: the rest changes without a start.
 std::string devices(const Spec& spec, const Partition& partition) {
     Lines lines;
     for (const auto& use : partition.devices) {
         const auto* device = spec.find(use.device);
-        lines.add("device", use.device.str(), device == nullptr ? "" : device->at,
-                  model::guest_setting(use.line), mode_of(spec, use), use.bitrate);
+        const bool is_fixed = device != nullptr && !is_movable(spec, use);
+        lines.add("device", use.device.str(), is_fixed ? device->at : "", model::guest_setting(use.line),
+                  mode_of(spec, use), use.bitrate);
     }
     return lines.digest();
 }
@@ -132,11 +137,28 @@ std::string limits(const Partition& partition) {
 
 }  // namespace
 
+Places places_of(const Spec& spec, const Partition& partition) {
+    Places places;
+    for (const auto& use : partition.devices)
+        if (const auto* device = spec.find(use.device); device != nullptr && is_movable(spec, use))
+            places[use.device] = device->at;
+    return places;
+}
+
+std::string places_fact(const Places& places) {
+    Lines lines;
+    for (const auto& [device, at] : places) lines.add("place", device.str(), at);
+    return lines.digest();
+}
+
 std::map<std::string, std::string> spec_facts(const Spec& spec, const Partition& partition) {
-    return {{"devices", devices(spec, partition)},
-            {"switch_policy", switch_policy(spec, partition)},
-            {"application", application(partition)},
-            {"limits", limits(partition)}};
+    std::map<std::string, std::string> facts{{"devices", devices(spec, partition)},
+                                             {"switch_policy", switch_policy(spec, partition)},
+                                             {"application", application(partition)},
+                                             {"limits", limits(partition)}};
+    if (const auto places = places_of(spec, partition); !places.empty())
+        facts["places"] = places_fact(places);
+    return facts;
 }
 
 }  // namespace bulkhead::attestation

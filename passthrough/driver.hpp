@@ -1,6 +1,7 @@
 // Assigns devices to partitions, each by the mode of its kind.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <vector>
 
@@ -11,7 +12,11 @@ namespace bulkhead::passthrough {
 
 class DeviceDriver final : public model::Driver {
   public:
-    explicit DeviceDriver(std::vector<Mode*> modes) : modes_(std::move(modes)) {}
+    // Is asked before a device is handed over; an error keeps it from its partition.
+    using BeforeAssignment = std::function<Result<>(const model::Assignment&)>;
+
+    explicit DeviceDriver(std::vector<Mode*> modes, BeforeAssignment before = {})
+        : modes_(std::move(modes)), before_(std::move(before)) {}
 
     std::string_view name() const override { return "device"; }
     bool handles(const model::Action& action) const override;
@@ -24,6 +29,7 @@ class DeviceDriver final : public model::Driver {
 
   private:
     std::vector<Mode*> modes_;
+    const BeforeAssignment before_;
 };
 
 }  // namespace bulkhead::passthrough

@@ -8,7 +8,7 @@ namespace bulkhead::apply {
 namespace {
 
 // One entry for each version, never changed after a release.
-constexpr std::array<storage::Migration, 7> all{
+constexpr std::array<storage::Migration, 8> all{
     R"sql(
     CREATE TABLE writer (one INTEGER PRIMARY KEY CHECK (one = 1), program TEXT NOT NULL);
 
@@ -159,6 +159,14 @@ constexpr std::array<storage::Migration, 7> all{
     // And what its partition must be to have it.
     R"sql(
     ALTER TABLE assignment ADD COLUMN terms TEXT NOT NULL DEFAULT '';
+    )sql",
+    // Where the log says that a run's devices are, if they can be moved under it.
+    R"sql(
+    CREATE TABLE measured_place (
+        uid    TEXT NOT NULL REFERENCES measured_run (uid) ON DELETE CASCADE,
+        device TEXT NOT NULL,
+        at     TEXT NOT NULL,
+        PRIMARY KEY (uid, device));
     )sql"};
 
 }  // namespace

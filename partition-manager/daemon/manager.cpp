@@ -136,7 +136,10 @@ struct Manager::Parts {
                                     },
                                     can_links};
     passthrough::pci::Functions functions{layout, hypervisor::qemu_user_id()};
-    passthrough::DeviceDriver assignments{{&lines, &usb_ports, &can_buses, &functions}};
+    passthrough::DeviceDriver assignments{
+        {&lines, &usb_ports, &can_buses, &functions}, [this](const model::Assignment& assignment) {
+            return measured ? measured->measurer().before_assignment(assignment) : Result<>();
+        }};
     vnet::router::RouterDriver routers{layout,
                                        [this](std::vector<std::string> argv) {
                                            argv.at(0) = options.router.string();

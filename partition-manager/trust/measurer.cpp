@@ -78,13 +78,20 @@ Result<> Measurer::read_runs() {
         parts_.database.query("SELECT uid, partition, start_number, switch_policy, endorsement "
                               "FROM measured_run"));
     for (const auto& row : rows) {
-        Run run{
-            model::PartitionName(row.text(1)), static_cast<std::uint64_t>(row.number(2)), row.text(3), {}};
+        Run run{.partition = model::PartitionName(row.text(1)),
+                .start_number = static_cast<std::uint64_t>(row.number(2)),
+                .switch_policy = row.text(3)};
         BULKHEAD_TRY_ASSIGN(const auto bytes, crypto::from_hex(row.text(4), "endorsement"));
         if (!run.endorsement.ParseFromString(bytes))
             return fail(Code::corrupt, "an endorsement can't be read", "measured_run " + row.text(0));
         runs_.emplace(row.text(0), std::move(run));
     }
+    return read_places();
+}
+
+Result<> Measurer::read_places() {
+    BULKHEAD_TRY_ASSIGN(const auto rows, parts_.database.query("SELECT uid, device, at FROM measured_place"));
+    for (const auto& row : rows) runs_[row.text(0)].places[model::DeviceName(row.text(1))] = row.text(2);
     return {};
 }
 
@@ -132,14 +139,39 @@ Result<> Measurer::before_start(const model::MachineFacts& facts) {
     record["vek_name"] = crypto::to_hex(endorsement.vek_name());
     const auto policy = record["switch_policy"];
     BULKHEAD_TRY(parts_.log.append(RecordType::partition_start, std::move(record)));
-    return note_run(facts.uid, {facts.partition, start_number, policy, std::move(endorsement)});
+    return note_run(facts.uid, {facts.partition, start_number, policy,
+                                attestation::places_of(*spec, *partition), std::move(endorsement)});
 }
 
+Result<> Measurer::before_assignment(const model::Assignment& assignment) {
+    for (auto& [uid, run] : runs()) {
+        if (run.partition != assignment.partition) continue;
+        const auto told = run.places.find(assignment.device);
+        if (told == run.places.end() || told->second == assignment.at) return {};
+        Run changed = run;
+        changed.places[assignment.device] = assignment.at;
+        BULKHEAD_TRY(parts_.log.append(RecordType::device_change,
+                                       {{"uuid", uid},
+                                        {"partition", changed.partition.str()},
+                                        {"places", attestation::places_fact(changed.places)}}));
+        return note_run(uid, changed);
+    }
+    return {};
+}
+
+// The places go with the row that is replaced.
 Result<> Measurer::note_run(const std::string& uid, const Run& run) {
-    BULKHEAD_TRY(parts_.database.run(
-        "INSERT OR REPLACE INTO measured_run VALUES (?, ?, ?, ?, ?)",
-        {Value{uid}, Value{run.partition.str()}, as_number(run.start_number), Value{run.switch_policy},
-         Value{crypto::to_hex(run.endorsement.SerializeAsString())}}));
+    const auto written = parts_.database.transaction([&]() -> Result<> {
+        BULKHEAD_TRY(parts_.database.run(
+            "INSERT OR REPLACE INTO measured_run VALUES (?, ?, ?, ?, ?)",
+            {Value{uid}, Value{run.partition.str()}, as_number(run.start_number), Value{run.switch_policy},
+             Value{crypto::to_hex(run.endorsement.SerializeAsString())}}));
+        for (const auto& [device, at] : run.places)
+            BULKHEAD_TRY(parts_.database.run("INSERT INTO measured_place VALUES (?, ?, ?)",
+                                             {Value{uid}, Value{device.str()}, Value{at}}));
+        return {};
+    });
+    BULKHEAD_TRY(written);
     set(uid, &run);
     return {};
 }

@@ -1,6 +1,6 @@
-// Measures starts and stops of partitions. As a driver it executes nothing: it sees, after the hypervisor's
-// driver, which measured partitions have ended and whose conduits have changed. Belongs to the worker's
-// thread, but for runs().
+// Measures starts and stops of partitions, and what changes while they run. As a driver it executes nothing:
+// it sees, after the hypervisor's driver, which measured partitions have ended and whose conduits have
+// changed. Belongs to the worker's thread, but for runs().
 #pragma once
 
 #include <map>
@@ -24,6 +24,7 @@ struct Run {
     model::PartitionName partition;
     std::uint64_t start_number = 0;
     std::string switch_policy;
+    attestation::Places places;  // as the log tells them
     attest::v1::Endorsement endorsement;
 };
 using Runs = std::map<std::string, Run>;  // by uid
@@ -45,6 +46,9 @@ class Measurer {
 
     // Starts the partition's TPM and writes the start down. An error keeps the machine from starting.
     Result<> before_start(const model::MachineFacts& facts);
+    // Writes down that a device of a running partition will be at another place. An error keeps the partition
+    // from getting it there. A device that the run began without is told by the next start.
+    Result<> before_assignment(const model::Assignment& assignment);
     // The same digests as before_start() would record, and those of this boot, for IT to sign. `spec` need
     // not be in force.
     Result<attestation::References> references(const std::vector<model::MachineFacts>& machines,
@@ -64,6 +68,7 @@ class Measurer {
     Result<> end_unstarted();
     Result<std::map<std::string, std::string>> digests_of(const model::MachineFacts& facts);
     Result<std::uint64_t> next_start(const std::string& uid);
+    Result<> read_places();
     Result<> note_run(const std::string& uid, const Run& run);
     Result<> follow_run(const model::Observed& observed, const std::string& uid, const Run& run);
     Result<> note_stop(const std::string& uid, const Run& run);

@@ -238,13 +238,19 @@ TEST_F(GuestEvidenceOf, a_former_vtpm_of_the_same_guest_put_back) {
 }
 
 TEST_F(GuestEvidenceOf, a_start_with_other_digests_than_were_signed) {
-    const std::map<std::string, std::string> reasons = {
-        {"kernel", "image-differs"},          {"initrd", "image-differs"},
-        {"command_line", "image-differs"},    {"image", "image-differs"},
-        {"qemu", "program-differs"},          {"firmware", "program-differs"},
-        {"swtpm", "program-differs"},         {"argv", "argv-differs"},
-        {"devices", "configuration-differs"}, {"switch_policy", "configuration-differs"},
-        {"limits", "configuration-differs"},  {"application", "configuration-differs"}};
+    const std::map<std::string, std::string> reasons = {{"kernel", "image-differs"},
+                                                        {"initrd", "image-differs"},
+                                                        {"command_line", "image-differs"},
+                                                        {"image", "image-differs"},
+                                                        {"qemu", "program-differs"},
+                                                        {"firmware", "program-differs"},
+                                                        {"swtpm", "program-differs"},
+                                                        {"argv", "argv-differs"},
+                                                        {"devices", "configuration-differs"},
+                                                        {"places", "configuration-differs"},
+                                                        {"switch_policy", "configuration-differs"},
+                                                        {"limits", "configuration-differs"},
+                                                        {"application", "configuration-differs"}};
     for (const auto& [name, reason] : reasons) {
         bed.altered = {{name, digest_of("evil")}};
         bed.start("robot-cell");

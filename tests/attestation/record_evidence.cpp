@@ -23,6 +23,10 @@ int main(int argc, char** argv) {
     bed.start("historian");
     bed.start("robot-cell");
     bed.stop("historian");
+    bed.measure(attestation::RecordType::device_change,
+                {{"uuid", bed.guest("robot-cell").uuid},
+                 {"partition", "robot-cell"},
+                 {"places", attestation::spec_facts(bed.spec, bed.spec.partitions[0]).at("places")}});
     // What evidence_fuzz.cpp asks.
     attest::v1::Challenge challenge;
     challenge.set_round(1);

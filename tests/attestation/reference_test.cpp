@@ -50,7 +50,7 @@ TEST(SpecFacts, change_with_what_they_are_about_and_with_nothing_else) {
                   s.partitions[0].application->bundle = {model::BundleName("press"), std::string(64, 'a')};
               }),
               "application ");
-    EXPECT_EQ(changed_by([](auto& s) { s.devices[0].at = "/dev/other"; }), "devices ");
+    EXPECT_EQ(changed_by([](auto& s) { s.devices[0].at = "/dev/other"; }), "places ");
     EXPECT_EQ(changed_by([](auto& s) { s.partitions[0].devices[0].bitrate = 125000; }), "devices ");
     EXPECT_EQ(changed_by([](auto& s) { s.conduits[0].allow[0].port = 1; }), "switch_policy ");
     EXPECT_EQ(changed_by([](auto& s) { s.conduits.clear(); }), "switch_policy ");
@@ -72,6 +72,19 @@ TEST(SpecFacts, hold_of_a_line_what_its_guest_is_told) {
     line.turns = model::Turns{};
     EXPECT_EQ(spec_facts(spec, spec.partitions[0]), facts);
     line.parity = 'E';
+    EXPECT_NE(spec_facts(spec, spec.partitions[0]).at("devices"), facts.at("devices"));
+}
+
+// A PCI function can't be moved under a machine; all else can, and its place has a fact of its own.
+TEST(SpecFacts, tell_a_place_where_it_is_told_again_when_it_changes) {
+    model::Spec spec = testing_support::plant();
+    EXPECT_EQ(spec_facts(spec, spec.partitions[0]).at("places"),
+              places_fact({{model::DeviceName("arm"), "/dev/serial/by-path/1"}}));
+    EXPECT_FALSE(spec_facts(spec, spec.partitions[1]).contains("places")) << "it has no device";
+    spec.devices[0].kind = model::DeviceKind::pci;
+    const auto facts = spec_facts(spec, spec.partitions[0]);
+    EXPECT_FALSE(facts.contains("places"));
+    spec.devices[0].at = "0000:00:03.0";
     EXPECT_NE(spec_facts(spec, spec.partitions[0]).at("devices"), facts.at("devices"));
 }
 

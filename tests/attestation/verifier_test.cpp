@@ -1,5 +1,6 @@
 #include "attestation/verifier.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "gateway_bed.hpp"
@@ -100,6 +101,46 @@ TEST(Verifier, follows_a_policy_that_changed_under_a_running_partition) {
                  {"partition", "robot-cell"},
                  {"switch_policy", spec_facts(bed.spec, bed.spec.partitions[0]).at("switch_policy")}});
     EXPECT_EQ(reason_of(bed.round().partitions.at("robot-cell")), "trusted");
+}
+
+TEST(Verifier, follows_a_device_that_was_moved_under_a_running_partition) {
+    GatewayBed bed;
+    bed.start("robot-cell");
+    bed.round();
+    const auto move_to = [&](const std::string& at, const std::string& uuid = "uuid-robot-cell") {
+        bed.measure(RecordType::device_change, {{"uuid", uuid},
+                                                {"partition", "robot-cell"},
+                                                {"places", places_fact({{model::DeviceName("arm"), at}})}});
+    };
+    bed.spec.devices[0].at = "/dev/serial/by-path/2";
+    const Judgement unrecorded = bed.round();
+    EXPECT_EQ(reason_of(unrecorded.partitions.at("robot-cell")), "configuration-differs");
+    EXPECT_THAT(unrecorded.partitions.at("robot-cell").finding->text, testing::HasSubstr(": places"));
+    move_to("/dev/serial/by-path/2", "uuid-historian");
+    EXPECT_EQ(reason_of(bed.round().partitions.at("robot-cell")), "configuration-differs")
+        << "it is on record of another partition";
+    move_to("/dev/serial/by-path/2");
+    EXPECT_EQ(reason_of(bed.round().partitions.at("robot-cell")), "trusted");
+    move_to("/dev/serial/by-path/3");
+    EXPECT_EQ(reason_of(bed.round().partitions.at("robot-cell")), "configuration-differs")
+        << "it is on record, and IT did not sign it";
+    bed.start("robot-cell");
+    EXPECT_EQ(reason_of(bed.round().partitions.at("robot-cell")), "trusted") << "a start tells all anew";
+}
+
+// What the record tells is where a device is, not that it is one of the partition's.
+TEST(Verifier, believes_no_move_of_a_device_that_the_start_did_not_have) {
+    GatewayBed bed;
+    bed.start("historian");
+    bed.round();
+    bed.spec.partitions[1].devices = bed.spec.partitions[0].devices;
+    bed.measure(RecordType::device_change,
+                {{"uuid", "uuid-historian"},
+                 {"partition", "historian"},
+                 {"places", spec_facts(bed.spec, bed.spec.partitions[1]).at("places")}});
+    const Judgement judgement = bed.round();
+    EXPECT_EQ(reason_of(judgement.partitions.at("historian")), "configuration-differs");
+    EXPECT_THAT(judgement.partitions.at("historian").finding->text, testing::HasSubstr(": devices"));
 }
 
 TEST(Verifier, asks_for_firmware_only_where_there_is_some) {

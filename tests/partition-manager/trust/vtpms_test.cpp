@@ -13,45 +13,16 @@
 
 #include "attestation/credential.hpp"
 #include "attestation/verifier.hpp"
-#include "base/file.hpp"
 #include "base/unix_socket.hpp"
-#include "partition-manager/apply/schema.hpp"
-#include "partition-manager/daemon/launcher.hpp"
-#include "tests/attestation/software_tpm.hpp"
+#include "tests/partition-manager/trust/tpm_host.hpp"
 
 namespace bulkhead::trust {
 namespace {
 
-using daemon::Launcher;
 using testing::HasSubstr;
 
-const model::PartitionName press("press");
-const std::string uid = "3f2b1c00-5a5e-4d7e-9a10-0123456789ab";
-
-class PartitionTpm : public testing::Test {
+class PartitionTpm : public TpmHost {
   protected:
-    void SetUp() override {
-        ASSERT_EQ(::chmod(folder_.path().c_str(), 0711), 0);
-        layout_.state = folder_.path() / "state";
-        layout_.run = folder_.path() / "run";
-        ASSERT_TRUE(make_folder(layout_.state, 0711));
-        ASSERT_TRUE(make_folder(layout_.run, 0711));
-        database_ = *storage::Database::open(layout_.database());
-        ASSERT_TRUE(apply::migrate(*database_));
-        host_ = *HostAnchor::open(tpm_.tcti());
-        vtpms_ = std::make_unique<Vtpms>(options(), *database_, *host_);
-    }
-    void TearDown() override { vtpms_->stop(press); }
-    Vtpms::Options options() const {
-        return {layout_,
-                "/usr/bin/swtpm",
-                [this](const std::vector<std::string>& argv, const std::vector<int>& fds, uid_t user) {
-                    return launcher_.start(argv, {fds, user});
-                },
-                daemon::first_own_user,
-                daemon::own_users,
-                0};
-    }
     std::filesystem::path file(const std::string& name) const { return layout_.vtpm(uid) / name; }
 
     // QEMU's CMD_INIT: the answer is 0, or why the TPM can't start.
@@ -68,14 +39,6 @@ class PartitionTpm : public testing::Test {
         return std::uint32_t{answer[0]} << 24U | std::uint32_t{answer[1]} << 16U |
                std::uint32_t{answer[2]} << 8U | answer[3];
     }
-
-    testing_support::TemporaryFolder folder_;
-    testing_support::SoftwareTpm tpm_;
-    Launcher launcher_ = *Launcher::fork({{"/usr/bin/swtpm", true}});
-    model::Layout layout_;
-    std::unique_ptr<storage::Database> database_;
-    std::unique_ptr<HostAnchor> host_;
-    std::unique_ptr<Vtpms> vtpms_;
 };
 
 TEST_F(PartitionTpm, is_made_once_and_endorsed_by_the_hosts) {
