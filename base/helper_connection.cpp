@@ -2,18 +2,17 @@
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstdio>
 #include <span>
 #include <string>
 #include <utility>
 
+#include "base/process.hpp"
 #include "base/text.hpp"
 #include "base/unix_socket.hpp"
 
@@ -21,24 +20,6 @@ namespace bulkhead {
 namespace {
 
 using Steady = std::chrono::steady_clock;
-constexpr std::chrono::seconds time_to_die(5);
-
-// By number: <sys/pidfd.h> of glibc 2.36 declares them with C++ linkage.
-Fd open_process(pid_t pid) {
-    return Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-}
-bool send_signal(int process, int signal) {
-    return ::syscall(SYS_pidfd_send_signal, process, signal, nullptr, 0) == 0;
-}
-
-bool ready_before(int fd, Steady::time_point deadline) {
-    while (true) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Steady::now()).count();
-        pollfd entry{fd, POLLIN, 0};
-        const int count = ::poll(&entry, 1, static_cast<int>(std::max<std::int64_t>(left, 0)));
-        if (count >= 0 || errno != EINTR) return count > 0;
-    }
-}
 
 }  // namespace
 
@@ -92,10 +73,7 @@ Result<> HelperConnection::ask(std::string_view request) {
 
 Result<> HelperConnection::end(std::string_view request, std::chrono::milliseconds patience) {
     if (ask(request) && ready_before(process_.get(), Steady::now() + patience)) return {};
-    if (!send_signal(process_.get(), SIGKILL) && errno != ESRCH)
-        return fail_errno("can't end the " + helper_);
-    if (ready_before(process_.get(), Steady::now() + time_to_die)) return {};
-    return fail(Code::timeout, "the " + helper_ + " does not end");
+    return kill_process(process_, helper_);
 }
 
 }  // namespace bulkhead

@@ -18,24 +18,28 @@ model::Observed Planned::look() const {
 }
 
 std::size_t Planned::apply(const model::Spec& spec) const {
+    const auto taken = try_apply(spec);
+    EXPECT_TRUE(taken) << taken.error().text();
+    return taken.value_or(1);
+}
+
+Result<std::size_t> Planned::try_apply(const model::Spec& spec) const {
     plan::Intent intent;
     intent.spec = &spec;
     intent.uids = fake::uids_of(spec);
-    const auto plan = plan::make_plan(intent, look());
-    EXPECT_TRUE(plan) << plan.error().text();
+    BULKHEAD_TRY_ASSIGN(const auto plan, plan::make_plan(intent, look()));
     std::size_t taken = 0;
-    for (const auto& step : plan->steps) {
+    for (const auto& step : plan.steps) {
         const auto able =
             std::ranges::find_if(drivers_, [&](const auto* driver) { return driver->handles(step.action); });
         if (able == drivers_.end()) continue;
         ++taken;
-        if (const auto done = (*able)->execute(step.action); !done) {
-            ADD_FAILURE() << model::verb(step.action) << " " << model::subject(step.action) << ": "
-                          << done.error().text();
-            return taken;
+        if (auto done = (*able)->execute(step.action); !done) {
+            done.error().what = std::string(model::verb(step.action)) + " " + model::subject(step.action) +
+                                ": " + done.error().what;
+            return std::unexpected(done.error());
         }
-        const auto seen = plan::achieved(step.action, look());
-        EXPECT_TRUE(seen) << seen.error().text();
+        BULKHEAD_TRY(plan::achieved(step.action, look()));
     }
     return taken;
 }

@@ -17,6 +17,8 @@ class Planned {
     model::Observed look() const;
     // Until a step fails. How many it took.
     std::size_t apply(const model::Spec& spec) const;
+    // The same; a step that can't be taken yet ends it as well, and is no failure of the test.
+    Result<std::size_t> try_apply(const model::Spec& spec) const;
     // Until nothing is left to do.
     void converge(const model::Spec& spec) const;
 

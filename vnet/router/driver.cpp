@@ -28,6 +28,20 @@ void tell_uplinks(const model::TenantName& tenant, const std::vector<UplinkState
     }
 }
 
+// A network ends some time after its last process, and takes the legs and the switch's ports along. A router
+// that began before would look, to the switch, as if it was there when its ports were taken away.
+Result<> legs_are_free(const model::TenantRouter& router, Links& links) {
+    for (const auto& leg : router.legs) {
+        BULKHEAD_TRY_ASSIGN(const auto link, links.find(model::router_leg_name(leg.zone).str()));
+        if (!link)
+            return fail(
+                Code::unavailable,
+                "the port of zone " + leg.zone.str() + " is still the former process's, and goes with it",
+                "router/" + router.tenant.str(), {}, "nothing: it is tried again");
+    }
+    return {};
+}
+
 }  // namespace
 
 bool RouterDriver::handles(const model::Action& action) const {
@@ -84,7 +98,10 @@ Result<> RouterDriver::create(const model::TenantRouter& router) {
                                       : cards.share(uplink.card, router.tenant));
         (uplink.vlan == 0 ? whole : shared).insert(uplink.card);
     }
-    BULKHEAD_TRY(process_of(router.tenant).become(model::router_text(router), start_));
+    const auto process = process_of(router.tenant);
+    if (!state_of(router.tenant)) BULKHEAD_TRY(process.end());
+    if (!process.is_there()) BULKHEAD_TRY(legs_are_free(router, links));
+    BULKHEAD_TRY(process.become(model::router_text(router), start_));
     return cards.give_back(router.tenant, whole, shared);
 }
 

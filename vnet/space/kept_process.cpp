@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +14,8 @@
 #include "base/file.hpp"
 #include "base/helper_connection.hpp"
 #include "base/name.hpp"
+#include "base/process.hpp"
+#include "base/units.hpp"
 
 namespace bulkhead::vnet {
 namespace {
@@ -22,9 +25,22 @@ using Clock = std::chrono::steady_clock;
 constexpr auto answer_deadline = 2s;
 constexpr auto start_deadline = 20s;
 constexpr auto patience = 5s;
+constexpr std::size_t longest_command_line = 64 * 1024;
+constexpr std::uint64_t most_processes = 4'194'304;  // PID_MAX_LIMIT of a 64-bit kernel
 
 std::chrono::milliseconds left(Clock::time_point deadline) {
     return std::max(0ms, std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()));
+}
+
+// Its arguments end so, and it is of our user. `process`: its folder in /proc, whose process is held open.
+bool was_started_with(const std::filesystem::path& process, const std::vector<std::string>& arguments) {
+    struct stat status{};
+    if (::stat(process.c_str(), &status) != 0 || status.st_uid != ::geteuid()) return false;
+    std::string wanted;
+    for (const auto& argument : arguments) wanted += '\0' + argument;
+    wanted += '\0';
+    const auto line = read_file(process / "cmdline", longest_command_line);
+    return line && line->ends_with(wanted);
 }
 
 }  // namespace
@@ -51,20 +67,24 @@ std::string KeptProcess::flaw_under(const std::string& order) const {
     return now->error;
 }
 
+std::vector<std::string> KeptProcess::arguments() const {
+    return {"--config", places_.config.string(), "--control", places_.control.string(),
+            "--folder", places_.folder.string()};
+}
+
 Result<> KeptProcess::become(const std::string& order, const StartProcess& start) const {
     BULKHEAD_TRY(write_file_atomically(places_.config, order, 0600));
     const auto now = said();
     if (now && now->config == config_id(order) && now->error.empty()) return {};
+    if (!now) BULKHEAD_TRY(end());  // if it is there it hangs: never a second one beside it
     auto process = HelperConnection::open(places_.control, what_);
-    if (process && !now) {  // it is there and hung
-        BULKHEAD_TRY(process->end(stop_request, patience));
-        process = std::unexpected(now.error());
-    }
-    if (process)
+    if (process) {
         BULKHEAD_TRY(process->ask(reload_request));
-    else
-        BULKHEAD_TRY(start({"bulkhead-" + what_, "--config", places_.config.string(), "--control",
-                            places_.control.string(), "--folder", places_.folder.string()}));
+    } else {
+        auto argv = arguments();
+        argv.insert(argv.begin(), "bulkhead-" + what_);
+        BULKHEAD_TRY(start(argv));
+    }
     return await(config_id(order));
 }
 
@@ -96,7 +116,32 @@ Result<> KeptProcess::await(const std::string& config) const {
 
 Result<> KeptProcess::end() const {
     auto process = HelperConnection::open(places_.control, what_);
-    return process ? process->end(stop_request, patience) : Result<>();
+    if (process) return process->end(stop_request, patience);
+    switch (process.error().code) {
+        case Code::unavailable:
+            return {};
+        case Code::timeout:
+            return kill_unreachable();
+        default:
+            return std::unexpected(process.error());
+    }
+}
+
+// So many wait at its door that it does not even tell who it is. It is found by what it was started with.
+Result<> KeptProcess::kill_unreachable() const {
+    std::error_code error;
+    std::filesystem::directory_iterator entry("/proc", error);
+    for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+        const auto number = parse_number(entry->path().filename().string(), 1, most_processes);
+        const Fd process = number ? open_process(static_cast<pid_t>(*number)) : Fd();
+        if (process && was_started_with(entry->path(), arguments()))
+            BULKHEAD_TRY(kill_process(process, what_));
+    }
+    if (error) return fail(Code::io, "can't look for processes: " + error.message(), "/proc");
+    const auto left = HelperConnection::open(places_.control, what_);
+    if (!left && left.error().code == Code::unavailable) return {};
+    return fail(Code::timeout, "the " + what_ + " hangs and is not found", name_, {},
+                "end the process that serves " + places_.control.string());
 }
 
 Result<> KeptProcess::remove() const {

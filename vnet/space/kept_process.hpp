@@ -49,12 +49,15 @@ class KeptProcess {
     // The order is on disk before the process is told: whoever starts it makes it that. Returns when it says
     // that the order is in force.
     Result<> become(const std::string& order, const StartProcess& start) const;
-    // The process alone, if it is there: gone when this returns.
+    // The process alone, if it is there: gone when this returns. One that hangs is ended by force, also if it
+    // takes no connections any more.
     Result<> end() const;
     // And all that it left; its order last, so that until then it is seen.
     Result<> remove() const;
 
   private:
+    std::vector<std::string> arguments() const;
+    Result<> kill_unreachable() const;
     Result<Said> said() const;
     Result<> await(const std::string& config) const;
 

@@ -12,8 +12,10 @@
 namespace bulkhead::vnet::router::test {
 namespace {
 
+using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 class RouterCrash : public Site {
   protected:
@@ -47,6 +49,47 @@ TEST_F(RouterCrash, a_killed_router_is_seen_and_started_anew) {
     EXPECT_FALSE(look().ports.at(model::PortName(port)).guarded);
     converge();
     EXPECT_THAT(ask_for_address(*robot_pen), HasSubstr("lease 10.20.1.10/24"));
+}
+
+// However soon the manager comes: the former router's network may still stand, or go at any moment.
+TEST_F(RouterCrash, of_a_router_that_is_killed_again_and_again_nobody_took_the_ports) {
+    driver->other_ends_by([&](const model::Port& each) { return router_driver->is_there(each.tenant); });
+    EXPECT_EQ(apply(), 0U);
+    for (int round = 0; round < 8; ++round) {
+        kill_router();
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+        for (bool is_well = false; !is_well;) {
+            ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "it is not mended";
+            const auto taken = planned().try_apply(spec);
+            if (!taken) {
+                ASSERT_EQ(taken.error().code, Code::unavailable) << taken.error().text();
+            }
+            is_well = taken && *taken == 0;
+            ASSERT_THAT(driver->take_findings(), Not(Contains(HasSubstr("its interface is gone"))))
+                << "round " << round;
+        }
+    }
+    EXPECT_THAT(ask_for_address(*robot_pen), HasSubstr("lease 10.20.1.10/24"));
+}
+
+// One at whose door so many wait that it takes no more, not even one who would ask it to end.
+TEST_F(RouterCrash, a_router_that_hangs_is_ended_before_another_begins) {
+    const pid_t hung = router_pid();
+    const Fd process = process_of(hung);
+    ASSERT_EQ(::kill(hung, SIGSTOP), 0);
+    std::vector<HelperConnection> waiting;
+    auto one_more = HelperConnection::open(routers.router_control(acme), "router");
+    for (; one_more; one_more = HelperConnection::open(routers.router_control(acme), "router"))
+        waiting.push_back(std::move(*one_more));
+    ASSERT_EQ(one_more.error().code, Code::timeout) << one_more.error().text();
+    const auto refused = planned().try_apply(spec);
+    EXPECT_TRUE(ends(process));
+    if (!refused) {
+        EXPECT_EQ(refused.error().code, Code::unavailable) << refused.error().text();
+    }
+    wait_until_gone(port);
+    converge();
+    EXPECT_NE(router_pid(), hung);
 }
 
 TEST_F(RouterCrash, a_router_outlives_the_manager_and_is_taken_over_as_it_is) {
