@@ -119,6 +119,18 @@ export interface GatewayPage {
     status?: Status;
 }
 
+export interface DeviceTest {
+    device: string;
+    line: string;
+    sent: number;
+    heard: number;
+    wrong: number;
+    took_ms: number;
+    line_ms: number;
+    verdict: string;
+    passed: boolean;
+}
+
 export interface DeviceView {
     gateway: string;
     name: string;

@@ -94,6 +94,11 @@ export function device_signal(one: { name: string; health?: string; obstacles?: 
     return { tone: 'bad', icon: 'cross', word };
 }
 
+// What came back of a line's test.
+export function test_signal(one: { passed: boolean }): Signal {
+    return one.passed ? { tone: 'ok', icon: 'check', word: words.passed } : { tone: 'bad', icon: 'cross', word: words.test_failed };
+}
+
 // What was read long ago is old even if nobody noticed that the line is gone (a sleeping laptop).
 export const fresh_limit_ms = 90_000;
 export function is_fresh(line: 'connecting' | 'live' | 'lost', read_at: number, now: number): boolean {

@@ -1,8 +1,9 @@
 // Devices: those of the spec and who has them, then what else is on the buses, and why it can't be assigned.
-import type { DeviceView } from '../api/types';
+import type { DeviceView, PartitionView } from '../api/types';
 import { device_signal } from '../model/signal';
 import { texts } from '../texts/en';
 import { Sign } from '../ui/signs';
+import { DeviceTest } from './DeviceTest';
 
 const words = texts.gateway;
 
@@ -20,7 +21,14 @@ function Why({ one }: { one: DeviceView }) {
     );
 }
 
-export function Devices({ devices, fresh }: { devices: DeviceView[]; fresh: boolean }) {
+interface Known {
+    devices: DeviceView[];
+    partitions: PartitionView[];
+    fresh: boolean;
+    connected: boolean;
+}
+
+export function Devices({ devices, partitions, fresh, connected }: Known) {
     const shown = devices.filter((one) => one.name || !one.board);
     return (
         <div className="panel">
@@ -44,6 +52,7 @@ export function Devices({ devices, fresh }: { devices: DeviceView[]; fresh: bool
                             <td data-label={words.state}>
                                 <Sign signal={device_signal(one, fresh)} />
                                 <Why one={one} />
+                                <DeviceTest device={one} owner={partitions.find((each) => each.name === one.partition)} connected={connected} />
                             </td>
                             <td data-label={words.column.partition}>
                                 {one.partition || <span className="quiet">{texts.none}</span>}

@@ -254,7 +254,7 @@ export function GatewayPage({ name }: { name: string }) {
             )}
             {(devices.data?.items ?? []).length > 0 && (
                 <Section title={words.devices}>
-                    <Devices devices={devices.data?.items ?? []} fresh={devices_fresh && connected} />
+                    <Devices devices={devices.data?.items ?? []} partitions={items} fresh={devices_fresh && connected} connected={connected} />
                     <p className="hint">{words.devices_text}</p>
                 </Section>
             )}

@@ -17,7 +17,7 @@ export const texts = {
     states: {
         ok: 'ok', degraded: 'degraded', unknown: 'unknown', trusted: 'trusted', untrusted: 'untrusted', stale: 'stale',
         never: 'never seen', offline: 'offline', connected: 'connected', no_anchor: 'no anchor',
-        used: 'used', used_down: 'used, down', ready: 'ready', down: 'down', free: 'free', kept: 'kept', was: (word: string) => `was ${word}`,
+        used: 'used', used_down: 'used, down', ready: 'ready', down: 'down', free: 'free', kept: 'kept', passed: 'test passed', test_failed: 'test failed', was: (word: string) => `was ${word}`,
     },
     errors: {
         title: 'That did not work',
@@ -92,6 +92,14 @@ export const texts = {
         service: 'Service', count: 'Frames', last: 'Last', nobody: 'nobody here', nobody_short: 'nobody', another: 'another tenant', show_all: (count: number) => `Show all ${count}`,
         devices: 'Devices', undeclared: 'in no spec', place: 'Place', what: 'What it is', group: (number: string) => `IOMMU group ${number}`,
         guard: (passed: string, refused: string) => `guard: ${refused} refused, ${passed} passed`,
+        test: {
+            verb: 'Test', of: (name: string) => `Test ${name}`, busy: 'Testing…', ask: (name: string) => `Test ${name}?`,
+            ask_text: '256 random bytes go out of the line and should come back: over a loop plug, or from an RS-485 port that hears itself. Whatever is at the line hears them too: take the machine off it first.',
+            ask_owner: (partition: string) => `${partition} has the line: the gateway refuses while it runs or is locked.`,
+            why_runs: (partition: string) => `${partition} has the line and runs: stop it first.`,
+            numbers: (is: { line: string; sent: number; heard: number; wrong: number; took_ms: number; line_ms: number }) =>
+                `${is.line}: ${is.sent} bytes sent, ${is.heard} heard, ${is.wrong} of them wrong; took ${is.took_ms} ms, the line needs ${is.line_ms} ms`,
+        },
         devices_text: 'Those of the spec first; then what else is on the buses, free or kept by the gateway, and why. Bridges and hubs are left out.',
         routers: 'Routers', tenant: 'Tenant', zones: 'Zones', state: 'State', uplinks: 'Uplinks', leases: 'Leases', names: 'Names', forwards: 'Forwards',
         empty: 'No partitions', empty_text: 'Nothing is applied on this gateway yet.',

@@ -1,44 +1,9 @@
-// The built UI in Chromium against the double of the console.
+// The pages, whoever looks at them.
 import AxeBuilderSource from 'axe-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { open_browser, sign_in } from '../browser.mjs';
-import { start_fixture } from '../fixture/server.mjs';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { sign_in } from '../browser.mjs';
+import { fixture, fresh_page, open, page, problems } from './bed.mjs';
 
-let browser;
-let fixture;
-let page;
-let problems;
-
-beforeAll(async () => {
-    browser = await open_browser();
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-    fixture = await start_fixture();
-    problems = [];
-    await fresh_page();
-});
-afterEach(async () => {
-    expect(problems).toEqual([]);
-    await page.context().close();
-    await fixture.close();
-});
-
-async function fresh_page(options = {}) {
-    await page?.context().close();
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, timezoneId: 'Europe/Vienna', ...options });
-    page = await context.newPage();
-    page.setDefaultTimeout(15_000);
-    page.on('pageerror', (error) => problems.push(String(error)));
-    page.on('console', (message) => {
-        if (/Content Security Policy|Warning:|Each child/.test(message.text())) problems.push(message.text());
-    });
-    page.on('request', (request) => {
-        if (!request.url().startsWith(fixture.url) && !request.url().startsWith('data:')) problems.push(`asked ${request.url()}`);
-    });
-}
-
-const open = (path) => page.goto(fixture.url + path);
 const partition = '/gateways/press-line-3/partitions/';
 const green = () => page.locator('.sign.tone-ok, .tree-state.tone-ok, svg .tone-ok, .fill-ok, .cell-open').count();
 
