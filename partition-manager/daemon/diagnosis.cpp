@@ -59,6 +59,15 @@ void add_devices(v1alpha1::Diagnosis& diagnosis, const passthrough::inventory::I
 
 }  // namespace
 
+std::map<std::string, std::string> state_of_images(const model::Layout& layout, const Clock& clock) {
+    std::map<std::string, std::string> found;
+    images::ImageStore own(layout.images, clock);
+    if (const auto sound = own.verified())
+        for (const auto& [name, image] : *sound) found[name.str()] = {};
+    for (const auto& [name, error] : own.refused()) found[name.str()] = error.text();
+    return found;
+}
+
 v1alpha1::Diagnosis Diagnosis::run() const {
     v1alpha1::Diagnosis diagnosis;
     diagnosis.set_apiversion(v1alpha1::api_version);

@@ -17,12 +17,14 @@ namespace bulkhead::daemon {
 struct DiagnosisSources {
     std::function<std::vector<hypervisor::Capability>()> hypervisor;
     std::function<std::vector<vnet::Feature>()> vnet;
-    std::function<std::map<std::string, std::string>()>
-        images;                        // by name: empty if it is sound, else what is wrong
-    std::function<std::string()> tpm;  // what it is; empty: there is none
+    std::function<std::map<std::string, std::string>()> images;  // see state_of_images()
+    std::function<std::string()> tpm;                            // what it is; empty: there is none
     // What is on the buses. Shared with other readers.
     std::function<std::shared_ptr<const passthrough::inventory::Inventory>()> inventory;
 };
+
+// Of each image by name: empty if it is sound, else what is wrong. By a store of its own, for any thread.
+std::map<std::string, std::string> state_of_images(const model::Layout& layout, const Clock& clock);
 
 class Diagnosis {
   public:

@@ -16,6 +16,7 @@
 #include "images/store.hpp"
 #include "partition-manager/apply/schema.hpp"
 #include "partition-manager/daemon/anchor_attestor.hpp"
+#include "partition-manager/daemon/assigned_devices.hpp"
 #include "partition-manager/daemon/centre.hpp"
 #include "partition-manager/daemon/control_service.hpp"
 #include "partition-manager/daemon/device_check.hpp"
@@ -23,22 +24,12 @@
 #include "partition-manager/daemon/devices.hpp"
 #include "partition-manager/daemon/listener.hpp"
 #include "partition-manager/daemon/measured_host.hpp"
+#include "partition-manager/daemon/network.hpp"
 #include "partition-manager/daemon/switch_care.hpp"
 #include "partition-manager/daemon/switch_service.hpp"
 #include "partition-manager/daemon/traffic_view.hpp"
 #include "partition-manager/hypervisor/driver.hpp"
-#include "partition-manager/hypervisor/reach.hpp"
 #include "partition-manager/hypervisor/volume_driver.hpp"
-#include "partition-manager/plan/render.hpp"
-#include "passthrough/can/links.hpp"
-#include "passthrough/can_buses.hpp"
-#include "passthrough/driver.hpp"
-#include "passthrough/pci/functions.hpp"
-#include "passthrough/serial_lines.hpp"
-#include "passthrough/usb_ports.hpp"
-#include "vnet/driver.hpp"
-#include "vnet/guard/driver.hpp"
-#include "vnet/router/driver.hpp"
 
 namespace bulkhead::daemon {
 namespace {
@@ -76,12 +67,10 @@ struct Manager::Parts {
     SwitchSources switch_sources();
     CentreParts centre_parts();
     void begin_centre();
-    Authority authority();
     MeasuredHost::Parts measured_host_parts();
     Result<std::string> references(const model::Spec& spec);
     std::uint64_t start_of(const model::PartitionName& partition) const;
     void stop();
-    void forget_switch();
 
     const Options options;
     const model::Layout& layout = options.layout;
@@ -115,52 +104,24 @@ struct Manager::Parts {
         options.libvirt, [this](const hypervisor::DomainEvent&) { loop->post([this] { poke(); }); }};
     hypervisor::MachineDriver machines{libvirt, machine_options()};
     hypervisor::VolumeDriver volumes{layout};
-    std::unique_ptr<vnet::SwitchDriver> ports;
-    passthrough::SerialLines lines{
-        layout, [this](std::vector<std::string> argv) {
-            const bool of_several = argv.at(0) == "bulkhead-line";
-            argv.at(0) = (of_several ? options.line_arbiter : options.serial_owner).string();
-            return launcher.start(argv);
-        }};
-    passthrough::UsbPorts usb_ports{layout,
-                                    [this](std::vector<std::string> argv) {
-                                        argv.at(0) = options.usb_owner.string();
-                                        return launcher.start(argv);
-                                    },
-                                    passthrough::pci::write_attribute};
-    passthrough::can::KernelLinks can_links;
-    passthrough::CanBuses can_buses{layout,
-                                    [this](std::vector<std::string> argv) {
-                                        argv.at(0) = options.can_owner.string();
-                                        return launcher.start(argv);
-                                    },
-                                    can_links};
-    passthrough::pci::Functions functions{layout, hypervisor::qemu_user_id()};
-    passthrough::DeviceDriver assignments{
-        {&lines, &usb_ports, &can_buses, &functions}, [this](const model::Assignment& assignment) {
-            return measured ? measured->measurer().before_assignment(assignment) : Result<>();
-        }};
-    vnet::router::RouterDriver routers{layout,
-                                       [this](std::vector<std::string> argv) {
-                                           argv.at(0) = options.router.string();
-                                           return launcher.start(argv);
-                                       },
-                                       host.router_lacks};
-    vnet::guard::GuardDriver guards{layout, [this](std::vector<std::string> argv) {
-                                        argv.at(0) = options.guard.string();
-                                        return launcher.start(argv);
-                                    }};
+    Network network;
+    AssignedDevices assigned{options, launcher, [this](const model::Assignment& assignment) {
+                                 return measured ? measured->measurer().before_assignment(assignment)
+                                                 : Result<>();
+                             }};
     apply::Executor executor{
-        {&volumes, ports.get(), &routers, &guards, &assignments, &machines}, journal, clock};
+        {&volumes, &network.ports(), &network.routers(), &network.guards(), &assigned.driver(), &machines},
+        journal,
+        clock};
     Engine engine{engine_parts()};
     apply::Ownership ownership{*database, clock};
-    Requests requests{engine, store, policy, authority(),
+    Requests requests{engine, store, policy, authority_of(ownership, *identity),
                       device_check([this] { return devices.current(); }, !options.tpm.empty())};
     std::atomic<bool> poked = false;
     Loop::TimerId timer = 0;
-    SwitchCare care{{*loop, [this](std::function<void()> work) { worker->submit(std::move(work)); }, *ports,
-                     routers, guards, [this](const apply::Event& event) { record(event); },
-                     [this] { poke(); }}};
+    SwitchCare care{{*loop, [this](std::function<void()> work) { worker->submit(std::move(work)); },
+                     network.ports(), network.routers(), network.guards(),
+                     [this](const apply::Event& event) { record(event); }, [this] { poke(); }}};
     std::unique_ptr<Worker> worker = std::make_unique<Worker>("act");
 
     Views views{view_sources()};
@@ -186,14 +147,10 @@ Manager::Parts::Parts(Options given, Launcher given_launcher, HostFacts given_ho
       database(std::move(given_database)),
       policy(std::move(given_policy)),
       identity(std::move(given_identity)),
-      ports(std::move(given_switch)) {
+      network(options, launcher, host.router_lacks, std::move(given_switch)) {
     board.on_publish([this] { loop->post([this] { guests.follow(); }); });
     events.on_append([this] {
         if (centre) centre->poke();
-    });
-    ports->other_ends_by([this](const model::Port& port) {
-        return port.kind == model::PortKind::router ? routers.is_there(port.tenant)
-                                                    : guards.is_there(port.tenant);
     });
     guests.facts_from([this](const model::Device& device) { return devices.fact_of(device); });
     guests.gates_from([this](const model::PartitionName& partition, const model::DeviceUse& use) {
@@ -202,14 +159,6 @@ Manager::Parts::Parts(Options given, Launcher given_launcher, HostFacts given_ho
     guests.secrets_from([this](const model::Spec& spec, const model::Partition& partition) {
         return secrets ? secrets->of(spec, partition) : std::nullopt;
     });
-}
-
-Authority Manager::Parts::authority() {
-    return {ownership, [this] { return identity->it_keys(); },
-            [this] {
-                const auto membership = identity->membership();
-                return membership ? membership->gateway : std::string();
-            }};
 }
 
 std::uint64_t Manager::Parts::start_of(const model::PartitionName& partition) const {
@@ -277,26 +226,13 @@ MeasuredHost::Parts Manager::Parts::measured_host_parts() {
             [this](const apply::Event& event) { record(event); }};
 }
 
-// On the worker. The machines are rendered as for an apply, and asked for as for a start.
+// On the worker.
 Result<std::string> Manager::Parts::references(const model::Spec& spec) {
     if (!measured)
         return fail(Code::unsupported, "there is no TPM on this host: it measures nothing", {}, {},
                     "name one: bulkheadd --tpm");
-    plan::Known known;
-    known.tpm = true;
-    known.offloads = host.left_checksums.told;
-    BULKHEAD_TRY_ASSIGN(known.images, images.verified());
-    BULKHEAD_TRY_ASSIGN(known.uids, store.uids());
-    for (const auto& partition : spec.partitions)
-        if (auto& uid = known.uids[partition.name]; uid.empty()) uid = apply::new_uuid();
-    BULKHEAD_TRY_ASSIGN(const auto desired, plan::render(spec, known));
-    std::vector<model::MachineFacts> machine_facts;
-    for (const auto& [name, machine] : desired.machines) {
-        BULKHEAD_TRY_ASSIGN(auto facts, machines.facts_of(machine));
-        machine_facts.push_back(std::move(facts));
-    }
-    BULKHEAD_TRY_ASSIGN(const auto found, measured->measurer().references(machine_facts, spec));
-    return attestation::to_json(found);
+    BULKHEAD_TRY_ASSIGN(auto verified, images.verified());
+    return measured->references(spec, std::move(verified), host.left_checksums.told, machines);
 }
 
 EngineParts Manager::Parts::engine_parts() {
@@ -318,15 +254,15 @@ ViewSources Manager::Parts::view_sources() {
     return {board,
             guests,
             clock,
-            [this] { return ports->traffic(); },
-            [this] { return assignments.holds(); },
+            [this] { return network.ports().traffic(); },
+            [this] { return assigned.driver().holds(); },
             results,
             [this](v1alpha1::Status& status) {
                 if (centre) centre->complete(status);
             },
             [this](v1alpha1::GatewayReport& report) { add_switch(switch_sources(), report); },
             [this] { return devices.current(); },
-            [this] { return guards.states(); }};
+            [this] { return network.guards().states(); }};
 }
 
 DiagnosisSources Manager::Parts::diagnosis_sources() {
@@ -336,22 +272,8 @@ DiagnosisSources Manager::Parts::diagnosis_sources() {
             hypervisor::Connection connection(options.libvirt);
             return hypervisor::capabilities(connection, host.accelerator, hypervisor::probe_host_support());
         },
-        [this] {
-            auto all = vnet::features(host.left_checksums);
-            for (const auto& lack : host.router_lacks)
-                all.push_back({lack.name, false,
-                               (lack.for_guards ? "guards of conduits: " : "tenants' routers: ") + lack.why,
-                               lack.mend});
-            return all;
-        },
-        [this] {
-            std::map<std::string, std::string> found;
-            images::ImageStore own(layout.images, clock);
-            if (const auto sound = own.verified())
-                for (const auto& [name, image] : *sound) found[name.str()] = {};
-            for (const auto& [name, error] : own.refused()) found[name.str()] = error.text();
-            return found;
-        },
+        [this] { return network.features(host.left_checksums); },
+        [this] { return state_of_images(layout, clock); },
         [this] {
             return measured
                        ? options.tpm + ", trust anchor " + std::string(to_string(measured->anchor().anchor()))
@@ -361,36 +283,24 @@ DiagnosisSources Manager::Parts::diagnosis_sources() {
 }
 
 ControlParts Manager::Parts::control_parts() {
-    return {
-        *worker,
-        requests,
-        board,
-        guests,
-        events,
-        views,
-        diagnosis,
-        [this](const model::PartitionName& name) { return machines.open_console(name); },
-        *centre,
-        *secrets,
-        [this](const model::Spec& spec) { return references(spec); },
-        stopping.get_token(),
-        pushed,
-        {[this](const model::DeviceName& device, std::uint32_t bytes) { return lines.test(device, bytes); },
-         [this](const apply::Event& event) { record(event); }}};
+    return {*worker,
+            requests,
+            board,
+            guests,
+            events,
+            views,
+            diagnosis,
+            [this](const model::PartitionName& name) { return machines.open_console(name); },
+            *centre,
+            *secrets,
+            [this](const model::Spec& spec) { return references(spec); },
+            stopping.get_token(),
+            pushed,
+            assigned.tester([this](const apply::Event& event) { record(event); })};
 }
 
 SwitchSources Manager::Parts::switch_sources() {
-    return {board,
-            clock,
-            [this] { return ports->traffic(); },
-            [this](std::size_t limit) { return ports->flows(limit); },
-            [this] { return ports->sight(); },
-            [this](const model::PortName& port, const std::vector<vnet::Frame>& frames) {
-                return ports->try_frames(port, frames);
-            },
-            [this] { return routers.states(); },
-            [this] { return store.spec(); },
-            [this](const apply::Event& event) { record(event); }};
+    return network.sources(board, clock, store, [this](const apply::Event& event) { record(event); });
 }
 
 // On the worker's thread; the agent's session lives on the loop's.
@@ -425,15 +335,7 @@ void Manager::Parts::stop() {
     if (measured) measured->stop();
     server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(2));
     server.reset();
-    forget_switch();
-}
-
-// A switch without ports is of use to nobody. One with ports goes on without us.
-void Manager::Parts::forget_switch() {
-    model::Observed left;
-    if (engine.spec() || !ports->observe(left) || !left.ports.empty()) return;
-    if (auto gone = vnet::destroy_switch(layout); !gone)
-        log::warning("can't take the switch down", {{"error", gone.error().text()}});
+    if (!engine.spec()) network.give_up_unused();
 }
 
 Result<std::unique_ptr<Manager>> Manager::open(const Options& given, Launcher launcher, HostFacts host) {

@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "partition-manager/hypervisor/reach.hpp"
+#include "partition-manager/plan/render.hpp"
 
 namespace bulkhead::daemon {
 namespace {
@@ -46,6 +47,26 @@ Result<std::unique_ptr<MeasuredHost>> MeasuredHost::open(Parts given,
     host->attester_ = std::make_unique<trust::Attester>(host->attester_parts());
     host->prover_ = std::make_unique<Worker>("attest");
     return host;
+}
+
+Result<std::string> MeasuredHost::references(const model::Spec& spec,
+                                             std::map<model::ImageName, model::Image> images, bool offloads,
+                                             hypervisor::MachineDriver& machines) {
+    plan::Known known;
+    known.tpm = true;
+    known.offloads = offloads;
+    known.images = std::move(images);
+    BULKHEAD_TRY_ASSIGN(known.uids, parts_.store.uids());
+    for (const auto& partition : spec.partitions)
+        if (auto& uid = known.uids[partition.name]; uid.empty()) uid = apply::new_uuid();
+    BULKHEAD_TRY_ASSIGN(const auto desired, plan::render(spec, known));
+    std::vector<model::MachineFacts> machine_facts;
+    for (const auto& [name, machine] : desired.machines) {
+        BULKHEAD_TRY_ASSIGN(auto facts, machines.facts_of(machine));
+        machine_facts.push_back(std::move(facts));
+    }
+    BULKHEAD_TRY_ASSIGN(const auto found, measurer_->references(machine_facts, spec));
+    return attestation::to_json(found);
 }
 
 trust::Vtpms::Options MeasuredHost::vtpm_options() const {

@@ -13,6 +13,7 @@
 #include "partition-manager/daemon/launcher.hpp"
 #include "partition-manager/daemon/options.hpp"
 #include "partition-manager/daemon/worker.hpp"
+#include "partition-manager/hypervisor/driver.hpp"
 #include "partition-manager/trust/attester.hpp"
 
 namespace bulkhead::daemon {
@@ -44,6 +45,10 @@ class MeasuredHost {
     trust::HostAnchor& anchor() { return *anchor_; }
     trust::Measurer& measurer() { return *measurer_; }
     trust::Attester& attester() { return *attester_; }
+    // What the log would tell of a spec's machines, for IT to sign: JSON. They are rendered as for an apply,
+    // and asked for as for a start. On the worker.
+    Result<std::string> references(const model::Spec& spec, std::map<model::ImageName, model::Image> images,
+                                   bool offloads, hypervisor::MachineDriver& machines);
     // Finishes the round in progress; those that wait are dropped.
     void stop() { prover_.reset(); }
 

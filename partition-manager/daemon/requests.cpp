@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "partition-manager/uplink/desired_check.hpp"
+#include "partition-manager/uplink/identity.hpp"
 #include "spec/validate.hpp"
 
 namespace bulkhead::daemon {
@@ -24,6 +25,14 @@ std::unexpected<Errors> no_such_partition(const Engine& engine, const model::Par
 }
 
 }  // namespace
+
+Authority authority_of(apply::Ownership& ownership, const uplink::Identity& identity) {
+    return {ownership, [&identity] { return identity.it_keys(); },
+            [&identity] {
+                const auto membership = identity.membership();
+                return membership ? membership->gateway : std::string();
+            }};
+}
 
 std::unexpected<Errors> refuse(Error error) {
     return std::unexpected(Errors{std::move(error)});

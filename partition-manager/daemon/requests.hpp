@@ -12,6 +12,10 @@
 #include "partition-manager/apply/ownership.hpp"
 #include "partition-manager/daemon/engine.hpp"
 
+namespace bulkhead::uplink {
+class Identity;
+}
+
 namespace bulkhead::daemon {
 
 struct Document {
@@ -25,6 +29,8 @@ struct Authority {
     std::function<Result<std::vector<crypto::VerifyKey>>()> it_keys;  // of this gateway itself
     std::function<std::string()> gateway;                             // the name that it is enrolled under
 };
+// By what the gateway knows of its membership. Both outlive what they are asked for.
+Authority authority_of(apply::Ownership& ownership, const uplink::Identity& identity);
 
 // What on this gateway can't be given to a partition as the document has it, with places.
 using DeviceCheck = std::function<Errors(const model::Spec&, const Document&)>;
