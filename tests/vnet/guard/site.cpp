@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,31 +10,15 @@
 
 #include "base/file.hpp"
 #include "spec/validate.hpp"
+#include "tests/vnet/detached.hpp"
 
 namespace bulkhead::vnet::guard::test {
 namespace {
 
 using router::test::Pen;
 
-// As the launcher does: it lives on without us.
 Result<> start_guard(const std::vector<std::string>& argv) {
-    const pid_t child = ::fork();
-    if (child < 0) return fail_errno("can't fork");
-    if (child == 0) {
-        if (::fork() != 0) ::_exit(0);
-        const char* program = std::getenv("BULKHEAD_GUARD");
-        std::vector<char*> words;
-        for (const auto& word : argv) words.push_back(const_cast<char*>(word.c_str()));
-        words.push_back(nullptr);
-        ::execv(program, words.data());
-        ::_exit(127);
-    }
-    ::waitpid(child, nullptr, 0);
-    return {};
-}
-
-void shell(const std::string& command) {
-    ASSERT_EQ(std::system(command.c_str()), 0) << command;
+    return vnet::test::start_detached("BULKHEAD_GUARD", argv);
 }
 
 }  // namespace
@@ -53,7 +36,7 @@ void GuardedSite::SetUp() {
     spec = *read;
 
     plc_pen.emplace();
-    shell("ip link add enp4s0 type veth peer name eth0 netns " + std::to_string(plc_pen->pid()));
+    vnet::test::run("ip link add enp4s0 type veth peer name eth0 netns " + std::to_string(plc_pen->pid()));
     ASSERT_EQ(
         plc_pen->run("ip link set eth0 address 02:00:00:00:03:28 up && ip addr add 10.20.3.40/24 dev eth0 && "
                      "ip addr add fd20:3::40/64 dev eth0 nodad && ip route add default dev eth0 && "
@@ -74,7 +57,7 @@ void GuardedSite::TearDown() {
     model::Spec none;
     none.gateway = spec.gateway;
     planned().converge(none);
-    shell("ip link del enp4s0");
+    vnet::test::run("ip link del enp4s0");
     plc_pen.reset();
     std::filesystem::remove_all(folder);
     Lab::TearDown();

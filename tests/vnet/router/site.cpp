@@ -1,8 +1,6 @@
 #include "tests/vnet/router/site.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/mount.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +9,7 @@
 
 #include "base/file.hpp"
 #include "spec/validate.hpp"
+#include "tests/vnet/detached.hpp"
 
 namespace bulkhead::vnet::router::test {
 namespace {
@@ -42,25 +41,8 @@ std::string server_on(const std::string& address, int port) {
     return text;
 }
 
-// As the launcher does: it lives on without us.
 Result<> start_router(const std::vector<std::string>& argv) {
-    const pid_t child = ::fork();
-    if (child < 0) return fail_errno("can't fork");
-    if (child == 0) {
-        if (::fork() != 0) ::_exit(0);
-        const char* program = std::getenv("BULKHEAD_ROUTER");
-        std::vector<char*> words;
-        for (const auto& word : argv) words.push_back(const_cast<char*>(word.c_str()));
-        words.push_back(nullptr);
-        ::execv(program, words.data());
-        ::_exit(127);
-    }
-    ::waitpid(child, nullptr, 0);
-    return {};
-}
-
-void shell(const std::string& command) {
-    ASSERT_EQ(std::system(command.c_str()), 0) << command;
+    return vnet::test::start_detached("BULKHEAD_ROUTER", argv);
 }
 
 }  // namespace
@@ -88,7 +70,7 @@ void Site::SetUp() {
     // The cards are pairs whose other ends are in the world.
     world.emplace();
     const auto pid = std::to_string(world->pid());
-    shell(
+    vnet::test::run(
         "ip link add enp2s0 type veth peer name far2 && ip link add enp3s0 type veth peer name far3 && "
         "ip link set far2 netns " +
         pid + " && ip link set far3 netns " + pid);
@@ -119,7 +101,7 @@ void Site::TearDown() {
     robot_pen.reset();
     collector_pen.reset();
     remove_all();
-    shell("ip link del enp2s0; ip link del enp3s0");
+    vnet::test::run("ip link del enp2s0; ip link del enp3s0");
     world.reset();
     std::filesystem::remove_all(folder);
     Lab::TearDown();
