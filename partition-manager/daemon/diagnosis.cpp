@@ -35,10 +35,15 @@ v1alpha1::Capability::Verdict verdict_of(const vnet::Feature& feature) {
 // Whether CAN buses can be mediated.
 void add_can(v1alpha1::Diagnosis& diagnosis, const passthrough::inventory::Inventory& inventory) {
     const auto lacks = passthrough::inventory::lacks_of_can(inventory);
-    if (lacks.empty())
-        return add(diagnosis, "CAN", v1alpha1::Capability::yes, "CAN buses can be mediated", {});
-    add(diagnosis, "CAN", v1alpha1::Capability::no, lacks.front().why + ": no CAN bus can be mediated",
-        lacks.front().mend);
+    if (!lacks.empty())
+        return add(diagnosis, "CAN", v1alpha1::Capability::no,
+                   lacks.front().why + ": no CAN bus can be mediated", lacks.front().mend);
+    // libvirt may be set up to confine nothing, so no plan is refused for it.
+    if (inventory.can_denied)
+        return add(diagnosis, "CAN", v1alpha1::Capability::no,
+                   "AppArmor lets QEMU have no CAN socket: a partition on a mediated CAN bus does not start",
+                   "write 'network can raw,' into /etc/apparmor.d/local/abstractions/libvirt-qemu");
+    add(diagnosis, "CAN", v1alpha1::Capability::yes, "CAN buses can be mediated", {});
 }
 
 // Whether PCI functions can be given away, and each serial port.

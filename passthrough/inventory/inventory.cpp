@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <regex>
 
 #include "passthrough/inventory/board.hpp"
 #include "passthrough/inventory/network.hpp"
@@ -23,6 +24,20 @@ bool holds_others(const Device& device) {
 bool speaks_can(const Tree& tree) {
     return std::ranges::any_of(tree.lines("proc/net/protocols"),
                                [](const auto& line) { return line.starts_with("CAN_RAW "); });
+}
+
+// By the rules that libvirt's profile of every guest includes (apparmor.d(5), network rules), with what this
+// gateway adds to them. What is not there forbids.
+bool is_can_denied(const Tree& tree) {
+    if (tree.attribute("sys/module/apparmor/parameters/enabled") != "Y") return false;
+    const std::filesystem::path rules = "etc/apparmor.d";
+    if (!tree.has(rules / "abstractions/libvirt-qemu")) return false;  // no profile of libvirt's
+    static const std::regex allows(R"(\s*(allow\s+)?network(\s+can)?(\s+raw)?\s*,.*)");
+    return std::ranges::none_of(
+        std::array{"abstractions/libvirt-qemu", "local/abstractions/libvirt-qemu"}, [&](const char* file) {
+            return std::ranges::any_of(tree.lines(rules / file),
+                                       [](const auto& line) { return std::regex_match(line, allows); });
+        });
 }
 
 }  // namespace
@@ -79,6 +94,7 @@ Inventory look(const Tree& tree) {
     found.vfio = tree.has("sys/bus/pci/drivers/vfio-pci");
     found.can_raw = speaks_can(tree);
     found.vcan = tree.has("sys/module/vcan");
+    found.can_denied = is_can_denied(tree);
     return found;
 }
 

@@ -20,6 +20,7 @@ struct Inventory {
     bool vfio = false;                         // and has the driver that hands functions to guests
     bool can_raw = false;                      // it lets programs speak CAN
     bool vcan = false;                         // and makes virtual CAN interfaces
+    bool can_denied = false;                   // AppArmor keeps QEMU from speaking it
     bool operator==(const Inventory&) const = default;
 
     // Null if there is none. Pointers live as long as the inventory is unchanged.

@@ -51,6 +51,9 @@ TEST(Diagnosis, says_what_mediated_can_lacks) {
     EXPECT_EQ(can().mend(), "modprobe vcan");
     inventory.vcan = true;
     EXPECT_EQ(can().verdict(), v1alpha1::Capability::yes);
+    inventory.can_denied = true;
+    EXPECT_EQ(can().verdict(), v1alpha1::Capability::no);
+    EXPECT_EQ(can().mend(), "write 'network can raw,' into /etc/apparmor.d/local/abstractions/libvirt-qemu");
 }
 
 }  // namespace

@@ -236,5 +236,27 @@ TEST(Inventory, of_this_very_host_gives_each_device_an_id_of_its_own) {
     EXPECT_EQ(look().devices.size(), found.devices.size());
 }
 
+TEST(Inventory, sees_that_apparmor_keeps_qemu_from_can) {
+    const Host host;
+    const std::string rules = "etc/apparmor.d/abstractions/libvirt-qemu";
+    const std::string own = "etc/apparmor.d/local/abstractions/libvirt-qemu";
+    host.file(rules, "  network inet stream,\n  network inet6 stream,\n");
+    EXPECT_FALSE(host.look().can_denied) << "AppArmor is off";
+    host.file("sys/module/apparmor/parameters/enabled", "Y\n");
+    EXPECT_TRUE(host.look().can_denied);
+    for (const std::string line :
+         {"network can raw,", "  network can,  # buses", "network,", "allow network raw,"}) {
+        host.file(own, "# ours\n" + line + "\n");
+        EXPECT_FALSE(host.look().can_denied) << line;
+    }
+    for (const std::string line :
+         {"# network can raw,", "deny network can raw,", "network can dgram,", "network cant,"}) {
+        host.file(own, line + "\n");
+        EXPECT_TRUE(host.look().can_denied) << line;
+    }
+    host.remove(rules);
+    EXPECT_FALSE(host.look().can_denied) << "nothing of libvirt's is confined";
+}
+
 }  // namespace
 }  // namespace bulkhead::passthrough::inventory
