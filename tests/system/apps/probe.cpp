@@ -5,6 +5,7 @@
 //   say: 10.0.0.2:5000,...         once a second: sends a datagram
 //   hear: 5000,...                 counts datagrams on these UDP ports
 //   can: can0,...                  once a second: sends a frame 0x123 with a count; counts what it hears
+//   bus: can0,...                  counts the frames that it hears, and says nothing
 //   line: /dev/bulkhead/scale,...  once a second: says "tick N" on this tty, opened anew if it went away;
 //                                  counts the bytes that it hears
 //   count: /data/starts            adds a line to this file at each start
@@ -148,24 +149,45 @@ void say(const std::string& to) {
 }
 
 // A bus in a loop of its own: what is heard is counted as it comes.
+class Bus {
+  public:
+    explicit Bus(const std::string& interface) : socket_(::socket(PF_CAN, SOCK_RAW, CAN_RAW)) {
+        sockaddr_can address{};
+        address.can_family = AF_CAN;
+        address.can_ifindex = static_cast<int>(::if_nametoindex(interface.c_str()));
+        if (socket_.fd() < 0 ||
+            ::bind(socket_.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+            std::perror("can");
+    }
+    bool hears() const {
+        can_frame frame{};
+        return socket_.wait(POLLIN) && ::read(socket_.fd(), &frame, sizeof frame) == sizeof frame;
+    }
+    void say(unsigned count) const {
+        can_frame frame{};
+        frame.can_id = 0x123;
+        frame.can_dlc = 1;
+        frame.data[0] = static_cast<std::uint8_t>(count);
+        if (::write(socket_.fd(), &frame, sizeof frame) != sizeof frame) std::perror("can");
+    }
+
+  private:
+    Socket socket_;
+};
+
+[[noreturn]] void count_frames(const std::string& interface, std::atomic<unsigned>& count) {
+    const Bus bus(interface);
+    while (true)
+        if (bus.hears()) ++count;
+}
+
 [[noreturn]] void ride(const std::string& interface, std::atomic<unsigned>& count) {
-    const Socket socket(::socket(PF_CAN, SOCK_RAW, CAN_RAW));
-    sockaddr_can address{};
-    address.can_family = AF_CAN;
-    address.can_ifindex = static_cast<int>(::if_nametoindex(interface.c_str()));
-    if (socket.fd() < 0 ||
-        ::bind(socket.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-        std::perror("can");
-    can_frame frame{};
+    const Bus bus(interface);
     for (auto next = std::chrono::steady_clock::now();;) {
-        if (socket.wait(POLLIN) && ::read(socket.fd(), &frame, sizeof frame) == sizeof frame) ++count;
+        if (bus.hears()) ++count;
         if (std::chrono::steady_clock::now() < next) continue;
         next += 1s;
-        can_frame sent{};
-        sent.can_id = 0x123;
-        sent.can_dlc = 1;
-        sent.data[0] = static_cast<std::uint8_t>(count);
-        if (::write(socket.fd(), &sent, sizeof sent) != sizeof sent) std::perror("can");
+        bus.say(count);
     }
 }
 
@@ -252,6 +274,10 @@ int main() {
     for (const auto& interface : words_of("BULKHEAD_CAN")) {
         auto& [name, count] = heard.emplace_back("can " + interface, 0U);
         std::thread(ride, interface, std::ref(count)).detach();
+    }
+    for (const auto& interface : words_of("BULKHEAD_BUS")) {
+        auto& [name, count] = heard.emplace_back("bus " + interface, 0U);
+        std::thread(count_frames, interface, std::ref(count)).detach();
     }
     for (const auto& path : words_of("BULKHEAD_LINE")) {
         auto& [name, count] = heard.emplace_back("line " + path, 0U);
