@@ -68,8 +68,8 @@ def _networks(ssh_port):
             "-netdev", "hubport,id=uplink-router,hubid=1,netdev=router",
             "-netdev", "hubport,id=uplink,hubid=1", *card("uplink0", 2, "uplink"),
             "-netdev", "hubport,id=outside,hubid=1", *card("outside0", 4, "outside"),
-            # The plant's segment: nothing but what the outside puts on it.
-            "-netdev", "user,id=ot,net=172.30.3.0/24,restrict=on", *card("ot0", 3, "ot")]
+            # The plant's segment: nothing but the machine that lab/ot puts on it.
+            "-netdev", "stream,id=ot,server=on,addr.type=unix,addr.path=ot.sock", *card("ot0", 3, "ot")]
 
 
 def _can():

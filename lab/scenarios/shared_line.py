@@ -5,7 +5,7 @@ import unittest
 from machine import inside, plc
 from machine.inside import output_of, wait_for
 
-BY_DEFAULT = False
+BY_DEFAULT = True
 FRESH = False
 SECONDS = 900
 BUILD = RESULTS = None  # set by lab/run

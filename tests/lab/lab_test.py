@@ -3,9 +3,11 @@
 import importlib
 import os
 import re
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 import unittest.mock
@@ -14,7 +16,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "lab"))
 
-from machine import commands, hang, hardware, lab, processes  # noqa: E402
+from machine import commands, hang, hardware, lab, processes, segment, sockets  # noqa: E402
 from machine.places import SOURCE, Failure  # noqa: E402
 
 
@@ -188,6 +190,57 @@ class Hangs(InFolder):
         self.assertGreater(hang._processor_seconds(), before)
 
 
+class Segment(InFolder):
+    def setUp(self):
+        super().setUp()
+        self.gateway, self.line = socket.socketpair()
+        self.machine, self.tap = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.ends, end = os.pipe()
+        self.end = os.fdopen(end, "wb", buffering=0)
+        for each in (self.gateway, self.line, self.machine, self.tap, self.end):
+            self.addCleanup(each.close)
+        self.addCleanup(os.close, self.ends)
+        self.gateway.settimeout(10)
+        self.machine.settimeout(10)
+
+    def carried(self, work):
+        """What carry() returned when `work` was done."""
+        found = []
+        carrier = threading.Thread(target=lambda: found.append(segment.carry(self.line, self.tap.fileno(), self.ends)), daemon=True)
+        carrier.start()
+        work()
+        carrier.join(10)
+        return found
+
+    def test_frames_pass_both_ways_whole_however_the_line_splits_them(self):
+        frames = [b"a" * 60, b"b" * 1514, b"c"]
+
+        def work():
+            whole = b"".join(len(frame).to_bytes(4, "big") + frame for frame in frames)
+            for cut in (whole[:2], whole[2:70], whole[70:]):
+                self.gateway.sendall(cut)
+            self.assertEqual([self.machine.recv(2000) for _ in frames], frames)
+            self.machine.send(b"d" * 64)
+            self.assertEqual(self.gateway.recv(2000), (64).to_bytes(4, "big") + b"d" * 64)
+            self.end.write(b"x")
+        self.assertEqual(self.carried(work), [True])
+
+    def test_the_end_of_the_gateway_is_told(self):
+        self.assertEqual(self.carried(self.gateway.close), [False])
+
+    def test_one_machine_at_a_time_is_there(self):
+        for module in (segment, sockets):
+            self.enterContext(unittest.mock.patch.object(module, "RUN", self.folder))
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(self.folder / "ot.sock"))
+            listener.listen()
+            words = segment.joined("172.30.3.40/24", "52:54:00:1a:b1:28", ["plc", "-v"])
+            self.addCleanup(os.close, int(words[words.index(segment.__file__) + 1]))
+            self.assertEqual(words[-2:], ["plc", "-v"])
+            with self.assertRaisesRegex(Failure, "another machine is on the segment of ot0"):
+                segment.joined("172.30.3.41/24", "52:54:00:1a:b1:29", ["plc"])
+
+
 class Scenarios(unittest.TestCase):
     def test_every_scenario_says_what_it_shows_how_long_it_may_take_and_what_it_begins_with(self):
         names = [path.stem for path in (SOURCE / "lab/scenarios").glob("[a-z]*.py")]
@@ -199,7 +252,7 @@ class Scenarios(unittest.TestCase):
 
 class Help(unittest.TestCase):
     def test_every_command_explains_itself(self):
-        for name in ("up", "ssh", "run", "power-cut", "down"):
+        for name in ("up", "ssh", "run", "ot", "power-cut", "down"):
             done = subprocess.run([SOURCE / "lab" / name, "--help"], capture_output=True, text=True, check=False)
             self.assertEqual((name, done.returncode), (name, 0))
             self.assertIn(f"usage: lab/{name}", done.stdout)
