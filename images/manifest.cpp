@@ -7,6 +7,7 @@
 
 #include "base/name.hpp"
 #include "base/text.hpp"
+#include "bulkhead/v1alpha1/api_version.hpp"
 #include "crypto/digest.hpp"
 #include "images/strict_json.hpp"
 
@@ -15,7 +16,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::string_view api_version = "bulkhead/v1alpha1";
 constexpr std::size_t list_limit = 4096;           // applications, packages
 constexpr std::size_t text_limit = 256;            // any text but the command line
 constexpr std::size_t command_line_limit = 2047;   // Linux's COMMAND_LINE_SIZE on x86, less the NUL
@@ -139,9 +139,9 @@ Result<Json> parse_json(std::string_view text, const Place& place) {
 
 Result<Manifest> manifest_of(const Json& json, const Place& top) {
     if (const auto version = json.is_object() ? json.find("apiVersion") : json.end();
-        version != json.end() && *version != api_version)
+        version != json.end() && *version != v1alpha1::api_version)
         return top.inside("apiVersion")
-            .refuse("is " + shown(*version), std::string(api_version), Code::newer);
+            .refuse("is " + shown(*version), std::string(v1alpha1::api_version), Code::newer);
     BULKHEAD_TRY(check_keys(json, top,
                             {"apiVersion", "kind", "name", "suite", "commandLine", "parts", "agent",
                              "applications", "packages"}));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/name.hpp"
+#include "bulkhead/v1alpha1/api_version.hpp"
 #include "crypto/encoding.hpp"
 
 namespace bulkhead::spec {
@@ -85,7 +86,7 @@ Result<model::Permits> permits_of(const Json& json, const std::string& where) {
 
 std::string to_json(const Desired& desired) {
     const auto name = [](const auto& value) { return value.str(); };
-    const Json json{{"apiVersion", "bulkhead/v1alpha1"},
+    const Json json{{"apiVersion", v1alpha1::api_version},
                     {"kind", "Desired"},
                     {"gateway", desired.gateway.str()},
                     {"generation", desired.generation},
@@ -108,9 +109,9 @@ Result<Desired> desired_from_json(std::string_view text, const std::string& wher
             return wrong("unknown key '" + key.substr(0, 60) + "'", where, "a desired state of this version");
     BULKHEAD_TRY_ASSIGN(const auto version, text_at(json, "apiVersion", where));
     BULKHEAD_TRY_ASSIGN(const auto kind, text_at(json, "kind", where));
-    if (version != "bulkhead/v1alpha1" || kind != "Desired")
+    if (version != v1alpha1::api_version || kind != "Desired")
         return wrong("is " + version.substr(0, 60) + " " + kind.substr(0, 60), where,
-                     "bulkhead/v1alpha1 Desired");
+                     std::string(v1alpha1::api_version) + " Desired");
     Desired desired;
     BULKHEAD_TRY_ASSIGN(const auto gateway, text_at(json, "gateway", where));
     BULKHEAD_TRY_ASSIGN(desired.gateway, name_of<model::GatewayName>(gateway, where));

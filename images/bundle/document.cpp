@@ -8,6 +8,7 @@
 
 #include "base/name.hpp"
 #include "base/text.hpp"
+#include "bulkhead/v1alpha1/api_version.hpp"
 #include "yaml/document.hpp"
 
 namespace bulkhead::images {
@@ -55,7 +56,7 @@ class Reader {
             return out;
         }
         for (const auto& child : root.children) check_key(child);
-        exactly(root, "apiVersion", "bulkhead/v1alpha1");
+        exactly(root, "apiVersion", v1alpha1::api_version);
         exactly(root, "kind", "Bundle");
         out.name = model::BundleName(label(root, "name"));
         out.version =
