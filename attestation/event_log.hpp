@@ -27,7 +27,7 @@ std::string_view to_string(RecordType type);
 // kernel, initrd, command_line, image, argv, qemu, swtpm, firmware, devices, places, switch_policy,
 // application, vek_name, limits. Of a PARTITION_STOP: uuid, partition, start_number. Of a NET_CHANGE, which
 // is made when conduits change under a running partition: uuid, partition, switch_policy. Of a DEVICE_CHANGE,
-// which is made before a running partition gets a device at another place: uuid, partition, places.
+// which is made when a running partition has a device at another place: uuid, partition, places.
 // reset_count and start_number are decimal; reset_count is that of the TPM that is quoted; vek_name is the
 // hexadecimal Name.
 struct Record {

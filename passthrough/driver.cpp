@@ -43,7 +43,6 @@ Result<> DeviceDriver::execute(const model::Action& action) {
     if (mode == modes_.end())
         return fail(Code::unsupported,
                     "no mode hands over " + std::string(to_string(assigned->assignment.kind)) + " devices");
-    if (before_) BULKHEAD_TRY(before_(assigned->assignment));
     return (*mode)->assign(assigned->assignment);
 }
 

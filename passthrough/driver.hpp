@@ -1,7 +1,6 @@
 // Assigns devices to partitions, each by the mode of its kind.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <vector>
 
@@ -12,11 +11,7 @@ namespace bulkhead::passthrough {
 
 class DeviceDriver final : public model::Driver {
   public:
-    // Is asked before a device is handed over; an error keeps it from its partition.
-    using BeforeAssignment = std::function<Result<>(const model::Assignment&)>;
-
-    explicit DeviceDriver(std::vector<Mode*> modes, BeforeAssignment before = {})
-        : modes_(std::move(modes)), before_(std::move(before)) {}
+    explicit DeviceDriver(std::vector<Mode*> modes) : modes_(std::move(modes)) {}
 
     std::string_view name() const override { return "device"; }
     bool handles(const model::Action& action) const override;
@@ -29,7 +24,6 @@ class DeviceDriver final : public model::Driver {
 
   private:
     std::vector<Mode*> modes_;
-    const BeforeAssignment before_;
 };
 
 }  // namespace bulkhead::passthrough

@@ -27,13 +27,12 @@ passthrough::StartOwner starts_of_lines(const Launcher& launcher, const Options&
 
 }  // namespace
 
-AssignedDevices::AssignedDevices(const Options& options, const Launcher& launcher,
-                                 passthrough::DeviceDriver::BeforeAssignment before)
+AssignedDevices::AssignedDevices(const Options& options, const Launcher& launcher)
     : lines_(options.layout, starts_of_lines(launcher, options)),
       usb_ports_(options.layout, starts(launcher, options.usb_owner), passthrough::pci::write_attribute),
       can_buses_(options.layout, starts(launcher, options.can_owner), can_links_),
       functions_(options.layout, hypervisor::qemu_user_id()),
-      driver_({&lines_, &usb_ports_, &can_buses_, &functions_}, std::move(before)) {
+      driver_({&lines_, &usb_ports_, &can_buses_, &functions_}) {
 }
 
 DeviceTester AssignedDevices::tester(std::function<void(const apply::Event&)> record) const {

@@ -16,8 +16,7 @@ namespace bulkhead::daemon {
 class AssignedDevices {
   public:
     // Options and launcher outlive this.
-    AssignedDevices(const Options& options, const Launcher& launcher,
-                    passthrough::DeviceDriver::BeforeAssignment before);
+    AssignedDevices(const Options& options, const Launcher& launcher);
 
     passthrough::DeviceDriver& driver() { return driver_; }
     const passthrough::DeviceDriver& driver() const { return driver_; }

@@ -105,10 +105,8 @@ struct Manager::Parts {
     hypervisor::MachineDriver machines{libvirt, machine_options()};
     hypervisor::VolumeDriver volumes{layout};
     Network network;
-    AssignedDevices assigned{options, launcher, [this](const model::Assignment& assignment) {
-                                 return measured ? measured->measurer().before_assignment(assignment)
-                                                 : Result<>();
-                             }};
+    AssignedDevices assigned{options, launcher};
+    // Machines last: whose devices are where is known by then, and what was measured is compared with it.
     apply::Executor executor{
         {&volumes, &network.ports(), &network.routers(), &network.guards(), &assigned.driver(), &machines},
         journal,

@@ -143,22 +143,6 @@ Result<> Measurer::before_start(const model::MachineFacts& facts) {
                                 attestation::places_of(*spec, *partition), std::move(endorsement)});
 }
 
-Result<> Measurer::before_assignment(const model::Assignment& assignment) {
-    for (auto& [uid, run] : runs()) {
-        if (run.partition != assignment.partition) continue;
-        const auto told = run.places.find(assignment.device);
-        if (told == run.places.end() || told->second == assignment.at) return {};
-        Run changed = run;
-        changed.places[assignment.device] = assignment.at;
-        BULKHEAD_TRY(parts_.log.append(RecordType::device_change,
-                                       {{"uuid", uid},
-                                        {"partition", changed.partition.str()},
-                                        {"places", attestation::places_fact(changed.places)}}));
-        return note_run(uid, changed);
-    }
-    return {};
-}
-
 // The places go with the row that is replaced.
 Result<> Measurer::note_run(const std::string& uid, const Run& run) {
     const auto written = parts_.database.transaction([&]() -> Result<> {
@@ -204,17 +188,34 @@ void Measurer::follow(const model::Observed& observed) {
                        {{"partition", run.partition.str()}, {"error", followed.error().text()}});
 }
 
-Result<> Measurer::follow_run(const model::Observed& observed, const std::string& uid, const Run& run) {
+Result<> Measurer::follow_run(const model::Observed& observed, const std::string& uid, Run run) {
     const auto machine = observed.machines.find(run.partition);
     if (machine == observed.machines.end() || machine->second.uid != uid ||
         machine->second.power == model::Power::off)
         return note_stop(uid, run);
+    BULKHEAD_TRY(follow_places(observed, uid, run));
     const auto spec = parts_.spec();
     const auto* partition = spec ? spec->find(run.partition) : nullptr;
     if (partition == nullptr) return {};
     auto policy = spec_fact(attestation::spec_facts(*spec, *partition), "switch_policy");
     if (policy == run.switch_policy) return {};
-    return note_net_change(uid, run, std::move(policy));
+    return note_net_change(uid, std::move(run), std::move(policy));
+}
+
+// Of what its machine has alone: a device that it gets beside is told by its next start.
+Result<> Measurer::follow_places(const model::Observed& observed, const std::string& uid, Run& run) {
+    auto places = run.places;
+    for (auto& [device, at] : places)
+        if (const auto seen = observed.assignments.find(device);
+            seen != observed.assignments.end() && seen->second.assignment.partition == run.partition)
+            at = seen->second.assignment.at;
+    if (places == run.places) return {};
+    run.places = std::move(places);
+    BULKHEAD_TRY(
+        parts_.log.append(RecordType::device_change, {{"uuid", uid},
+                                                      {"partition", run.partition.str()},
+                                                      {"places", attestation::places_fact(run.places)}}));
+    return note_run(uid, run);
 }
 
 // Conduits change live. The record comes with the spec that asks for it; the rules follow within this

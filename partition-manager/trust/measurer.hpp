@@ -1,6 +1,6 @@
 // Measures starts and stops of partitions, and what changes while they run. As a driver it executes nothing:
-// it sees, after the hypervisor's driver, which measured partitions have ended and whose conduits have
-// changed. Belongs to the worker's thread, but for runs().
+// it sees, after the hypervisor's driver, which measured partitions have ended, whose conduits have changed
+// and whose devices were moved. Belongs to the worker's thread, but for runs().
 #pragma once
 
 #include <map>
@@ -46,15 +46,13 @@ class Measurer {
 
     // Starts the partition's TPM and writes the start down. An error keeps the machine from starting.
     Result<> before_start(const model::MachineFacts& facts);
-    // Writes down that a device of a running partition will be at another place. An error keeps the partition
-    // from getting it there. A device that the run began without is told by the next start.
-    Result<> before_assignment(const model::Assignment& assignment);
     // The same digests as before_start() would record, and those of this boot, for IT to sign. `spec` need
     // not be in force.
     Result<attestation::References> references(const std::vector<model::MachineFacts>& machines,
                                                const model::Spec& spec);
 
-    // After each look at the machines: those that have ended, and those whose conduits are others now.
+    // After each look at the machines: those that have ended, and those whose conduits are others now, or
+    // whose devices are at other places. What was not looked at (assignments, mostly) is as it was.
     void follow(const model::Observed& observed);
 
     // From any thread.
@@ -70,7 +68,8 @@ class Measurer {
     Result<std::uint64_t> next_start(const std::string& uid);
     Result<> read_places();
     Result<> note_run(const std::string& uid, const Run& run);
-    Result<> follow_run(const model::Observed& observed, const std::string& uid, const Run& run);
+    Result<> follow_run(const model::Observed& observed, const std::string& uid, Run run);
+    Result<> follow_places(const model::Observed& observed, const std::string& uid, Run& run);
     Result<> note_stop(const std::string& uid, const Run& run);
     Result<> note_net_change(const std::string& uid, Run run, std::string switch_policy);
     void set(const std::string& uid, const Run* run);

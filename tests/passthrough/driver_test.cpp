@@ -33,12 +33,7 @@ class Driver : public testing::Test {
             owners_.push_back(std::make_unique<Child>(argv));
             return {};
         });
-        return std::make_unique<DeviceDriver>(std::vector<Mode*>{lines_.get()},
-                                              [this](const model::Assignment& assignment) -> Result<> {
-                                                  if (assignment.at == kept_from_)
-                                                      return fail(Code::refused, "it is not on record");
-                                                  return {};
-                                              });
+        return std::make_unique<DeviceDriver>(std::vector<Mode*>{lines_.get()});
     }
     model::Assignment assignment(std::uint64_t token, const std::string& line = "9600 8N1") const {
         return {device_, model::PartitionName("robot-cell"), token, line_.device(),
@@ -72,7 +67,6 @@ class Driver : public testing::Test {
     std::vector<std::unique_ptr<Child>> owners_;
     std::unique_ptr<SerialLines> lines_;
     std::unique_ptr<DeviceDriver> driver_;
-    std::string kept_from_;  // a place whose assignment is refused before it is made
 };
 
 TEST_F(Driver, an_assignment_made_twice_starts_one_owner) {
@@ -81,15 +75,6 @@ TEST_F(Driver, an_assignment_made_twice_starts_one_owner) {
     expect_serving(assignment(1));
     ASSERT_TRUE(assign(1));
     EXPECT_EQ(owners_.size(), 1U);
-}
-
-TEST_F(Driver, what_is_refused_beforehand_is_not_handed_over) {
-    kept_from_ = line_.device();
-    const auto refused = assign(1);
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().what, "it is not on record");
-    EXPECT_TRUE(owners_.empty());
-    EXPECT_TRUE(observe().empty());
 }
 
 TEST_F(Driver, a_new_driver_adopts_what_the_last_one_left) {
