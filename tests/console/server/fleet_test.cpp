@@ -2,9 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <atomic>
-#include <barrier>
-#include <thread>
 
 #include "tests/console/server/fleet_fixture.hpp"
 
@@ -297,50 +294,6 @@ TEST_F(FleetTest, events_of_a_vendor_are_its_own) {
     EXPECT_EQ(fleet->events(vendor, other)->items_size(), 0);
 }
 
-TEST_F(FleetTest, pages_show_each_gateway_once_though_the_list_changes) {
-    for (const char* name : {"a", "b", "c", "d", "e"}) enrol(name);
-    api::ListRequest request;
-    request.set_page_size(2);
-    auto page = *fleet->gateways(admin, request);
-    EXPECT_EQ(page.total(), 5u);
-    EXPECT_EQ(page.items(1).name(), "b");
-    roster.remove("b");
-    roster.remove("a");
-    request.set_page_token(page.next());
-    page = *fleet->gateways(admin, request);
-    EXPECT_EQ(page.items(0).name(), "c");
-    request.set_page_token(page.next());
-    page = *fleet->gateways(admin, request);
-    EXPECT_EQ(page.items_size(), 1);
-    EXPECT_EQ(page.next(), "");
-}
-
-TEST_F(FleetTest, gateways_are_filtered_and_sorted_by_the_server) {
-    enrol("a", "hall-1");
-    enrol("b", "hall-2");
-    enrol("c", "hall-1", false);
-    const auto with = [&](auto change) {
-        api::ListRequest request;
-        change(request);
-        return names(admin, request);
-    };
-    using Names = std::vector<std::string>;
-    EXPECT_EQ(with([](auto& r) { r.set_sort("-name"); }), (Names{"c", "b", "a"}));
-    EXPECT_EQ(with([](auto& r) { r.set_sort("site"); }), (Names{"a", "c", "b"}));
-    EXPECT_EQ(with([](auto& r) { r.set_sort("health"); }), (Names{"c", "a", "b"}));
-    EXPECT_EQ(with([](auto& r) { r.set_site("hall-1"); }), (Names{"a", "c"}));
-    EXPECT_EQ(with([](auto& r) { r.set_search("HALL-2"); }), (Names{"b"}));
-    EXPECT_EQ(with([](auto& r) { r.set_health("unknown"); }), (Names{"c"}));
-    EXPECT_EQ(with([](auto& r) { r.add_labels("line=3"); }), (Names{"a", "b", "c"}));
-    EXPECT_EQ(with([](auto& r) { r.add_labels("line=4"); }), (Names{}));
-    api::ListRequest wrong;
-    wrong.set_sort("colour");
-    EXPECT_EQ(fleet->gateways(admin, wrong).error().code, Code::invalid);
-    wrong.set_sort("name");
-    wrong.set_page_token("?");
-    EXPECT_EQ(fleet->gateways(admin, wrong).error().code, Code::invalid);
-}
-
 TEST_F(FleetTest, what_was_trusted_is_stale_after_three_rounds) {
     enrol("press-3");
     attest("press-3", "robot-cell", "trusted");
@@ -389,143 +342,6 @@ TEST_F(FleetTest, a_lost_line_is_never_green) {
                   .error()
                   .code,
               Code::unavailable);
-}
-
-TEST_F(FleetTest, a_desired_state_needs_its_signature_and_goes_out_at_once) {
-    enrol("press-3");
-    const auto line = std::make_shared<ToldLine>();
-    lines.put("press-3", line);
-    const auto code = [&](const std::string& envelope) {
-        const auto set = fleet->set_desired(admin, envelope);
-        return set ? "ok" : std::string(code_name(set.error().front().code));
-    };
-    EXPECT_EQ(code(signed_desired(crypto::SigningKey::generate(), "press-3", 1)), "refused");
-    EXPECT_NE(code("{}"), "ok");
-    EXPECT_EQ(line->pushed, 0u);
-    EXPECT_EQ(code(signed_desired(key, "press-3", 2)), "ok");
-    EXPECT_EQ(line->pushed, 2u);
-    EXPECT_EQ(code(signed_desired(key, "press-3", 2)), "conflict");
-    EXPECT_EQ(code(signed_desired(key, "press-9", 1)), "not_found");
-    EXPECT_EQ(fleet->audit(admin, 0, 1)->front().action, "desired.set");
-}
-
-TEST_F(FleetTest, why_a_gateway_refused_is_told_in_its_own_words_until_the_next_generation) {
-    enrol("press-3");
-    ASSERT_TRUE(fleet->set_desired(admin, signed_desired(key, "press-3", 2)));
-    api::DesiredResult said;
-    auto& error = *said.add_errors();
-    error.set_code("locked");
-    error.set_what("partition historian is locked");
-    error.set_where("machine/historian");
-    error.set_mend("bulkhead unlock historian");
-    roster.change("press-3", [&](GatewayState& state) { state.refusal = refusal_of(said); });
-    const auto view = fleet->gateways(admin, {})->items(0);
-    ASSERT_EQ(view.desired_errors_size(), 1);
-    EXPECT_EQ(view.desired_errors(0).SerializeAsString(), error.SerializeAsString());
-    EXPECT_EQ(view.reason(),
-              "it did not take generation 2: partition historian is locked; bulkhead unlock historian");
-    const auto acme = fleet->gateways({"vera", Role::vendor, "acme"}, {})->items(0);
-    EXPECT_EQ(acme.desired_errors_size(), 0) << "historian is another tenant's";
-    EXPECT_EQ(acme.reason().find("historian"), std::string::npos) << acme.reason();
-    ASSERT_TRUE(fleet->set_desired(admin, signed_desired(key, "press-3", 3)));
-    EXPECT_EQ(fleet->gateways(admin, {})->items(0).desired_errors_size(), 0);
-}
-
-TEST(Refusal, is_bounded_and_comes_back_from_the_store_as_it_was) {
-    api::DesiredResult said;
-    for (int i = 0; i < 1000; ++i) said.add_errors()->set_what(std::string(100'000, 'x') + "\x1b[2J");
-    const auto refusal = refusal_of(said);
-    EXPECT_LT(to_text(refusal).size(), 200'000U);
-    const auto again = refusal_from_text(to_text(refusal));
-    ASSERT_EQ(again.size(), refusal.size());
-    EXPECT_EQ(again.back().SerializeAsString(), refusal.back().SerializeAsString());
-    EXPECT_EQ(summary_of(refusal_from_text("words of an older console")), "words of an older console");
-    EXPECT_TRUE(refusal_from_text(to_text({})).empty());
-}
-
-TEST_F(FleetTest, people_sign_in_and_wrong_passwords_must_wait) {
-    const auto password = *fleet->add_user(admin, {"vera", Role::vendor, "acme", {}, {}});
-    EXPECT_EQ(fleet->add_user(admin, {"vera", Role::vendor, "acme", {}, {}}).error().code, Code::conflict);
-    EXPECT_EQ(fleet->add_user(admin, {"victor", Role::vendor, {}, {}, {}}).error().code, Code::invalid);
-    const auto signed_in = fleet->sign_in("vera", password, "10.0.0.1");
-    ASSERT_TRUE(signed_in);
-    const auto viewer = fleet->viewer_of(signed_in->session);
-    ASSERT_TRUE(viewer);
-    EXPECT_EQ(viewer->tenant, "acme");
-    EXPECT_FALSE(fleet->viewer_of(signed_in->session + "x"));
-    fleet->sign_out(signed_in->session);
-    EXPECT_FALSE(fleet->viewer_of(signed_in->session));
-    EXPECT_EQ(fleet->sign_in("vera", "wrong", "10.0.0.1").error().what,
-              fleet->sign_in("nobody", "wrong", "10.0.0.1").error().what);
-    for (int i = 0; i < 5; ++i) EXPECT_FALSE(fleet->sign_in("vera", "wrong", "10.0.1." + std::to_string(i)));
-    EXPECT_EQ(fleet->sign_in("vera", password, "10.0.0.2").error().code, Code::unavailable);
-    clock.pass(seconds{301});
-    EXPECT_TRUE(fleet->sign_in("vera", password, "10.0.0.2"));
-    clock.pass(std::chrono::hours{13});
-    EXPECT_EQ(fleet->counts()->sessions, 0u);
-}
-
-TEST_F(FleetTest, a_stranger_who_guesses_does_not_lock_out_who_works) {
-    const auto password = *fleet->add_user(admin, {"vera", Role::vendor, "acme", {}, {}});
-    ASSERT_TRUE(fleet->sign_in("vera", password, "10.0.0.1"));
-    for (int i = 0; i < 6; ++i) EXPECT_FALSE(fleet->sign_in("vera", "wrong", "10.0.9.9"));
-    EXPECT_EQ(fleet->sign_in("vera", password, "10.0.9.9").error().code, Code::unavailable);
-    EXPECT_TRUE(fleet->sign_in("vera", password, "10.0.0.1"));
-    // From there too, guessing is slow.
-    for (int i = 0; i < 5; ++i) EXPECT_FALSE(fleet->sign_in("vera", "wrong", "10.0.0.1"));
-    EXPECT_EQ(fleet->sign_in("vera", password, "10.0.0.1").error().code, Code::unavailable);
-}
-
-// Each takes 32 MiB and a tenth of a second, and needs no account.
-TEST_F(FleetTest, few_passwords_are_hashed_at_once) {
-    constexpr int all = 64;
-    std::atomic<int> busy = 0;
-    std::barrier together(all);
-    {
-        std::vector<std::jthread> strangers;
-        for (int i = 0; i < all; ++i)
-            strangers.emplace_back([&, number = std::to_string(i)] {
-                together.arrive_and_wait();
-                const auto signed_in = fleet->sign_in("nobody-" + number, "wrong", "10.0.0." + number);
-                if (signed_in.error().what == "too many sign-ins at once") ++busy;
-            });
-    }
-    EXPECT_GT(busy, 0);
-    EXPECT_LT(busy, all);
-}
-
-TEST_F(FleetTest, a_session_ends_with_its_time) {
-    const auto password = *fleet->add_user(admin, {"anna", Role::auditor, {}, {}, {}});
-    const auto signed_in = fleet->sign_in("anna", password, "10.0.0.1");
-    clock.pass(std::chrono::hours{12} - seconds{1});
-    EXPECT_TRUE(fleet->viewer_of(signed_in->session));
-    clock.pass(seconds{1});
-    EXPECT_FALSE(fleet->viewer_of(signed_in->session));
-}
-
-TEST_F(FleetTest, wrong_old_passwords_hold_up_their_user_alone) {
-    const auto password = *fleet->add_user(admin, {"anna", Role::auditor, {}, {}, {}});
-    const auto of_vera = *fleet->add_user(admin, {"vera", Role::vendor, "acme", {}, {}});
-    for (int i = 0; i < 5; ++i) EXPECT_FALSE(fleet->change_password(auditor, "wrong", "a new password"));
-    EXPECT_EQ(fleet->change_password(auditor, password, "a new password").error().code, Code::unavailable);
-    EXPECT_TRUE(fleet->change_password(vendor, of_vera, "a new password"));
-    EXPECT_TRUE(fleet->sign_in("anna", password, "10.0.0.1"));
-}
-
-TEST_F(FleetTest, a_password_is_changed_by_who_knows_the_old_one) {
-    const auto password = *fleet->add_user(admin, {"anna", Role::auditor, {}, {}, {}});
-    EXPECT_EQ(fleet->change_password(auditor, "wrong", "a new password").error().code, Code::refused);
-    EXPECT_EQ(fleet->change_password(auditor, password, "short").error().code, Code::invalid);
-    ASSERT_TRUE(fleet->change_password(auditor, password, "a new password"));
-    EXPECT_FALSE(fleet->sign_in("anna", password, "10.0.0.1"));
-    EXPECT_TRUE(fleet->sign_in("anna", "a new password", "10.0.0.1"));
-}
-
-TEST_F(FleetTest, the_last_admin_stays) {
-    ASSERT_TRUE(fleet->add_user(admin, {"admin", Role::it_admin, {}, {}, {}}));
-    EXPECT_EQ(fleet->remove_user(admin, "admin").error().code, Code::refused);
-    ASSERT_TRUE(fleet->add_user(admin, {"second", Role::it_admin, {}, {}, {}}));
-    EXPECT_TRUE(fleet->remove_user(admin, "admin"));
 }
 
 TEST_F(FleetTest, watchers_hear_what_they_may_see_until_they_let_go) {
