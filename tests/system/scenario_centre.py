@@ -58,6 +58,14 @@ def admin():
     return HERE["admin"]
 
 
+def next_round():
+    """What the console says of the press when it has judged it once more."""
+    def view():
+        return admin().ask("GET", "/gateways/press-line-3/partitions/press/attestation")
+    before = view()["attested_at"]
+    return wait_for("another round", lambda: (now := view())["attested_at"] != before and now, 30)
+
+
 def put_desired(envelope, expect=(200, 201, 202, 204)):
     return admin().ask("PUT", "/gateways/press-line-3/desired", json.loads(envelope.read_text()), expect)
 
@@ -167,6 +175,22 @@ class Centre(unittest.TestCase):
     def test_the_next_signed_spec_ends_it(self):
         put_desired(HERE["signer"].sign(FACTORY, references=HERE["references"]))
         wait_for("it is over", lambda: not PLANT.status().get("break_glass"), 30)
+
+    def test_a_device_that_moves_under_its_partition_costs_no_trust(self):
+        lives = PLANT.lives()
+        (gateway.DEVICES / "moved").symlink_to(os.readlink(gateway.DEVICES / "can-1"))
+        self.addCleanup((gateway.DEVICES / "moved").unlink)
+        for place in ("moved", "can-1"):
+            spec = FACTORY.replace("at: /run/bulkhead/devices/can-1", f"at: /run/bulkhead/devices/{place}")
+            put_desired(HERE["signer"].sign(spec, "--allow-detach", "can-1", references=HERE["references"]))
+            wait_for("the console knows that it is in force",
+                     lambda: int(admin().items("/gateways")[0]["generation_applied"]) == HERE["signer"].generation, 60)
+            self.assertTrue(next(item for item in PLANT.items("devices") if item.get("name") == "can-1")["at"].endswith(place))
+            next_round()
+            view = next_round()
+            self.assertEqual(view["attestation"], "trusted", view)
+            PLANT.wait_healthy("press")
+        self.assertEqual(PLANT.lives(), lives, "and no restart")
 
     def test_a_refusal_ends_the_wait_at_once_with_the_gateways_reason(self):
         password = PLANT.root / "password"
