@@ -13,7 +13,7 @@ from table import Row
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path.append(str(SOURCE / "lab"))
 
-from machine import hardware, inside, lab, usb  # noqa: E402
+from machine import hardware, inside, lab, nested, usb  # noqa: E402
 from machine.inside import interface, output_of, wait_for  # noqa: E402
 from machine.places import Failure  # noqa: E402
 from machine.qmp import Qmp  # noqa: E402
@@ -50,17 +50,10 @@ def gateway():
         raise SystemExit("The lab is up or was cut from power, and these figures need a gateway of their own: lab/down")
     lab.up(tested.BUILD, hardware.Choice("auto", 2, 3072, False, ssh_port=0))
     try:
-        if lab.state()["accelerator"] == "tcg":
-            emulate_partitions()
+        nested.put_kvm_away()
         yield
     finally:
         lab.throw_away()
-
-
-def emulate_partitions():
-    """Without the gateway's KVM: on QEMU's emulated SVM a guest that has many interrupts crashes, or its gateway does."""
-    output_of("systemctl stop bulkheadd && echo blacklist kvm_amd > /etc/modprobe.d/lab.conf && rmmod kvm_amd && systemctl start bulkheadd")
-    wait_for("the manager answers", lambda: inside.call("bulkhead status").returncode == 0, 120)
 
 
 def start():
