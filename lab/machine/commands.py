@@ -1,12 +1,15 @@
 """Runs other programs, with their words in a log that is shown when they fail."""
+import contextlib
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 
 from .places import LAB, SOURCE, Failure
 
 LINES_SHOWN = 15
+FULL = 2**20  # bytes that are left: a disk that was full may have been cleared up by who failed
 
 
 def run(name, command, mend="", cwd=SOURCE):
@@ -23,8 +26,24 @@ def run(name, command, mend="", cwd=SOURCE):
             process.wait()
             raise
     if code != 0:
+        if shutil.disk_usage(LAB).free < FULL:  # it may have had no room for its words either
+            raise Failure(f"{command[0]} ended with {code}: the disk of {LAB} is full", "make room, and try again")
         tail = "\n  ".join(log.read_text(errors="replace").splitlines()[-LINES_SHOWN:])
         raise Failure(f"{command[0]} ended with {code}; {log.relative_to(SOURCE)} ends with:\n  {tail}", mend)
+
+
+@contextlib.contextmanager
+def uninterrupted():
+    """An interrupt that comes within is raised at the end: what was just started must be on record, or nobody ends it."""
+    came = []
+    former = {number: signal.signal(number, lambda number, _: came.append(number)) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+    if came:
+        signal.raise_signal(came[0])
 
 
 def _start(command, out, cwd):

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 from . import accelerator, debian_root, hardware, programs
-from .commands import run, words_of
+from .commands import run, uninterrupted, words_of
 from .phases import Phases
 from .places import IMAGE, KEY, LAB, RUN, SOURCE, Failure
 from .processes import Process
@@ -17,10 +17,13 @@ from .sockets import connect, free_port
 
 STATE = RUN / "lab.json"
 DISK = RUN / "disk.qcow2"
+CONSOLE, SAID_BEFORE = RUN / "console.log", RUN / "console.before"  # the log goes on after a power cut; how long it was then
+ROOM = 512 * 2**20     # bytes: the programs, and what a gateway writes in an hour; Debian's root asks for its own
 BOOT_SECONDS = 600     # a starved machine emulates slowly; a gateway that hangs is found nevertheless
 ANSWER_SECONDS = 300  # of sshd and of the manager, once they have started
 POWER_OFF_SECONDS = 120
 # What the gateway says on its console, in this order: /init and lab-reached@.service of lab/gateway.
+FIRST_WORDS = "lab: kernel"
 MARKS = {"kernel": "kernel", "ssh": "systemd, ssh", "libvirtd": "libvirtd", "bulkheadd": "bulkheadd"}
 
 
@@ -29,12 +32,12 @@ def gateway():
 
 
 @contextlib.contextmanager
-def alone():
+def alone(how=fcntl.LOCK_EX):
     """One command at a time changes the lab."""
     LAB.mkdir(exist_ok=True)
     with open(LAB / "lock", "w") as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, how | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Failure("another command of the lab is at work", "wait until it has ended") from None
         yield
@@ -45,6 +48,12 @@ def state():
         return json.loads(STATE.read_text())
     except (OSError, ValueError):
         return {}
+
+
+def require_at_rest():
+    """And neither starts nor ends, when ssh would fail without a word of why."""
+    with alone(fcntl.LOCK_SH):
+        require_up()
 
 
 def require_up():
@@ -82,11 +91,18 @@ def make(build, choice):
 
 
 def _make(phases, build, choice):
+    _require_room()
     _packages(phases, choice)
     _programs(phases, build)
     if not DISK.exists():  # a disk that comes back is written over the root that it began with
         with phases.phase("Debian root"):
             debian_root.make(programs.sonames())
+
+
+def _require_room():
+    free = shutil.disk_usage(LAB).free
+    if free < ROOM:
+        raise Failure(f"{LAB} has {free / 2**20:.0f} MiB free, and programs and the gateway's disk take {ROOM / 2**20:.0f}", "make room")
 
 
 def up_again():
@@ -138,11 +154,13 @@ def _start(phases, choice):
     choice.accelerator, why = accelerator.choose() if choice.accelerator == "auto" else (choice.accelerator, "as chosen")
     for name in ("qmp.sock", "console.sock", "tpm.sock", "ssh.sock", "qemu.pid", "tpm.pid"):
         (RUN / name).unlink(missing_ok=True)
+    SAID_BEFORE.write_text(str(CONSOLE.stat().st_size if CONSOLE.exists() else 0))
     try:
         with phases.phase(f"machine ({choice.accelerator}: {why})"):
-            _start_tpm()
-            run("qemu", hardware.arguments(choice), cwd=RUN)
-            gateway().remember()
+            with uninterrupted():
+                _start_tpm()
+                run("qemu", hardware.arguments(choice), cwd=RUN)
+                gateway().remember()
             _write_state(choice)
             (RUN / "known_hosts").write_text(f"lab-gateway {(IMAGE / 'host.pub').read_text()}")
             console = connect("console.sock", BOOT_SECONDS)
@@ -161,6 +179,10 @@ def _start_tpm():
     run("tpm", ["swtpm", "socket", "--tpm2", "--tpmstate", f"dir={RUN / 'tpm'}", "--ctrl", "type=unixio,path=tpm.sock", "--terminate", "--daemon",
                 "--pid", f"file={RUN / 'tpm.pid'}"], cwd=RUN)
     Process("tpm").remember()
+
+
+def said_since_power_on():
+    return CONSOLE.read_bytes()[int(SAID_BEFORE.read_text()):].decode(errors="replace")
 
 
 def _follow(console, phases):

@@ -3,6 +3,7 @@
 import importlib
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -109,21 +110,56 @@ class Commands(InFolder):
         self.assertEqual(len(seen), 5)
 
 
+    def test_an_interrupt_waits_until_what_was_started_is_on_record(self):
+        done = []
+        with self.assertRaises(KeyboardInterrupt):
+            with commands.uninterrupted():
+                signal.raise_signal(signal.SIGINT)
+                done.append("started")
+                done.append("on record")
+        self.assertEqual(done, ["started", "on record"])
+        with self.assertRaises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+    def test_a_full_disk_is_named_since_it_takes_no_words(self):
+        with unittest.mock.patch.object(commands.shutil, "disk_usage", lambda _: unittest.mock.Mock(free=0)):
+            with self.assertRaisesRegex(Failure, "sh ended with 1: the disk of .* is full; make room"):
+                commands.run("trial", ["sh", "-c", "exit 1"])
+
+
+class Room(InFolder):
+    def test_a_gateway_is_not_begun_without_room_for_it(self):
+        self.enterContext(unittest.mock.patch.object(lab, "LAB", self.folder))
+        with unittest.mock.patch.object(lab.shutil, "disk_usage", lambda _: unittest.mock.Mock(free=100 * 2**20)):
+            with self.assertRaisesRegex(Failure, "has 100 MiB free, and .* take 512; make room"):
+                lab._require_room()
+
+
 class Alone(InFolder):
     def test_two_commands_do_not_change_the_lab_at_once(self):
         self.enterContext(unittest.mock.patch.object(lab, "LAB", self.folder))
         with lab.alone():
             with self.assertRaisesRegex(Failure, "another command of the lab is at work"), lab.alone():
                 pass
+            with self.assertRaisesRegex(Failure, "another command of the lab is at work"):
+                lab.require_at_rest()
+
+    def test_who_only_asks_for_the_gateway_disturbs_nobody_who_does(self):
+        self.enterContext(unittest.mock.patch.object(lab, "LAB", self.folder))
+        with lab.alone(lab.fcntl.LOCK_SH), self.assertRaisesRegex(Failure, "the lab is not up"):
+            with unittest.mock.patch.object(lab, "gateway", lambda: unittest.mock.Mock(runs=lambda: False)):
+                lab.require_at_rest()
 
 
 class Hangs(InFolder):
     def setUp(self):
         super().setUp()
         for module, name, value in ((processes, "RUN", self.folder), (hang, "RUN", self.folder), (hang, "REGISTERS", self.folder / "hung.log"),
-                                    (lab, "STATE", self.folder / "lab.json"), (hang, "ANSWERS_SECONDS", 0.2), (hang, "Qmp", self.no_qmp)):
+                                    (lab, "STATE", self.folder / "lab.json"), (lab, "CONSOLE", self.folder / "console.log"),
+                                    (lab, "SAID_BEFORE", self.folder / "console.before"), (hang, "ANSWERS_SECONDS", 0.2), (hang, "Qmp", self.no_qmp)):
             self.enterContext(unittest.mock.patch.object(module, name, value))
-        (self.folder / "console.log").write_text("lab: bulkheadd\n")
+        (self.folder / "console.log").write_text("[  9.1] Kernel panic of a power cut before\nlab: kernel\nlab: bulkheadd\n")
+        (self.folder / "console.before").write_text("39")
 
     @staticmethod
     def no_qmp():
@@ -178,9 +214,21 @@ class Hangs(InFolder):
     def test_so_is_one_that_idles(self):
         self.assertFalse(self.ended("exec sleep 60", gateway="exec sleep 60"))
 
+    def says(self, text):
+        with open(self.folder / "console.log", "a", encoding="utf-8") as log:
+            log.write(text)
+
     def test_so_is_one_whose_kernel_complained(self):
-        (self.folder / "console.log").write_text("[  9.1] Kernel panic - not syncing: trial\n")
+        self.says("[  9.1] Kernel panic - not syncing: trial\n")
         self.assertFalse(self.ended("exec sleep 60"))
+
+    def test_one_that_started_anew_without_a_word_is_ended_though_it_answers(self):
+        self.says("lab: kernel\nlab: ssh\n")
+        self.assertTrue(self.ended("exit 0"))
+
+    def test_one_that_said_why_it_starts_anew_is_a_verdict(self):
+        self.says("[  9.1] Kernel panic - not syncing: trial\nlab: kernel\n")
+        self.assertFalse(self.ended("exit 0"))
 
     def test_a_processs_time_is_read(self):
         (self.folder / "qemu.pid").write_text(f"{os.getpid()}\n")
