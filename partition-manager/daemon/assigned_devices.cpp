@@ -9,13 +9,6 @@
 namespace bulkhead::daemon {
 namespace {
 
-passthrough::StartOwner starts(const Launcher& launcher, const std::filesystem::path& program) {
-    return [&launcher, &program](std::vector<std::string> argv) {
-        argv.at(0) = program.string();
-        return launcher.start(argv);
-    };
-}
-
 // A line that several partitions have takes one process more.
 passthrough::StartOwner starts_of_lines(const Launcher& launcher, const Options& options) {
     return [&launcher, &options](std::vector<std::string> argv) {
@@ -29,8 +22,8 @@ passthrough::StartOwner starts_of_lines(const Launcher& launcher, const Options&
 
 AssignedDevices::AssignedDevices(const Options& options, const Launcher& launcher)
     : lines_(options.layout, starts_of_lines(launcher, options)),
-      usb_ports_(options.layout, starts(launcher, options.usb_owner), passthrough::pci::write_attribute),
-      can_buses_(options.layout, starts(launcher, options.can_owner), can_links_),
+      usb_ports_(options.layout, launcher.starts(options.usb_owner), passthrough::pci::write_attribute),
+      can_buses_(options.layout, launcher.starts(options.can_owner), can_links_),
       functions_(options.layout, hypervisor::qemu_user_id()),
       driver_({&lines_, &usb_ports_, &can_buses_, &functions_}) {
 }

@@ -204,4 +204,12 @@ Result<> Launcher::start(const std::vector<std::string>& argv, const Gift& gift)
     return {};
 }
 
+std::function<Result<>(std::vector<std::string> argv)> Launcher::starts(
+    const std::filesystem::path& program) const {
+    return [this, &program](std::vector<std::string> argv) {
+        argv.at(0) = program.string();
+        return start(argv);
+    };
+}
+
 }  // namespace bulkhead::daemon

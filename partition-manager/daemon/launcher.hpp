@@ -5,6 +5,8 @@
 
 #include <sys/types.h>
 
+#include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -46,6 +48,8 @@ class Launcher {
     // the daemon. Blocks until the program was executed, or could not be.
     // From any thread.
     Result<> start(const std::vector<std::string>& argv, const Gift& gift = {}) const;
+    // Starts that program, whatever name a driver has for it in argv[0]. Both outlive what is returned.
+    std::function<Result<>(std::vector<std::string> argv)> starts(const std::filesystem::path& program) const;
 
   private:
     explicit Launcher(Fd socket) : socket_(std::move(socket)) {}

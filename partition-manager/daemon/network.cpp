@@ -5,24 +5,14 @@
 #include "base/log.hpp"
 
 namespace bulkhead::daemon {
-namespace {
-
-vnet::StartProcess starts(const Launcher& launcher, const std::filesystem::path& program) {
-    return [&launcher, &program](std::vector<std::string> argv) {
-        argv.at(0) = program.string();
-        return launcher.start(argv);
-    };
-}
-
-}  // namespace
 
 Network::Network(const Options& options, const Launcher& launcher, std::vector<model::Lack> lacks,
                  std::unique_ptr<vnet::SwitchDriver> ports)
     : layout_(options.layout),
       lacks_(std::move(lacks)),
       ports_(std::move(ports)),
-      routers_(options.layout, starts(launcher, options.router), lacks_),
-      guards_(options.layout, starts(launcher, options.guard)) {
+      routers_(options.layout, launcher.starts(options.router), lacks_),
+      guards_(options.layout, launcher.starts(options.guard)) {
     ports_->other_ends_by([this](const model::Port& port) {
         return port.kind == model::PortKind::router ? routers_.is_there(port.tenant)
                                                     : guards_.is_there(port.tenant);
