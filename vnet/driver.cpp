@@ -162,7 +162,12 @@ Result<> SwitchDriver::execute(const model::Action& action) {
 Result<std::string> SwitchDriver::flaw_of(const PlacedPort& placed, const std::vector<Link>& links) const {
     if (!has_interface(placed.port.kind)) return std::string();
     const auto link = std::ranges::find(links, placed.port.name.str(), &Link::name);
-    return link == links.end() ? std::string(gone) : flaw_of(placed, *link);
+    if (link == links.end()) return std::string(gone);
+    BULKHEAD_TRY_ASSIGN(auto flaw, flaw_of(placed, *link));
+    if (flaw.empty()) return flaw;
+    // One that goes while it is looked at looks like anything.
+    BULKHEAD_TRY_ASSIGN(const auto still, links_.find(link->name));
+    return still ? flaw : std::string(gone);
 }
 
 Result<std::string> SwitchDriver::flaw_of(const PlacedPort& placed, const Link& link) const {
