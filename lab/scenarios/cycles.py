@@ -1,4 +1,4 @@
-"""500 hand-overs of a PCI function between two partitions: nothing is left behind by any of them. They take a quarter of an hour."""
+"""500 hand-overs of a PCI function between two partitions: nothing is left behind by any of them. They take half an hour."""
 import json
 import re
 import unittest
@@ -14,6 +14,7 @@ SLOT = "0000:00:0e.0"
 OWNERS = ("press", "packer")
 FIRST, ALL = 50, 500  # what the first ones take, caches and pools, is no leak
 MOST_MORE_KIB = 4096
+LOOKS = 5  # at memory and threads: what a call needs for itself comes and goes, the least of it is what is held
 
 
 def partition(name, devices):
@@ -35,14 +36,18 @@ def document(at, owner):
 def held():
     """What the manager has open, and its memory; records, groups and mounts of the gateway."""
     pid = output_of("systemctl show -p MainPID --value bulkheadd").strip()
-    status = output_of(f"cat /proc/{pid}/status")
+    looks = [output_of(f"cat /proc/{pid}/status") for _ in range(LOOKS)]
     return {
         "descriptors": int(output_of(f"ls /proc/{pid}/fd | wc -l")),
-        "threads": int(re.search(r"Threads:\s+(\d+)", status).group(1)),
-        "memory": int(re.search(r"VmRSS:\s+(\d+)", status).group(1)),
+        "threads": min(int(re.search(r"Threads:\s+(\d+)", look).group(1)) for look in looks),
+        "memory": min(int(re.search(r"VmRSS:\s+(\d+)", look).group(1)) for look in looks),
         "records": output_of("ls /run/bulkhead/pci").split(),
         "groups": output_of("ls /dev/vfio").split(),
     }
+
+
+def token():
+    return int(next(each for each in inside.json_of("get devices")["items"] if each.get("name") == "can-1")["token"])
 
 
 class Cycles(unittest.TestCase):
@@ -66,6 +71,7 @@ class Cycles(unittest.TestCase):
         output_of("bulkhead apply -f -", stdin=document(self.card, "press"), timeout=300)
         for owner in OWNERS:
             output_of(f"bulkhead stop {owner}", timeout=120)
+        Cycles.first_token = token()
         self.hand_over(1, FIRST)
         Cycles.before = held()
 
@@ -81,6 +87,5 @@ class Cycles(unittest.TestCase):
         for word in ("WARNING:", "BUG:", "refcount", "leak"):
             self.assertNotIn(word, said)
 
-    def test_4_the_last_token_is_the_number_of_assignments(self):
-        device = next(each for each in inside.json_of("get devices")["items"] if each.get("name") == "can-1")
-        self.assertEqual(int(device["token"]), ALL + 1)
+    def test_4_each_hand_over_took_one_token(self):
+        self.assertEqual(token() - Cycles.first_token, ALL)
