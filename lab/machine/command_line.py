@@ -23,13 +23,22 @@ def main(name, action, when_interrupted):
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         sys.exit(f"lab/{name}: {where}{error.strerror or error}")
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
+        number = interrupt.number if isinstance(interrupt, Ended) else signal.SIGINT
         print(f"lab/{name}: interrupted; {when_interrupted}", file=sys.stderr)
         # As one that the signal ended, for the shell that started it.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+
+class Ended(KeyboardInterrupt):
+    """By another signal, and as an interrupt does: what was begun is taken away first. A SystemExit would be a failed case to unittest, which
+    goes on with the next."""
+
+    def __init__(self, number):
+        super().__init__()
+        self.number = number
 
 
 def _ended(number, _):
-    """As an interrupt is: what was begun is taken away first."""
-    sys.exit(128 + number)
+    raise Ended(number)

@@ -55,9 +55,11 @@ void Views::fill_status(v1alpha1::Status& view) const {
     const auto snapshot = sources_.board.current();
     view.set_version(BULKHEAD_VERSION);
     view.set_apiversion(v1alpha1::api_version);
-    view.set_accelerator(snapshot->observed.host.accelerator.name);
-    view.set_accelerator_reason(snapshot->observed.host.accelerator.reason);
-    view.set_hypervisor(snapshot->observed.host.hypervisor);
+    if (snapshot->looked) {
+        view.set_accelerator(snapshot->observed.host.accelerator.name);
+        view.set_accelerator_reason(snapshot->observed.host.accelerator.reason);
+        view.set_hypervisor(snapshot->observed.host.hypervisor);
+    }
     view.set_generation(snapshot->generation);
     view.set_phase(std::string(to_string(snapshot->phase)));
     view.set_reason(snapshot->reason);

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import textwrap
 import threading
 import time
 import unittest
@@ -120,6 +121,20 @@ class Commands(InFolder):
         self.assertEqual(done, ["started", "on record"])
         with self.assertRaises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
+
+    def test_a_signal_to_end_ends_all_and_is_no_failed_case(self):
+        program = textwrap.dedent("""
+            import signal, unittest
+            from machine import command_line
+            class Case(unittest.TestCase):
+                def test_1(self): signal.raise_signal(signal.SIGTERM)
+                def test_2(self): print("went on")
+            command_line.main("trial", lambda: unittest.main(argv=["trial"]), "nothing is left")
+        """)
+        ended = subprocess.run([sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(SOURCE / "lab")}, capture_output=True, text=True)
+        self.assertEqual(ended.returncode, -signal.SIGTERM, ended.stderr)
+        self.assertEqual(ended.stdout, "")
+        self.assertIn("lab/trial: interrupted; nothing is left", ended.stderr)
 
     def test_a_full_disk_is_named_since_it_takes_no_words(self):
         with unittest.mock.patch.object(commands.shutil, "disk_usage", lambda _: unittest.mock.Mock(free=0)):

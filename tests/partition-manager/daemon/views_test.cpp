@@ -46,6 +46,7 @@ TEST_F(ViewsTest, show_empty_lists_before_there_is_a_spec) {
     board.publish({});
     EXPECT_EQ(views.status().phase(), "none");
     EXPECT_EQ(views.status().gateway(), "");
+    EXPECT_EQ(views.status().accelerator(), "") << "nobody looked yet";
     EXPECT_EQ(views.partitions({}).items_size(), 0);
     EXPECT_EQ(views.devices({}).items_size(), 0);
     EXPECT_EQ(views.zones({}).items_size(), 0);
