@@ -41,6 +41,10 @@ class Reader {
         return std::ranges::any_of(ir_.outside,
                                    [&](const auto& row) { return slot != 0 && row.second == slot; });
     }
+    static std::string of(const std::string& name, const std::string& flaw) {
+        return std::string(name).append(": ").append(flaw);
+    }
+
     // Why a number stands for nothing between the two; empty if it does stand for something.
     std::string flaw_of(RuleNumber number, Slot from, Slot to) const {
         const switch_rule* rule = explain::rule_of(ir_, number);
@@ -161,7 +165,7 @@ class Reader {
                 "from slot " + std::to_string(flow.from) + " to slot " + std::to_string(flow.to);
             if (number == 0) continue;
             if (const auto flaw = flaw_of(number, flow.from, flow.to); !flaw.empty())
-                tell("policy", name + ": " + flaw);
+                tell("policy", of(name, flaw));
             else if (!same_bytes(explain::rule_of(ir_, number)->flow, flow))
                 tell("policy", name + ": rule " + std::to_string(number) + " is of another service");
             if (explain::target_of(ir_, flow.from) == nullptr && !is_beyond(flow.from))
@@ -274,7 +278,7 @@ class Reader {
                 tell("layer2", name + " is not behind the interface, tag and MAC address that send as it");
             for (std::size_t i = 0; i < std::min<std::size_t>(peers.count, SWITCH_PEERS); ++i)
                 if (const auto flaw = flaw_of(peers.rule[i], peers.from, peers.to[i]); !flaw.empty())
-                    tell("layer2", name + ": " + flaw);
+                    tell("layer2", of(name, flaw));
         }
     }
 
