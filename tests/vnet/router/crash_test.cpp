@@ -124,7 +124,7 @@ TEST_F(RouterCrash, a_manager_that_died_at_any_step_of_the_making_heals) {
     converge();
     // Orders that the process has not heard of yet.
     auto changed = look().routers.at(acme).router;
-    changed.names.push_back("example.org");
+    changed.names.emplace_back("example.org");
     ASSERT_TRUE(write_file_atomically(routers.router_config(acme), model::router_text(changed), 0600));
     EXPECT_EQ(look().routers.at(acme).error, "it was told something else");
     converge();
