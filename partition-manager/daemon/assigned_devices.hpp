@@ -17,6 +17,8 @@ class AssignedDevices {
   public:
     // Options and launcher outlive this.
     AssignedDevices(const Options& options, const Launcher& launcher);
+    AssignedDevices(const AssignedDevices&) = delete;  // the driver knows where the modes are
+    AssignedDevices& operator=(const AssignedDevices&) = delete;
 
     passthrough::DeviceDriver& driver() { return driver_; }
     const passthrough::DeviceDriver& driver() const { return driver_; }

@@ -274,11 +274,11 @@ grpc::Status ControlService::Logs(grpc::ServerContext* context, const v1alpha1::
     constexpr std::chrono::milliseconds patience{500};
     const auto output = parts_.guests.output(model::PartitionName(request->partition()));
     if (!output)
-        return rpc::to_status({Error{Code::not_found,
-                                     "there is no partition '" + request->partition() + "'",
-                                     {},
-                                     {},
-                                     "bulkhead get partitions"}});
+        return rpc::to_status(Error{Code::not_found,
+                                    "there is no partition '" + request->partition() + "'",
+                                    {},
+                                    {},
+                                    "bulkhead get partitions"});
     const auto write = [&](const lifecycle::LoggedLine& line) {
         v1alpha1::LogLine message;
         message.set_time(rfc3339(line.time));

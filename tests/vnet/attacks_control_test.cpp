@@ -135,9 +135,8 @@ class Entries : public Plant {
   protected:
     void SetUp() override {
         Plant::SetUp();
-        auto opened = open_maps();
-        ASSERT_TRUE(opened) << opened.error().text();
-        program = std::move(*opened);
+        program = open_maps();
+        ASSERT_TRUE(program);
         maps = program->maps().policy;
         const auto slot_of = [&](const model::Port& port) {
             return maps->addresses.find(to_wire(port.address)).value().value().slot;

@@ -14,9 +14,8 @@ class Drift : public Furnished {
   protected:
     void SetUp() override {
         Furnished::SetUp();
-        auto opened = open_maps();
-        ASSERT_TRUE(opened) << opened.error().text();
-        other = std::move(*opened);
+        other = open_maps();
+        ASSERT_TRUE(other);
         observe();
         driver->take_findings();
     }

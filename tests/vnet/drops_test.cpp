@@ -241,9 +241,8 @@ class SecondCheck : public Drops {
   protected:
     void SetUp() override {
         Drops::SetUp();
-        auto opened = open_maps();
-        ASSERT_TRUE(opened) << opened.error().text();
-        program = std::move(*opened);
+        program = open_maps();
+        ASSERT_TRUE(program);
         maps = program->maps();
     }
     template <class Key, class Value>

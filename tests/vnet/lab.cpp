@@ -150,6 +150,12 @@ std::unique_ptr<SwitchDriver> Lab::open() const {
     return opened ? std::move(*opened) : nullptr;
 }
 
+std::unique_ptr<Program> Lab::open_maps() {
+    auto opened = Program::open(pins());
+    EXPECT_TRUE(opened) << opened.error().text();
+    return opened ? std::move(*opened) : nullptr;
+}
+
 model::Port Lab::port(const std::string& partition, const std::string& zone, const std::string& address) {
     const model::PartitionName name(partition);
     model::Port made;

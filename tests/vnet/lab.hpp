@@ -60,7 +60,7 @@ class Lab : public ::testing::Test {
     std::unique_ptr<SwitchDriver> open() const;
     static std::filesystem::path pins() { return layout.bpf / ("format-" + std::to_string(SWITCH_FORMAT)); }
     // The same programs and maps in another hand.
-    static Result<std::unique_ptr<Program>> open_maps() { return Program::open(pins()); }
+    static std::unique_ptr<Program> open_maps();
     // How the programs come on interfaces; of a fixture that is about it.
     virtual Means means() const { return best_means(); }
     static model::Port port(const std::string& partition, const std::string& zone,

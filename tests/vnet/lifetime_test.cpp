@@ -139,8 +139,8 @@ TEST_F(Tampering, a_tap_without_its_programs_does_not_even_reach_the_host) {
         return ::recv(socket.get(), &byte, 1, 0) > 0;
     };
     EXPECT_FALSE(host_hears());
-    auto opened = open_maps();
-    ASSERT_TRUE(opened && (*opened)->release(::if_nametoindex(tap.c_str())));
+    const auto opened = open_maps();
+    ASSERT_TRUE(opened && opened->release(::if_nametoindex(tap.c_str())));
     EXPECT_FALSE(host_hears());
     run("echo 0 > /proc/sys/net/ipv4/conf/" + tap + "/rp_filter");
     EXPECT_TRUE(host_hears()) << "without that setting it would: the test sees what it is about";
@@ -254,10 +254,10 @@ TEST_F(Lab, the_host_has_no_address_and_answers_nothing_on_a_tap) {
 }
 
 TEST_F(Lab, as_many_ports_fit_as_there_are_slots_and_one_more_is_refused_by_number) {
-    auto opened = open_maps();
+    const auto opened = open_maps();
     ASSERT_TRUE(opened);
     State state;
-    PortTable table((*opened)->maps(), state);
+    PortTable table(opened->maps(), state);
     for (unsigned i = 1; i < SWITCH_PORTS; ++i) {
         model::Port each = robot;
         each.name = model::PortName("vnet" + std::to_string(i));

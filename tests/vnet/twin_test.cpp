@@ -13,9 +13,8 @@ class TwinOfTheSwitch : public Plant {
   protected:
     void SetUp() override {
         Plant::SetUp();
-        auto opened = open_maps();
-        ASSERT_TRUE(opened) << opened.error().text();
-        program = std::move(*opened);
+        program = open_maps();
+        ASSERT_TRUE(program);
         auto made = Twin::open(*program);
         ASSERT_TRUE(made) << made.error().text();
         twin = std::move(*made);
