@@ -8,7 +8,7 @@ from machine.places import Failure
 from machine.qmp import Qmp
 from machine.sockets import connect
 
-BY_DEFAULT = False  # partitions that are emulated twice: eight minutes
+BY_DEFAULT = False  # partitions that are emulated twice: ten minutes
 FRESH = False
 SECONDS = 1200
 BUILD = RESULTS = None  # set by lab/run
