@@ -40,9 +40,10 @@ class ComponentTests(unittest.TestCase):
         if not written:
             self.fail(f"ended with {done.returncode} and no result:\n{done.stdout[-3000:]}{done.stderr[-2000:]}")
         cases = list(ElementTree.fromstring(written).iter("testcase"))
-        failed = {f"{case.get('classname')}.{case.get('name')}": [each.get("message") for each in case.iter("failure")]
-                  for case in cases if case.find("failure") is not None}
-        self.assertEqual(failed, {})
+        failed = [f"{case.get('classname')}.{case.get('name')}: {' '.join(each.get('message').split())}"
+                  for case in cases for each in case.iter("failure")]
+        if failed:
+            self.fail("; ".join(failed))
         self.assertEqual(done.returncode, 0, done.stderr[-2000:])
         skipped = [(case.get("name"), each.get("message")) for case in cases for each in case.iter("skipped")]
         self.assertEqual([each for each in skipped if not any(words in each[1] for words in MAY_BE_SKIPPED)], [])

@@ -45,6 +45,13 @@ class CanOwner : public testing::Test {
         EXPECT_TRUE(state) << state.error().text();
         return state.value_or(OwnerState{});
     }
+    // Nobody is told of them either: asks until it is so.
+    bool lost_to_bus(std::uint64_t frames) const {
+        const auto deadline = std::chrono::steady_clock::now() + 10s;
+        while (now().bus->lost_to_bus != frames)
+            if (std::chrono::steady_clock::now() > deadline) return false;
+        return true;
+    }
 
     Line folder_;
     std::unique_ptr<Bus> field_;
@@ -134,6 +141,7 @@ TEST_F(CanOwner, is_degraded_while_the_bus_is_down_or_gone_and_back_by_itself) {
     ASSERT_TRUE(down);
     EXPECT_EQ(down->error, "bht-field is down");
     guest.say(0x201);  // lost, and not kept for later
+    ASSERT_TRUE(lost_to_bus(1));
     field_->set_up(true);
     ASSERT_TRUE(when([](const auto& state) { return state.present; }));
     field_->remove();
