@@ -124,9 +124,9 @@ GuestJudgement untrusted(Finding finding, const Record& start) {
 
 }  // namespace
 
-GuestJudgement check_guest(const GuestEvidence* guest, const Record& start, const model::Partition& partition,
-                           const TrustedHost& host, const Expectation& expectation) {
-    if (const auto right = check_start(start, expectation.spec, partition, expectation.references); !right)
+GuestJudgement check_guest(const GuestEvidence* guest, const Record& start, const TrustedHost& host,
+                           const Expectation& expectation) {
+    if (const auto right = check_start(start, expectation.states); !right)
         return untrusted(right.error(), start);
     if (guest == nullptr) return untrusted(finding_of(reason::guest_omitted), start);
     if (!guest->absent().empty()) {

@@ -24,7 +24,6 @@ struct GuestJudgement {
 
 // `guest`: null if the evidence does not mention it. `start`: its latest PARTITION_START.
 GuestJudgement check_guest(const attest::v1::GuestEvidence* guest, const Record& start,
-                           const model::Partition& partition, const TrustedHost& host,
-                           const Expectation& expectation);
+                           const TrustedHost& host, const Expectation& expectation);
 
 }  // namespace bulkhead::attestation

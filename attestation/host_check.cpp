@@ -97,7 +97,9 @@ Checked<HostEvidence> check_host(const Evidence& evidence, const crypto::EcdsaKe
     BULKHEAD_TRY_ASSIGN(
         host.log, check_log(evidence.log(), evidence.boot_id(), pcr, attest.reset_count, expectation.known));
     BULKHEAD_TRY(check_count(host.log.running.size()));
-    BULKHEAD_TRY(check_boot(host.log.boot, expectation.references));
+    BULKHEAD_TRY(by_any(expectation.states, [&](const SignedState& state) {
+        return check_boot(host.log.boot, state.references);
+    }));
     return host;
 }
 

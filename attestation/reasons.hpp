@@ -2,8 +2,10 @@
 // only.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <expected>
+#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -172,6 +174,15 @@ Finding finding_of(const Reason& reason, std::string expected = {}, std::string 
 inline std::unexpected<Finding> refuse(const Reason& reason, std::string expected = {},
                                        std::string seen = {}) {
     return std::unexpected(finding_of(reason, std::move(expected), std::move(seen)));
+}
+
+// Right by one of them at least; else what the first one, of which there must be one, has against it.
+template <class Items, class Check>
+Checked<> by_any(const Items& items, Check check) {
+    Checked<> first = check(*items.begin());
+    const bool passes = first || std::any_of(std::next(items.begin()), items.end(),
+                                             [&](const auto& item) { return check(item).has_value(); });
+    return passes ? Checked<>() : first;
 }
 
 }  // namespace bulkhead::attestation

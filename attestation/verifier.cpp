@@ -1,5 +1,7 @@
 #include "attestation/verifier.hpp"
 
+#include <algorithm>
+
 #include "attestation/credential.hpp"
 #include "attestation/guest_check.hpp"
 #include "attestation/host_check.hpp"
@@ -17,13 +19,24 @@ Verdict untrusted(TrustAnchor anchor, Finding finding) {
     return {.status = Status::untrusted, .anchor = anchor, .finding = std::move(finding)};
 }
 
+// Of each partition of the signed states: `verdict`, if there is none yet.
+void add_unjudged(Judgement& judgement, const Expectation& expectation, const Verdict& verdict) {
+    for (const SignedState& state : expectation.states)
+        for (const auto& partition : state.spec.partitions)
+            judgement.partitions.try_emplace(partition.name.str(), verdict);
+}
+
 Judgement distrust(const Expectation& expectation, const Finding& finding) {
     const TrustAnchor anchor = expectation.known.anchor;
     Judgement judgement{.host = untrusted(anchor, finding), .known = expectation.known};
-    for (const auto& partition : expectation.spec.partitions)
-        judgement.partitions[partition.name.str()] =
-            untrusted(anchor, finding_of(reason::host_untrusted, {}, finding.reason));
+    add_unjudged(judgement, expectation,
+                 untrusted(anchor, finding_of(reason::host_untrusted, {}, finding.reason)));
     return judgement;
+}
+
+bool is_signed(const Expectation& expectation, const model::PartitionName& partition) {
+    return std::ranges::any_of(
+        expectation.states, [&](const SignedState& state) { return state.spec.find(partition) != nullptr; });
 }
 
 // A host whose partitions are made anew without end must not fill the console's memory. What runs, and a
@@ -43,15 +56,14 @@ void judge_running(Judgement& judgement, const Evidence& evidence, const Record&
                    const TrustedHost& host, const Expectation& expectation) {
     const std::string name = fact(start, "partition");
     const std::string& uuid = fact(start, "uuid");
-    const auto* partition = expectation.spec.find(model::PartitionName(name));
-    if (partition == nullptr || judgement.partitions.contains(name)) {
-        Finding finding =
-            finding_of(partition == nullptr ? reason::guest_not_signed : reason::guest_twice, {}, uuid);
+    const bool known = is_signed(expectation, model::PartitionName(name));
+    if (!known || judgement.partitions.contains(name)) {
+        Finding finding = finding_of(known ? reason::guest_twice : reason::guest_not_signed, {}, uuid);
         finding.record = describe(start);
         judgement.partitions[name] = untrusted(expectation.known.anchor, std::move(finding));
         return;
     }
-    GuestJudgement guest = check_guest(guest_of(evidence, uuid), start, *partition, host, expectation);
+    GuestJudgement guest = check_guest(guest_of(evidence, uuid), start, host, expectation);
     guest.verdict.anchor = expectation.known.anchor;
     judgement.partitions[name] = guest.verdict;
     if (guest.known) judgement.known.guests[uuid] = std::move(*guest.known);
@@ -61,8 +73,7 @@ void judge_running(Judgement& judgement, const Evidence& evidence, const Record&
 // Those that do not run by the quoted log: unknown, unless evidence came of one all the same.
 void judge_stopped(Judgement& judgement, const Evidence& evidence, const QuotedLog& log,
                    const Expectation& expectation) {
-    for (const auto& partition : expectation.spec.partitions)
-        judgement.partitions.try_emplace(partition.name.str(), Verdict{.anchor = expectation.known.anchor});
+    add_unjudged(judgement, expectation, {.anchor = expectation.known.anchor});
     for (const GuestEvidence& guest : evidence.guests()) {
         if (log.running.contains(guest.uuid()) || !guest.absent().empty()) continue;
         if (const auto verdict = judgement.partitions.find(guest.partition());

@@ -53,11 +53,18 @@ struct KnownHost {
     bool operator==(const KnownHost&) const = default;
 };
 
+// A desired state of the gateway that IT signed.
+struct SignedState {
+    const model::Spec& spec;
+    const References& references;
+};
+
 struct Expectation {
     const bulkhead::attest::v1::Challenge& challenge;
     const KnownHost& known;
-    const model::Spec& spec;  // the signed one that the gateway says is in force, and that IT signed
-    const References& references;
+    // Where the gateway may be by IT's will. First the state in force, which findings are about; then, while
+    // it is on its way from one to another, those too. Not empty.
+    std::vector<SignedState> states;
     const std::map<std::string, std::string>&
         held_elsewhere;  // vEK name (hexadecimal) -> other gateway with a live lease on it
 };

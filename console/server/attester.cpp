@@ -53,6 +53,19 @@ attestation::Verdict unknown(attestation::TrustAnchor anchor, std::string reason
     return verdict;
 }
 
+// Each once, the first ones first.
+std::vector<std::string> both(std::vector<std::string> some, const std::vector<std::string>& more) {
+    for (const auto& each : more)
+        if (!each.empty() && std::ranges::find(some, each) == some.end()) some.push_back(each);
+    return some;
+}
+
+// Where a gateway may be: what it says is in force; what was before, until it says that it is through; and
+// what it was sent, for it carries that out before it says so.
+std::vector<std::string> envelopes_of(const GatewayRow& row) {
+    return both({}, {row.envelope_applied, row.envelope_reached, row.envelope});
+}
+
 std::string tenant_of(const GatewayState& state, const std::string& partition) {
     for (const auto& item : state.report->partitions().items())
         if (item.name() == partition) return item.tenant();
@@ -74,38 +87,45 @@ void Attester::tick() {
         if (begun_ && now < *begun_ + (soon_ ? shortest_pause : parts_.round)) return;
         // A round in flight is let finish: with another in its place one slow guest would keep all from ever
         // being believed. Only an answer that must have been lost is not waited for.
-        if (challenge_ && now < *begun_ + evidence_wait) return;
+        if (round_ && now < *begun_ + evidence_wait) return;
         soon_ = false;
         begun_ = now;
-        challenge_.emplace();
-        challenge_->set_round(++last_round_);
-        challenge_->set_nonce(crypto::random_bytes(attestation::nonce_bytes));
-        for (std::uint32_t pcr = 0; pcr < 10; ++pcr) {
-            challenge_->add_host_pcrs(pcr);
-            challenge_->add_guest_pcrs(pcr);
-        }
-        challenge_->add_host_pcrs(attestation::measurement_pcr);
-        *message.mutable_challenge() = *challenge_;
+        round_ = next_round();
+        *message.mutable_challenge() = round_->challenge;
     }
     send_(std::move(message));
 }
 
-std::optional<wire::Challenge> Attester::take_challenge(std::uint64_t round) {
+Attester::Round Attester::next_round() {
+    Round next;
+    next.challenge.set_round(++last_round_);
+    next.challenge.set_nonce(crypto::random_bytes(attestation::nonce_bytes));
+    for (std::uint32_t pcr = 0; pcr < 10; ++pcr) {
+        next.challenge.add_host_pcrs(pcr);
+        next.challenge.add_guest_pcrs(pcr);
+    }
+    next.challenge.add_host_pcrs(attestation::measurement_pcr);
+    // What can't be read now is an error when the answer is judged.
+    if (const auto row = parts_.store.gateway(gateway_); row && *row) next.envelopes = envelopes_of(**row);
+    return next;
+}
+
+std::optional<Attester::Round> Attester::take_round(std::uint64_t number) {
     const std::scoped_lock lock(mutex_);
-    if (!challenge_ || challenge_->round() != round || parts_.clock.monotonic() > *begun_ + nonce_life)
+    if (!round_ || round_->challenge.round() != number || parts_.clock.monotonic() > *begun_ + nonce_life)
         return std::nullopt;
-    return std::exchange(challenge_, std::nullopt);
+    return std::exchange(round_, std::nullopt);
 }
 
 void Attester::evidence(const wire::Evidence& evidence) {
-    const auto challenge = take_challenge(evidence.round());
-    if (!challenge) {
+    const auto round = take_round(evidence.round());
+    if (!round) {
         // Of a nonce that was used or is too old: proves nothing. What was known ages until it is stale.
         log::warning("evidence for no open round",
                      {{"gateway", gateway_}, {"round", std::to_string(evidence.round())}});
         return;
     }
-    if (const auto judged = judge(evidence, *challenge); !judged)
+    if (const auto judged = judge(evidence, *round); !judged)
         log::error("can't judge evidence", {{"gateway", gateway_}, {"error", judged.error().text()}});
 }
 
@@ -120,39 +140,61 @@ Result<attestation::KnownHost> Attester::known_host(const GatewayRow& row) const
     return known;
 }
 
-Result<const Attester::InForce*> Attester::in_force(const GatewayRow& row) {
-    if (row.envelope_applied.empty()) return nullptr;
-    if (in_force_ && in_force_->envelope == row.envelope_applied) return &*in_force_;
+Result<Attester::Opened> Attester::open(const std::string& envelope) const {
     BULKHEAD_TRY_ASSIGN(const auto rows, parts_.store.it_keys());
     std::vector<crypto::VerifyKey> trusted;
     for (const auto& key : rows)
         if (auto read = crypto::VerifyKey::from_pem(key.pem, key.id)) trusted.push_back(std::move(*read));
-    BULKHEAD_TRY_ASSIGN(const auto desired,
-                        spec::open_desired(row.envelope_applied, trusted, "desired state"));
+    BULKHEAD_TRY_ASSIGN(const auto desired, spec::open_desired(envelope, trusted, "desired state"));
     auto read = spec::read_spec(desired.document, desired.document_name);
     if (!read) return std::unexpected(read.error().front());
     BULKHEAD_TRY_ASSIGN(auto references, attestation::references_from_json(desired.references, "references"));
-    in_force_ = InForce{row.envelope_applied, std::move(*read), std::move(references)};
-    return &*in_force_;
+    return Opened{std::move(*read), std::move(references)};
 }
 
-Result<> Attester::judge(const wire::Evidence& evidence, const wire::Challenge& challenge) {
+// References into `opened_`, until the next call.
+Result<std::vector<attestation::SignedState>> Attester::states(const Envelopes& envelopes) {
+    std::map<std::string, Opened> opened;
+    std::vector<attestation::SignedState> states;
+    for (const auto& envelope : envelopes) {
+        auto known = opened_.extract(envelope);
+        if (known.empty()) {
+            auto fresh = open(envelope);
+            if (!fresh && states.empty()) return std::unexpected(fresh.error());
+            if (!fresh) {
+                // Of a key that counts no more, say.
+                log::warning("a state is not compared with",
+                             {{"gateway", gateway_}, {"error", fresh.error().text()}});
+                continue;
+            }
+            opened.emplace(envelope, std::move(*fresh));
+        } else {
+            opened.insert(std::move(known));
+        }
+        const auto& [spec, references] = opened.at(envelope);
+        states.push_back({spec, references});
+    }
+    opened_ = std::move(opened);
+    return states;
+}
+
+Result<> Attester::judge(const wire::Evidence& evidence, const Round& round) {
     BULKHEAD_TRY_ASSIGN(const auto row, parts_.store.gateway(gateway_));
     if (!row) return fail(Code::not_found, "the gateway was removed", gateway_);
     BULKHEAD_TRY_ASSIGN(const auto known, known_host(*row));
-    BULKHEAD_TRY_ASSIGN(const auto* wanted, in_force(*row));
-    if (wanted == nullptr)
+    if (row->envelope_applied.empty())
         return publish(
             unknown(known.anchor, "no-reference",
                     "no desired state that IT signed is in force on this gateway: there is nothing to "
                     "compare with"),
             {}, known);
+    // Guests take their time to answer: what was quoted may be older than what is in force by now.
+    BULKHEAD_TRY_ASSIGN(const auto wanted, states(both(envelopes_of(*row), round.envelopes)));
     std::vector<std::string> veks;
     for (const auto& guest : evidence.guests())
         if (auto name = attestation::name_of(guest.ek_public())) veks.push_back(crypto::to_hex(*name));
     const auto held = parts_.leases.held_elsewhere(veks, gateway_, parts_.clock.utc());
-    const auto judgement =
-        attestation::verify(evidence, {challenge, known, wanted->spec, wanted->references, held});
+    const auto judgement = attestation::verify(evidence, {round.challenge, known, wanted, held});
     claim_leases(judgement, evidence);
     BULKHEAD_TRY(publish(judgement.host, judgement.partitions, judgement.known));
     for (const auto& needed : judgement.activations) activate(needed);

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "attestation/verifier.hpp"
 #include "base/clock.hpp"
@@ -44,11 +45,15 @@ class Attester {
     void activated(const api::GuestActivated& answer);
 
   private:
-    // What IT signed and the gateway says is in force.
-    struct InForce {
-        std::string envelope;
+    // A desired state, of an envelope that IT signed.
+    struct Opened {
         model::Spec spec;
         attestation::References references;
+    };
+    using Envelopes = std::vector<std::string>;
+    struct Round {
+        bulkhead::attest::v1::Challenge challenge;
+        Envelopes envelopes;  // where the gateway may have been when it began
     };
     struct Activation {
         std::string secret;
@@ -56,10 +61,11 @@ class Attester {
         std::string vek_name;
         MonotonicTime asked;
     };
-    Result<> judge(const bulkhead::attest::v1::Evidence& evidence,
-                   const bulkhead::attest::v1::Challenge& challenge);
-    std::optional<bulkhead::attest::v1::Challenge> take_challenge(std::uint64_t round);
-    Result<const InForce*> in_force(const GatewayRow& row);
+    Result<> judge(const bulkhead::attest::v1::Evidence& evidence, const Round& round);
+    Round next_round();
+    std::optional<Round> take_round(std::uint64_t number);
+    Result<Opened> open(const std::string& envelope) const;
+    Result<std::vector<attestation::SignedState>> states(const Envelopes& envelopes);
     Result<attestation::KnownHost> known_host(const GatewayRow& row) const;
     void activate(const attestation::ActivationNeeded& needed);
     Result<> publish(const attestation::Verdict& host,
@@ -72,12 +78,12 @@ class Attester {
     const std::string gateway_;
     const std::string tls_public_key_;
     const Send send_;
-    std::mutex mutex_;  // of the three below
-    std::optional<bulkhead::attest::v1::Challenge> challenge_;
+    std::mutex mutex_;  // of the four below
+    std::optional<Round> round_;
     std::optional<MonotonicTime> begun_;
     bool soon_ = true;
     std::uint64_t last_round_ = 0;
-    std::optional<InForce> in_force_;
+    std::map<std::string, Opened> opened_;           // by envelope: those of the last round
     std::map<std::string, Activation> activations_;  // by uuid
 };
 

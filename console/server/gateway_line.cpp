@@ -20,6 +20,7 @@ constexpr int most_events = 1000;
 constexpr std::size_t box_key_size = 32;
 constexpr std::size_t longest_version = 64;
 constexpr std::size_t longest_reason = 512;
+constexpr auto on_its_way = "applying";  // phase of a gateway
 
 const api::PartitionView* find(const api::GatewayReport& report, const std::string& name) {
     for (const auto& partition : report.partitions().items())
@@ -166,11 +167,23 @@ Result<> GatewayLine::set_applied(const GatewayRow& row, std::uint64_t generatio
     return {};
 }
 
+// The gateway is through with what is in force, as well as it could: what was in force before is over.
+Result<> GatewayLine::note_reached() {
+    const auto state = parts_.roster.find(peer_.gateway);
+    if (!state) return {};
+    const auto& status = state->report->status();
+    if (status.phase() == on_its_way || status.signed_generation() != state->generation_applied) return {};
+    BULKHEAD_TRY_ASSIGN(const bool is_news, parts_.store.set_reached(peer_.gateway));
+    if (is_news) attester_.ask_soon();
+    return {};
+}
+
 Result<> GatewayLine::desired_result(const api::DesiredResult& result) {
     BULKHEAD_TRY_ASSIGN(const auto row, parts_.store.gateway(peer_.gateway));
     if (!row) return fail(Code::refused, "the gateway was removed", peer_.gateway);
     if (result.errors().empty()) {
         BULKHEAD_TRY(set_applied(*row, result.generation()));
+        BULKHEAD_TRY(note_reached());
         attester_.ask_soon();
     } else if (result.generation() == row->generation) {
         const auto refusal = refusal_of(result);
@@ -206,6 +219,7 @@ Result<> GatewayLine::report(const api::GatewayReport& report) {
     BULKHEAD_TRY(parts_.store.set_report(peer_.gateway, report.SerializeAsString()));
     BULKHEAD_TRY(note_health(*before, report));
     parts_.roster.change(peer_.gateway, [&](GatewayState& state) { state.report = shared; });
+    BULKHEAD_TRY(note_reached());
     bool started = false;
     for (const auto& partition : report.partitions().items()) {
         const auto* old = find(*before->report, partition.name());

@@ -67,6 +67,7 @@ class GatewayLine final : public Line, public std::enable_shared_from_this<Gatew
     Result<> renew(const api::RenewInline& request);
     Result<> note_box_key(const GatewayRow& row, const api::GatewayHello& hello);
     Result<> set_applied(const GatewayRow& row, std::uint64_t generation);
+    Result<> note_reached();
     Result<> note_health(const GatewayState& before, const api::GatewayReport& now);
     void heard();
     void write_last_seen();

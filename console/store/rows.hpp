@@ -40,11 +40,13 @@ struct GatewayRow {
     std::string actor;      // who made the token
     std::string last_seen;  // empty: never
     std::string box_key;    // X25519, for secrets
-    // IT's signed desired state, and the one that the gateway says is in force.
+    // IT's signed desired state, and the one that the gateway says is in force; and the last in force of
+    // which it said that it is through with it: while they differ, it is on its way.
     std::uint64_t generation = 0;
     std::string envelope;
     std::uint64_t generation_applied = 0;
     std::string envelope_applied;
+    std::string envelope_reached;
     std::string desired_error;  // JSON (console/server/refusal.hpp): why it was not taken; empty: it was, or
                                 // is not asked yet
     std::string known_host;     // JSON (console/server/known_host.hpp)

@@ -7,7 +7,7 @@ namespace {
 
 // One entry for each version, never changed after a release. Bytes are base64 or hexadecimal text, so that
 // PostgreSQL's TEXT can hold them.
-constexpr std::array<storage::Migration, 2> all{
+constexpr std::array<storage::Migration, 3> all{
     R"sql(
     CREATE TABLE writer (one INTEGER PRIMARY KEY CHECK (one = 1), program TEXT NOT NULL);
 
@@ -106,6 +106,10 @@ constexpr std::array<storage::Migration, 2> all{
     R"sql(
     CREATE INDEX history_gateway ON history (gateway, place);
     CREATE INDEX audit_action ON audit (action, id);
+    )sql",
+    // Where a gateway comes from that is on its way to another state.
+    R"sql(
+    ALTER TABLE gateway ADD COLUMN envelope_reached TEXT NOT NULL DEFAULT '';
     )sql"};
 
 }  // namespace

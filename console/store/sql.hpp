@@ -12,7 +12,7 @@ inline constexpr auto add_it_key = "INSERT INTO it_key VALUES (?1, ?2, ?3, ?4) O
 #define BULKHEAD_GATEWAY_COLUMNS                                                                          \
     "name, ek_public, ak_public, anchor, serial, next_serial, not_after, enrolled_at, actor, last_seen, " \
     "box_key, generation, envelope, generation_applied, envelope_applied, desired_error, known_host, "    \
-    "results, last_event, events_dropped"
+    "results, last_event, events_dropped, envelope_reached"
 inline constexpr auto add_gateway =
     "INSERT INTO gateway (name, ek_public, ak_public, anchor, serial, not_after, enrolled_at, actor) "
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
@@ -34,6 +34,9 @@ inline constexpr auto set_desired =
     "RETURNING name";
 inline constexpr auto set_applied =
     "UPDATE gateway SET generation_applied = ?2, envelope_applied = ?3, desired_error = ?4 WHERE name = ?1";
+inline constexpr auto set_reached =
+    "UPDATE gateway SET envelope_reached = envelope_applied WHERE name = ?1 AND envelope_reached <> "
+    "envelope_applied RETURNING name";
 inline constexpr auto set_attested = "UPDATE gateway SET known_host = ?2, results = ?3 WHERE name = ?1";
 inline constexpr auto report = "SELECT report FROM report WHERE gateway = ?1";
 inline constexpr auto set_report =

@@ -30,6 +30,7 @@ GatewayRow gateway_of(const storage::Row& row) {
     gateway.results = bytes_of(row, 17);
     gateway.last_event = unsigned_of(row, 18);
     gateway.events_dropped = unsigned_of(row, 19);
+    gateway.envelope_reached = row.text(20);
     return gateway;
 }
 
@@ -131,6 +132,11 @@ Result<> SqliteStore::set_applied(const std::string& gateway, std::uint64_t gene
                                   const std::string& envelope, const std::string& error) {
     return database_->run(sql::set_applied,
                           {as_text(gateway), as_number(generation), as_text(envelope), as_text(error)});
+}
+
+Result<bool> SqliteStore::set_reached(const std::string& gateway) {
+    BULKHEAD_TRY_ASSIGN(const auto rows, database_->query(sql::set_reached, {as_text(gateway)}));
+    return !rows.empty();
 }
 
 Result<> SqliteStore::set_attested(const std::string& gateway, const std::string& known_host,

@@ -38,6 +38,7 @@ class SqliteStore final : public Store {
                          const std::string& envelope) override;
     Result<> set_applied(const std::string& gateway, std::uint64_t generation, const std::string& envelope,
                          const std::string& error) override;
+    Result<bool> set_reached(const std::string& gateway) override;
     Result<> set_attested(const std::string& gateway, const std::string& known_host,
                           const std::string& results) override;
     Result<std::string> report(const std::string& gateway) override;

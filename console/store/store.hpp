@@ -43,6 +43,8 @@ class Store {
                                  const std::string& envelope) = 0;
     virtual Result<> set_applied(const std::string& gateway, std::uint64_t generation,
                                  const std::string& envelope, const std::string& error) = 0;
+    // What is in force is reached, from now on. False: it was before.
+    virtual Result<bool> set_reached(const std::string& gateway) = 0;
     virtual Result<> set_attested(const std::string& gateway, const std::string& known_host,
                                   const std::string& results) = 0;
     virtual Result<std::string> report(const std::string& gateway) = 0;  // empty: none yet

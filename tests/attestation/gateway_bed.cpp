@@ -138,11 +138,11 @@ Evidence GatewayBed::answer(const Challenge& challenge) {
 }
 
 Judgement GatewayBed::judge(const Evidence& evidence, const Challenge& challenge) const {
-    return verify(evidence, {.challenge = challenge,
-                             .known = known,
-                             .spec = spec,
-                             .references = references,
-                             .held_elsewhere = held_elsewhere});
+    std::vector<SignedState> states{{spec, references}};
+    for (const auto& other : also_signed) states.push_back({other, references});
+    return verify(
+        evidence,
+        {.challenge = challenge, .known = known, .states = states, .held_elsewhere = held_elsewhere});
 }
 
 Judgement GatewayBed::round() {

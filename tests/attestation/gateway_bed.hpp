@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "attestation/event_log.hpp"
 #include "attestation/guest/guest_tpm.hpp"
@@ -57,6 +58,7 @@ class GatewayBed {
     std::uint64_t records = 0;
     std::map<std::string, BedGuest> guests;  // by partition
     model::Spec spec;
+    std::vector<model::Spec> also_signed;  // while the gateway is on its way
     attestation::KnownHost known;
     attestation::References references = plant_references();
     std::map<std::string, std::string> held_elsewhere;

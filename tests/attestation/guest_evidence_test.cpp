@@ -269,8 +269,7 @@ TEST_F(GuestEvidenceOf, an_image_or_partition_that_has_no_reference) {
     const auto reason = [&] {
         const auto judged = verify(evidence, {.challenge = challenge,
                                               .known = bed.known,
-                                              .spec = bed.spec,
-                                              .references = references,
+                                              .states = {{bed.spec, references}},
                                               .held_elsewhere = bed.held_elsewhere});
         return judged.partitions.at("robot-cell").finding->reason;
     };

@@ -280,8 +280,7 @@ TEST_F(HostEvidence, that_nothing_was_signed_for) {
     const References none;
     const auto judgement = verify(evidence, {.challenge = challenge,
                                              .known = bed.known,
-                                             .spec = bed.spec,
-                                             .references = none,
+                                             .states = {{bed.spec, none}},
                                              .held_elsewhere = bed.held_elsewhere});
     EXPECT_EQ(judgement.host.finding->reason, "no-reference");
 }

@@ -143,6 +143,63 @@ TEST(Verifier, believes_no_move_of_a_device_that_the_start_did_not_have) {
     EXPECT_THAT(judgement.partitions.at("historian").finding->text, testing::HasSubstr(": devices"));
 }
 
+// A spec that IT signed, on its way: conduits at once, memory with a start, a partition that comes and one
+// that goes.
+TEST(Verifier, trusts_a_gateway_on_its_way_from_one_signed_state_to_the_next) {
+    GatewayBed bed;
+    bed.start("robot-cell");
+    bed.start("historian");
+    bed.round();
+    const model::Spec before = bed.spec;
+    model::Spec after = before;
+    after.conduits.clear();
+    after.partitions[0].memory = Bytes{after.partitions[0].memory.count * 2};
+    after.partitions.pop_back();
+    const auto verdicts = [&](const model::Spec& in_force, std::vector<model::Spec> also) {
+        bed.also_signed = std::move(also);
+        bed.spec = in_force;
+        const auto partitions = bed.round().partitions;
+        return reason_of(partitions.at("robot-cell")) + " " + reason_of(partitions.at("historian"));
+    };
+    const auto change = [&] {
+        bed.measure(RecordType::net_change,
+                    {{"uuid", "uuid-robot-cell"},
+                     {"partition", "robot-cell"},
+                     {"switch_policy", spec_facts(after, after.partitions[0]).at("switch_policy")}});
+    };
+    EXPECT_EQ(verdicts(before, {after}), "trusted trusted") << "sent, and not begun";
+    EXPECT_EQ(verdicts(after, {before}), "trusted trusted") << "in force, and not begun";
+    change();
+    EXPECT_EQ(verdicts(before, {after}), "trusted trusted") << "new conduits, old memory";
+    EXPECT_EQ(verdicts(after, {before}), "trusted trusted");
+    EXPECT_EQ(verdicts(before, {}), "configuration-differs trusted") << "it is not on its way";
+    EXPECT_EQ(verdicts(after, {}), "configuration-differs guest-not-signed");
+    bed.spec = after;
+    bed.start("robot-cell");
+    EXPECT_EQ(verdicts(before, {after}), "trusted trusted");
+    bed.stop("historian");
+    EXPECT_EQ(verdicts(after, {before}), "trusted unknown");
+    EXPECT_EQ(reason_of(bed.round().partitions.at("robot-cell")), "trusted");
+}
+
+TEST(Verifier, takes_no_start_that_is_half_of_one_signed_state_and_half_of_another) {
+    GatewayBed bed;
+    bed.start("robot-cell");
+    bed.round();
+    const model::Spec before = bed.spec;
+    model::Spec after = before;
+    after.partitions[0].memory = Bytes{after.partitions[0].memory.count * 2};
+    after.partitions[0].devices.clear();
+    bed.also_signed = {after};
+    bed.altered = {{"limits", spec_facts(after, after.partitions[0]).at("limits")}};
+    bed.start("robot-cell");
+    const auto finding = bed.round().partitions.at("robot-cell").finding;
+    ASSERT_TRUE(finding);
+    EXPECT_EQ(finding->reason, "configuration-differs");
+    EXPECT_EQ(finding->expected, spec_facts(before, before.partitions[0]).at("limits"))
+        << "it is held against the state in force";
+}
+
 TEST(Verifier, asks_for_firmware_only_where_there_is_some) {
     GatewayBed bed;
     EXPECT_EQ(reason_of(bed.round().host), "trusted") << "a software TPM has nothing in PCR 0";

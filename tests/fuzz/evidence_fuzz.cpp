@@ -33,7 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const KnownHost known{.gateway = "press-line-3",
                           .ak_public = std::string(reinterpret_cast<const char*>(data), ak_size),
                           .tls_public_key = "TLS key of press-line-3"};
-    const Expectation expectation{challenge, known, spec, references, nowhere};
+    const Expectation expectation{challenge, known, {{spec, references}}, nowhere};
     const Judgement judgement = verify(evidence, expectation);
     if (judgement.host.status != Status::trusted && !(judgement.known == known)) std::abort();
     for (const auto& partition : spec.partitions)
@@ -44,7 +44,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!ak || !records) return 0;
     const TrustedHost host{.ak = *ak, .ak_name = *name_of(known.ak_public)};
     for (const auto& guest : evidence.guests())
-        for (const Record& record : *records)
-            check_guest(&guest, record, spec.partitions[0], host, expectation);
+        for (const Record& record : *records) check_guest(&guest, record, host, expectation);
     return 0;
 }

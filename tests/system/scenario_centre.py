@@ -205,6 +205,11 @@ class Centre(unittest.TestCase):
         again = HERE["signer"].sign(FACTORY, references=HERE["references"])
         PLANT.cli("--context", "plant", "apply", "-f", again, "--wait", "--timeout", "2min")
 
+    def test_no_signed_change_so_far_was_an_alarm(self):
+        rows = sqlite3.connect(next(HERE["console"].state.glob("*.db"))).execute(
+            "SELECT partition, time, reason FROM history WHERE kind = 'attestation' AND value = 'untrusted'").fetchall()
+        self.assertEqual(rows, [])
+
     def test_an_old_document_is_not_taken_again(self):
         old = HERE["signer"].generation
         self.assertEqual(put_desired(PLANT.root / f"it-{old - 1}.signed.json", expect=(403, 409, 422))["errors"][0]["code"],

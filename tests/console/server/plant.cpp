@@ -54,11 +54,11 @@ api::GatewayReport plant_report(const std::string& gateway, const std::string& s
 }
 
 std::string signed_desired(const crypto::SigningKey& key, const std::string& gateway,
-                           std::uint64_t generation, const std::string& references) {
+                           std::uint64_t generation, const std::string& references, const std::string& more) {
     spec::Desired desired;
     desired.gateway = model::GatewayName(gateway);
     desired.generation = generation;
-    desired.document = plant_yaml(gateway);
+    desired.document = plant_yaml(gateway) + more;
     desired.document_name = "plant.yaml";
     desired.references = references;
     desired.signed_at = "2031-05-04T12:00:00.000Z";

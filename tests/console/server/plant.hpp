@@ -13,7 +13,9 @@ std::string plant_yaml(const std::string& gateway);
 // The same gateway's report: all well.
 bulkhead::v1alpha1::GatewayReport plant_report(const std::string& gateway,
                                                const std::string& site = "hall-2");
+// `more`: lines at the end of its spec.
 std::string signed_desired(const crypto::SigningKey& key, const std::string& gateway,
-                           std::uint64_t generation, const std::string& references = "{}");
+                           std::uint64_t generation, const std::string& references = "{}",
+                           const std::string& more = {});
 
 }  // namespace bulkhead::console

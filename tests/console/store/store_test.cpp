@@ -112,6 +112,17 @@ TEST_P(StoreTest, a_desired_state_is_replaced_by_a_newer_one_only) {
     EXPECT_EQ(store->gateway("press-3").value()->envelope, "{4}");
 }
 
+TEST_P(StoreTest, a_state_in_force_is_reached_once) {
+    enrol("press-3");
+    EXPECT_FALSE(store->set_reached("press-3").value()) << "none is in force";
+    ASSERT_TRUE(store->set_applied("press-3", 4, "{4}", ""));
+    EXPECT_EQ(store->gateway("press-3").value()->envelope_reached, "");
+    EXPECT_TRUE(store->set_reached("press-3").value());
+    EXPECT_FALSE(store->set_reached("press-3").value());
+    ASSERT_TRUE(store->set_applied("press-3", 5, "{5}", ""));
+    EXPECT_EQ(store->gateway("press-3").value()->envelope_reached, "{4}");
+}
+
 TEST_P(StoreTest, what_is_of_a_gateway_goes_with_it) {
     enrol("press-3");
     ASSERT_TRUE(store->add_events("press-3", events(1, 3), 0));

@@ -182,7 +182,7 @@ class AttestedStart : public testing::Test {
     attestation::Judgement judge(const attest::v1::Evidence& evidence,
                                  const attest::v1::Challenge& challenge) {
         const std::map<std::string, std::string> nowhere;
-        return attestation::verify(evidence, {challenge, known_, *spec_, references_, nowhere});
+        return attestation::verify(evidence, {challenge, known_, {{*spec_, references_}}, nowhere});
     }
     // As the console does after a first round.
     void activate(const attestation::ActivationNeeded& needed) {
