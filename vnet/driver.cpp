@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "vnet/alias.hpp"
 #include "vnet/kernel_ir.hpp"
+#include "vnet/predecessor.hpp"
 
 namespace bulkhead::vnet {
 namespace {
@@ -14,22 +15,6 @@ namespace {
 constexpr std::size_t most_findings = 1000;  // that wait to be taken
 
 constexpr std::string_view gone = "its interface is gone";
-
-// A folder per format of the maps: a build never reads what it does not understand.
-std::filesystem::path pins_of(const model::Layout& layout) {
-    return layout.bpf / ("format-" + std::to_string(SWITCH_FORMAT));
-}
-
-// Two switches of one owner would fight for the taps.
-Result<> refuse_other_formats(const model::Layout& layout) {
-    std::error_code ec;
-    for (const auto& entry : std::filesystem::directory_iterator(layout.bpf, ec))
-        if (entry.path() != pins_of(layout))
-            return fail(Code::conflict, "the switch in the kernel was made by another version of Bulkhead",
-                        entry.path().string(), pins_of(layout).filename().string(),
-                        "stop all partitions, then take the switch down and start again");
-    return {};
-}
 
 }  // namespace
 
@@ -44,7 +29,7 @@ SwitchDriver::SwitchDriver(const model::Layout& layout, std::unique_ptr<Program>
 
 Result<std::unique_ptr<SwitchDriver>> SwitchDriver::open(const model::Layout& layout, Means means) {
     BULKHEAD_TRY(ensure_bpffs(layout.bpf));
-    BULKHEAD_TRY(refuse_other_formats(layout));
+    BULKHEAD_TRY(refuse_newer(layout));
     BULKHEAD_TRY_ASSIGN(auto program, Program::open(pins_of(layout), means));
     BULKHEAD_TRY_ASSIGN(auto links, Links::open());
     std::unique_ptr<SwitchDriver> driver(new SwitchDriver(layout, std::move(program), std::move(links)));
@@ -55,6 +40,7 @@ Result<std::unique_ptr<SwitchDriver>> SwitchDriver::open(const model::Layout& la
 Result<> SwitchDriver::load() {
     BULKHEAD_TRY_ASSIGN(const auto findings, vnet::load(program_->maps(), state_, rules_));
     for (const std::string& text : findings.texts) log::info("the switch at the start: " + text);
+    BULKHEAD_TRY(replace_predecessor(layout_, *program_, links_));
     return program_->replaces() ? replace_programs() : Result<>();
 }
 

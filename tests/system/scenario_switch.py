@@ -124,6 +124,19 @@ class Switch(unittest.TestCase):
         grows("alpha", f"dial {BETA}:8883")
         self.assertEqual(PLANT.reading("gamma")[f"dial {ALPHA}:8883"], 0)
 
+    def test_the_switch_of_an_older_version_is_replaced_under_partitions_that_run(self):
+        before, told = PLANT.lives(), len(PLANT.events("switch.tampered"))
+        PLANT.stop_daemon()
+        policy, = PLANT.bpf.rglob("policy")
+        policy.parent.rename(policy.parent.with_name("format-1"))
+        PLANT.start_daemon()
+        grows("alpha", f"dial {BETA}:8883")
+        self.assertEqual(PLANT.reading("gamma")[f"dial {ALPHA}:8883"], 0)
+        self.assertEqual(PLANT.lives(), before)
+        self.assertEqual([pin.name for pin in PLANT.bpf.iterdir()], [policy.parent.name])
+        self.assertEqual(PLANT.events("switch.tampered")[told:], [])
+        self.assertTrue(json.loads(PLANT.cli("prove", "--all", "-o", "json"))["proved"])
+
     def test_a_conduit_is_closed_and_opened_while_its_partitions_run(self):
         before = PLANT.lives()
         PLANT.apply(plant())

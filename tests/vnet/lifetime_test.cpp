@@ -82,16 +82,54 @@ TEST_F(Lifetime, programs_of_another_build_are_replaced_on_every_tap) {
     }
 }
 
-TEST_F(Lifetime, maps_of_another_format_are_refused_and_left_alone) {
+TEST_F(Lifetime, the_switch_of_a_newer_version_is_refused_and_left_alone) {
     driver.reset();
-    std::filesystem::create_directory(layout.bpf / "format-9999");
-    const auto opened = SwitchDriver::open(layout);
-    ASSERT_FALSE(opened);
-    EXPECT_EQ(opened.error().code, Code::conflict);
-    EXPECT_FALSE(opened.error().mend.empty());
-    std::filesystem::remove(layout.bpf / "format-9999");
+    for (const char* name : {"format-9999", "format-", "format-3x", "other"}) {
+        std::filesystem::create_directory(layout.bpf / name);
+        const auto opened = SwitchDriver::open(layout);
+        ASSERT_FALSE(opened) << name;
+        EXPECT_EQ(opened.error().code, Code::conflict);
+        EXPECT_FALSE(opened.error().mend.empty());
+        std::filesystem::remove(layout.bpf / name);
+    }
     driver = open();
     EXPECT_EQ(observe().ports.size(), 3U);
+    expect_passes(*robot_guest, *admin_guest, opening(robot, admin, 40000, 8883));
+}
+
+// Its maps can't be read, so that all is made anew, as a plan does after tampering.
+TEST_F(Lifetime, the_switch_of_an_older_version_is_closed_and_then_replaced) {
+    driver.reset();
+    const auto older = layout.bpf / "format-1";
+    std::filesystem::rename(pins(), older);
+    expect_passes(*robot_guest, *admin_guest, opening(robot, admin, 40000, 8883));
+    driver = open();
+    EXPECT_FALSE(std::filesystem::exists(older));
+    robot_guest->send(opening(robot, admin, 40000, 8883));
+    EXPECT_FALSE(admin_guest->receive()) << "a connection that it knew";
+    for (const model::Port& each : {robot, press, admin}) {
+        EXPECT_EQ(open_maps()->guards(::if_nametoindex(each.name.str().c_str())).value(), Held::alone);
+        EXPECT_FALSE(observe().ports.at(each.name).guarded) << "closed, and to be made anew";
+    }
+    EXPECT_TRUE(driver->take_findings().empty()) << "nobody tampered";
+    for (const model::Port& each : {robot, press, admin}) execute(model::CreatePort{each});
+    execute(model::OpenConduit{model::ConduitName("readings"), {readings}});
+    for (const model::Port& each : {robot, press, admin})
+        EXPECT_TRUE(observe().ports.at(each.name).guarded) << "and by nobody else's programs";
+    expect_passes(*robot_guest, *admin_guest, opening(robot, admin, 40001, 8883));
+    expect_drops(*robot_guest, robot, opening(robot, press, 40000, 8883), "no_conduit");
+    driver = open();
+    expect_passes(*robot_guest, *admin_guest, opening(robot, admin, 40002, 8883));
+}
+
+TEST_F(Lifetime, whoever_died_while_replacing_an_older_version_leaves_it_to_the_next) {
+    driver.reset();
+    std::filesystem::create_directory(layout.bpf / "format-1");
+    std::filesystem::create_directory(layout.bpf / "format-1" / "links");
+    driver = open();
+    EXPECT_FALSE(std::filesystem::exists(layout.bpf / "format-1"));
+    for (const auto& [name, seen] : observe().ports) EXPECT_TRUE(seen.guarded) << name.str();
+    expect_passes(*robot_guest, *admin_guest, opening(robot, admin, 40000, 8883));
 }
 
 class Tampering : public Lifetime {
