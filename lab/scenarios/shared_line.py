@@ -3,7 +3,7 @@ import json
 import unittest
 
 from machine import inside, plc
-from machine.inside import output_of, wait_for
+from machine.inside import output_of, until, wait_for
 
 BY_DEFAULT = True
 FRESH = False
@@ -42,7 +42,7 @@ def answered(name):
 def both_are_answered_again():
     before = {name: answered(name) for name in PARTITIONS}
     for name in PARTITIONS:
-        wait_for(f"{name} is answered", lambda name=name: answered(name) > before[name], 90)
+        until(f"{name} is answered", lambda name=name: answered(name) > before[name], 90)
 
 
 class SharedLine(unittest.TestCase):
@@ -60,7 +60,7 @@ class SharedLine(unittest.TestCase):
         output_of("bulkhead apply -f -", stdin=document(self.at), timeout=300)
         with plc.at_the_line(BUILD):
             for name in PARTITIONS:
-                wait_for(f"{name} is answered", lambda name=name: answered(name) > 0, BOOT_SECONDS)
+                until(f"{name} is answered", lambda name=name: answered(name) > 0, BOOT_SECONDS)
             both_are_answered_again()
         self.assertEqual(int(turns("press")["devices"]), 2)
         self.assertEqual(len(output_of("pidof bulkhead-line").split()), 1)
@@ -78,7 +78,7 @@ class SharedLine(unittest.TestCase):
         wait_for("there is another", lambda: inside.call("pidof bulkhead-line").stdout.split() not in ([], former), 90)
         with plc.at_the_line(BUILD):
             for name in PARTITIONS:
-                wait_for(f"{name} is answered", lambda name=name: answered(name) > 0, 90)
+                until(f"{name} is answered", lambda name=name: answered(name) > 0, 90)
 
     def test_4_nothing_is_left_of_it(self):
         output_of("bulkhead teardown --yes", timeout=180)
