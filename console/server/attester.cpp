@@ -87,17 +87,17 @@ void Attester::tick() {
         if (begun_ && now < *begun_ + (soon_ ? shortest_pause : parts_.round)) return;
         // A round in flight is let finish: with another in its place one slow guest would keep all from ever
         // being believed. Only an answer that must have been lost is not waited for.
-        if (round_ && now < *begun_ + evidence_wait) return;
+        if (round_ && now < round_->begun + evidence_wait) return;
         soon_ = false;
         begun_ = now;
-        round_ = next_round();
+        round_ = next_round(now);
         *message.mutable_challenge() = round_->challenge;
     }
     send_(std::move(message));
 }
 
-Attester::Round Attester::next_round() {
-    Round next;
+Attester::Round Attester::next_round(MonotonicTime now) {
+    Round next{.begun = now};
     next.challenge.set_round(++last_round_);
     next.challenge.set_nonce(crypto::random_bytes(attestation::nonce_bytes));
     for (std::uint32_t pcr = 0; pcr < 10; ++pcr) {
@@ -105,14 +105,14 @@ Attester::Round Attester::next_round() {
         next.challenge.add_guest_pcrs(pcr);
     }
     next.challenge.add_host_pcrs(attestation::measurement_pcr);
-    // What can't be read now is an error when the answer is judged.
-    if (const auto row = parts_.store.gateway(gateway_); row && *row) next.envelopes = envelopes_of(**row);
+    if (const auto row = known_row()) next.envelopes = envelopes_of(*row);
     return next;
 }
 
 std::optional<Attester::Round> Attester::take_round(std::uint64_t number) {
     const std::scoped_lock lock(mutex_);
-    if (!round_ || round_->challenge.round() != number || parts_.clock.monotonic() > *begun_ + nonce_life)
+    if (!round_ || round_->challenge.round() != number ||
+        parts_.clock.monotonic() > round_->begun + nonce_life)
         return std::nullopt;
     return std::exchange(round_, std::nullopt);
 }
@@ -127,6 +127,13 @@ void Attester::evidence(const wire::Evidence& evidence) {
     }
     if (const auto judged = judge(evidence, *round); !judged)
         log::error("can't judge evidence", {{"gateway", gateway_}, {"error", judged.error().text()}});
+}
+
+std::optional<GatewayRow> Attester::known_row() const {
+    auto row = parts_.store.gateway(gateway_);
+    if (row) return std::move(*row);
+    log::error("can't read a gateway's row", {{"gateway", gateway_}, {"error", row.error().text()}});
+    return std::nullopt;
 }
 
 Result<attestation::KnownHost> Attester::known_host(const GatewayRow& row) const {
@@ -295,16 +302,16 @@ void Attester::activated(const api::GuestActivated& answer) {
                       {"error", printable(answer.error(), 256)}});
         return;
     }
-    const auto row = parts_.store.gateway(gateway_);
-    if (!row || !*row) return;
-    auto known = known_host(**row);
+    const auto row = known_row();
+    if (!row) return;
+    auto known = known_host(*row);
     if (!known) return;
     auto& guest = known->guests[answer.uuid()];
     // A vTPM that was made anew begins anew.
     if (guest.vek_name != activation.vek_name) guest = {.generation = guest.generation};
     guest.ak_name = activation.ak_name;
     guest.vek_name = activation.vek_name;
-    if (const auto stored = parts_.store.set_attested(gateway_, to_json(*known), (*row)->results); !stored)
+    if (const auto stored = parts_.store.set_attested(gateway_, to_json(*known), row->results); !stored)
         log::error("can't store an activation", {{"gateway", gateway_}, {"error", stored.error().text()}});
     ask_soon();
 }

@@ -52,6 +52,7 @@ class Attester {
     };
     using Envelopes = std::vector<std::string>;
     struct Round {
+        MonotonicTime begun;
         bulkhead::attest::v1::Challenge challenge;
         Envelopes envelopes;  // where the gateway may have been when it began
     };
@@ -62,7 +63,8 @@ class Attester {
         MonotonicTime asked;
     };
     Result<> judge(const bulkhead::attest::v1::Evidence& evidence, const Round& round);
-    Round next_round();
+    Round next_round(MonotonicTime now);
+    std::optional<GatewayRow> known_row() const;
     std::optional<Round> take_round(std::uint64_t number);
     Result<Opened> open(const std::string& envelope) const;
     Result<std::vector<attestation::SignedState>> states(const Envelopes& envelopes);

@@ -297,8 +297,9 @@ void GatewayLine::heard() {
 
 void GatewayLine::write_last_seen() {
     const auto state = parts_.roster.find(peer_.gateway);
-    if (!state || !state->last_seen) return;
-    if (const auto written = parts_.store.set_last_seen(peer_.gateway, rfc3339(*state->last_seen)); !written)
+    const auto seen = state ? state->last_seen : std::nullopt;
+    if (!seen) return;
+    if (const auto written = parts_.store.set_last_seen(peer_.gateway, rfc3339(*seen)); !written)
         log::error("can't store when a gateway was seen", {{"error", written.error().text()}});
 }
 

@@ -164,6 +164,7 @@ TEST_F(Tampering, a_tap_without_its_programs_does_not_even_reach_the_host) {
     run("ip link add vnet-up type veth peer name vnet-peer && ip addr add 192.0.2.1/24 dev vnet-up && "
         "ip link set vnet-up up && ip link set vnet-peer up && ip route add default via 192.0.2.254");
     const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    ASSERT_TRUE(socket);
     sockaddr_in any{};
     any.sin_family = AF_INET;
     any.sin_port = ::htons(9999);

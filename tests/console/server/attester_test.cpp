@@ -20,7 +20,7 @@ class HandClock final : public Clock {
     void pass(seconds time) { now_ += time; }
 
   private:
-    MonotonicTime now_{};
+    MonotonicTime now_;
 };
 
 class AttesterTest : public testing::Test {

@@ -26,7 +26,7 @@ class HandClock final : public Clock {
     void pass(seconds time) { now_ += time; }
 
   private:
-    MonotonicTime now_{};
+    MonotonicTime now_;
 };
 
 // One that runs generation 1, all of it trusted. Generation 2 has a conduit between its partitions.

@@ -150,11 +150,11 @@ class AttestedStart : public testing::Test {
                             *log_,
                             *measurer_,
                             [this](const auto&, const agent::v1::QuoteRequest& request, auto done) {
-                                on_quote_ = done;
+                                on_quote_ = std::move(done);
                                 return session_->ask(request);
                             },
                             [this](const auto&, const agent::v1::ActivateRequest& request, auto done) {
-                                on_activation_ = done;
+                                on_activation_ = std::move(done);
                                 return session_->ask(request);
                             },
                             [](const std::function<void()>& work) { work(); },
