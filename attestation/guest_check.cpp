@@ -1,5 +1,6 @@
 #include "attestation/guest_check.hpp"
 
+#include <limits>
 #include <tuple>
 
 #include "attestation/credential.hpp"
@@ -7,6 +8,7 @@
 #include "attestation/log_reader.hpp"
 #include "attestation/quote_check.hpp"
 #include "attestation/start_check.hpp"
+#include "base/units.hpp"
 #include "crypto/encoding.hpp"
 
 namespace bulkhead::attestation {
@@ -117,9 +119,20 @@ Checked<KnownGuest> check_link(const GuestEvidence& guest, const Record& start, 
     return now;
 }
 
-GuestJudgement untrusted(Finding finding, const Record& start) {
+GuestJudgement refused(Status status, Finding finding, const Record& start) {
     if (finding.record.empty()) finding.record = describe(start);
-    return {.verdict = {.status = Status::untrusted, .finding = std::move(finding)}};
+    return {.verdict = {.status = status, .finding = std::move(finding)}};
+}
+
+GuestJudgement untrusted(Finding finding, const Record& start) {
+    return refused(Status::untrusted, std::move(finding), start);
+}
+
+// The quotes come before the log: a guest that is started in between has answered for its former life.
+bool is_of_former_start(const GuestEvidence& guest, const Record& start) {
+    const auto latest =
+        parse_number(fact(start, "start_number"), 0, std::numeric_limits<std::uint64_t>::max());
+    return latest && guest.start_number() < *latest;
 }
 
 }  // namespace
@@ -129,11 +142,13 @@ GuestJudgement check_guest(const GuestEvidence* guest, const Record& start, cons
     if (const auto right = check_start(start, expectation.states); !right)
         return untrusted(right.error(), start);
     if (guest == nullptr) return untrusted(finding_of(reason::guest_omitted), start);
-    if (!guest->absent().empty()) {
-        GuestJudgement absent = untrusted(finding_of(reason::guest_absent, {}, guest->absent()), start);
-        absent.verdict.status = Status::unknown;
-        return absent;
-    }
+    if (!guest->absent().empty())
+        return refused(Status::unknown, finding_of(reason::guest_absent, {}, guest->absent()), start);
+    if (is_of_former_start(*guest, start))
+        return refused(Status::unknown,
+                       finding_of(reason::start_differs, fact(start, "start_number"),
+                                  std::to_string(guest->start_number())),
+                       start);
     auto known = check_link(*guest, start, host, expectation);
     if (!known) return untrusted(known.error(), start);
     GuestJudgement judgement{.verdict = {.status = Status::trusted, .start_number = guest->start_number()},

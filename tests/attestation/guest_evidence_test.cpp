@@ -153,6 +153,15 @@ TEST_F(GuestEvidenceOf, an_endorsement_of_another_guest_or_generation) {
 TEST_F(GuestEvidenceOf, another_start_than_the_logs_latest) {
     EXPECT_EQ(reason_after([&](Evidence& evidence) { of(evidence, "robot-cell")->set_start_number(2); }),
               "start-differs");
+    EXPECT_EQ(judgement.partitions.at("robot-cell").status, Status::untrusted);
+}
+
+// It answered, and was started anew before its host quoted: nothing is known of the new start, and no alarm.
+TEST_F(GuestEvidenceOf, the_start_before_the_logs_latest) {
+    EXPECT_EQ(reason_after([&](Evidence&) { bed.start("robot-cell"); }), "start-differs");
+    EXPECT_EQ(judgement.partitions.at("robot-cell").status, Status::unknown);
+    EXPECT_EQ(reason_after([](Evidence&) {}), "");
+    EXPECT_EQ(judgement.partitions.at("robot-cell").status, Status::trusted);
 }
 
 TEST_F(GuestEvidenceOf, a_guest_that_was_stopped) {
