@@ -25,8 +25,13 @@ def call(command, stdin=None, timeout=120):
 def output_of(command, stdin=None, timeout=120, expect=0):
     done = call(command, stdin, timeout)
     if done.returncode != expect:
-        raise Failure(f"in the gateway, exit {done.returncode}, expected {expect}: {command}\n{done.stdout}{done.stderr}")
+        raise _failure(f"in the gateway, exit {done.returncode}, expected {expect}: {command}\n{done.stdout}{done.stderr}")
     return done.stdout
+
+
+def _failure(what):
+    """In a gateway that hangs, or started anew meanwhile, it is no verdict."""
+    return hang.Hung(f"the gateway's kernel hangs, or started anew: {what}") if hang.end_if_it_hangs() else Failure(what)
 
 
 def json_of(command, **more):
@@ -57,7 +62,7 @@ def wait_for(what, condition, seconds):
     deadline = time.monotonic() + seconds
     while not (value := condition()):
         if time.monotonic() > deadline:
-            raise Failure(f"not within {seconds} s: {what}")
+            raise _failure(f"not within {seconds} s: {what}")
         time.sleep(0.5)
     return value
 
@@ -83,5 +88,7 @@ def until(what, condition, seconds, *commands):
     """As wait_for, and tells what these commands say when it was in vain."""
     try:
         return wait_for(what, condition, seconds)
+    except hang.Hung:
+        raise
     except Failure as failure:
         raise Failure(f"{failure}\n{evidence(*commands)}") from None

@@ -245,6 +245,27 @@ class Hangs(InFolder):
         self.says("[  9.1] Kernel panic - not syncing: trial\nlab: kernel\n")
         self.assertFalse(self.ended("exit 0"))
 
+    PANIC = ("[  134.333775] BUG: TASK stack guard page was hit at 0000000049988241 (stack is 0000000084ee83c2..00000000636a7807)\n"
+             "[  134.335673] stack guard page: 0000 [#1] PREEMPT SMP NOPTI\n"
+             "[  134.336102] CPU: 0 PID: 874 Comm: CPU 0/KVM Not tainted 6.1.0-56-amd64 #1  Debian 6.1.192-2\n"
+             "[  134.336382] RIP: 0010:error_entry+0xd/0x130\n" +
+             "[  134.339591]  asm_exc_page_fault+0x22/0x30\n[  134.339704] RIP: 0010:exc_page_fault+0x1e/0x170\n" * 60 +
+             "[  134.346497]  ? kvm_arch_vcpu_ioctl_run+0x454/0x1750 [kvm]\n[  134.346744]  ? kvm_vcpu_ioctl+0x2c8/0x720 [kvm]\n"
+             "[  134.416377] Kernel panic - not syncing: Fatal exception in interrupt\n")
+
+    def test_the_emulators_own_panic_is_no_verdict_while_it_lasts_and_after_it(self):
+        self.says(self.PANIC)
+        self.assertTrue(self.ended("exit 255", gateway="exec sleep 60"))
+        self.says("lab: kernel\nlab: ssh\n")
+        self.assertTrue(self.ended("exit 0"))
+
+    def test_it_is_one_of_another_task_or_after_another_complaint(self):
+        self.says("[  9.1] BUG: unable to handle page fault\n" + self.PANIC)
+        self.assertFalse(self.ended("exit 0"))
+        (self.folder / "console.before").write_text(str(lab.CONSOLE.stat().st_size))
+        self.says(self.PANIC.replace("CPU 0/KVM", "bulkheadd"))
+        self.assertFalse(self.ended("exit 0"))
+
     def test_a_processs_time_is_read(self):
         (self.folder / "qemu.pid").write_text(f"{os.getpid()}\n")
         before = hang._processor_seconds()
