@@ -5,7 +5,7 @@ import unittest
 from machine import inside, plc
 from machine.inside import output_of, until, wait_for
 
-BY_DEFAULT = True
+BY_DEFAULT = False  # two partitions at once on an emulated SVM end the gateway's kernel time and again (lab/README.md, Limits)
 FRESH = False
 SECONDS = 900
 BUILD = RESULTS = None  # set by lab/run
