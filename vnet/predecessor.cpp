@@ -51,7 +51,8 @@ Result<> refuse_newer(const model::Layout& layout) {
     for (const auto& folder : folders_in(layout.bpf)) {
         const unsigned format = format_of(folder);
         if (format == 0 || format > SWITCH_FORMAT)
-            return fail(Code::conflict, "the switch in the kernel was made by a newer version of Bulkhead",
+            return fail(Code::conflict,
+                        "the switch in the kernel was made by a newer version of Bulkhead, or is none",
                         folder.string(), pins_of(layout).filename().string() + " or an older one",
                         "install that version again; or stop all partitions, then take the switch down and "
                         "start again");

@@ -7,21 +7,10 @@
 
 #include "console/store/sqlite_store.hpp"
 #include "tests/console/folder.hpp"
+#include "tests/console/server/fleet_fixture.hpp"
 
 namespace bulkhead::console {
 namespace {
-
-using std::chrono::seconds;
-
-class HandClock final : public Clock {
-  public:
-    UtcTime utc() const override { return {}; }
-    MonotonicTime monotonic() const override { return now_; }
-    void pass(seconds time) { now_ += time; }
-
-  private:
-    MonotonicTime now_;
-};
 
 class AttesterTest : public testing::Test {
   protected:
@@ -42,7 +31,7 @@ class AttesterTest : public testing::Test {
     }
 
     Folder folder_;
-    HandClock clock_;
+    SetClock clock_;
     std::unique_ptr<SqliteStore> store_ = SqliteStore::open(folder_ / "console.db").value();
     Roster roster_;
     Watchers watchers_;

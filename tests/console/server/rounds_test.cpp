@@ -6,28 +6,17 @@
 #include "spec/validate.hpp"
 #include "tests/attestation/gateway_bed.hpp"
 #include "tests/console/folder.hpp"
-#include "tests/console/server/plant.hpp"
+#include "tests/console/server/fleet_fixture.hpp"
 
 namespace bulkhead::console {
 namespace {
 
 using attestation::RecordType;
-using std::chrono::seconds;
 
 const std::string name = "press-3";
 const std::string conduit =
     "conduits:\n"
     "  - {name: readings, from: robot-cell, to: historian, allow: [tcp/8883], because: \"IT collects\"}\n";
-
-class HandClock final : public Clock {
-  public:
-    UtcTime utc() const override { return {}; }
-    MonotonicTime monotonic() const override { return now_; }
-    void pass(seconds time) { now_ += time; }
-
-  private:
-    MonotonicTime now_;
-};
 
 // One that runs generation 1, all of it trusted. Generation 2 has a conduit between its partitions.
 class RoundsTest : public testing::Test {
@@ -131,7 +120,7 @@ class RoundsTest : public testing::Test {
     testing_support::GatewayBed bed_{name};
     const crypto::SigningKey key_ = crypto::SigningKey::generate();
     Folder folder_;
-    HandClock clock_;
+    SetClock clock_;
     std::unique_ptr<SqliteStore> store_;
     std::unique_ptr<Authority> authority_;
     std::unique_ptr<Enrolment> enrolment_;
