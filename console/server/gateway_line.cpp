@@ -62,9 +62,10 @@ GatewayLine::GatewayLine(const LineParts& parts, PeerIdentity peer, Wire wire)
     : parts_(parts),
       peer_(std::move(peer)),
       wire_(std::move(wire)),
+      outlet_(std::make_shared<Outlet>(wire_.send)),
       attester_({parts.store, parts.roster, parts.watchers, parts.leases, parts.clock, parts.round},
-                peer_.gateway, peer_.tls_public_key, wire_.send),
-      calls_(wire_.send),
+                peer_.gateway, peer_.tls_public_key, outlet_->sender()),
+      calls_(outlet_->sender()),
       heard_(parts.clock.monotonic()) {
 }
 
@@ -125,7 +126,7 @@ Result<> GatewayLine::hello(const api::GatewayHello& hello) {
     welcome.set_events_have(row->last_event);
     welcome.set_beat_interval_s(static_cast<std::uint32_t>(beat.count()));
     welcome.set_renew(parts_.clock.utc() + parts_.certificate_lifetime / 2 > peer_.not_after);
-    wire_.send(std::move(message));
+    outlet_->open(std::move(message));
     if (hello.generation() < row->generation) push_desired(row->generation, row->envelope);
     parts_.roster.change(peer_.gateway, [&](GatewayState& state) {
         state.connected = true;
@@ -256,7 +257,7 @@ Result<> GatewayLine::events(const api::SpooledEvents& events) {
     }
     api::FromConsole message;
     message.mutable_events_ack()->set_id(last);
-    wire_.send(std::move(message));
+    outlet_->send(std::move(message));
     std::set<std::string> tenants;
     for (const auto& event : bounded) tenants.insert(event.tenant());
     parts_.watchers.tell({peer_.gateway, {}, "event"}, tenants);
@@ -267,7 +268,7 @@ Result<> GatewayLine::renew(const api::RenewInline& request) {
     BULKHEAD_TRY_ASSIGN(auto grant, parts_.enrolment.renew(peer_.gateway, peer_.serial, request));
     api::FromConsole message;
     *message.mutable_grant() = std::move(grant);
-    wire_.send(std::move(message));
+    outlet_->send(std::move(message));
     return {};
 }
 
@@ -275,7 +276,10 @@ void GatewayLine::push_desired(std::uint64_t generation, const std::string& enve
     api::FromConsole message;
     message.mutable_desired()->set_generation(generation);
     message.mutable_desired()->set_envelope(envelope);
-    wire_.send(std::move(message));
+    const std::scoped_lock lock(mutex_);
+    if (generation <= pushed_) return;
+    pushed_ = generation;
+    outlet_->send(std::move(message));
 }
 
 std::unique_ptr<RelayedCall> GatewayLine::call(const Caller& caller, const std::string& method,

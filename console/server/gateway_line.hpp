@@ -10,6 +10,7 @@
 #include "console/server/attester.hpp"
 #include "console/server/enrolment.hpp"
 #include "console/server/lines.hpp"
+#include "console/server/outlet.hpp"
 #include "console/server/relayed_calls.hpp"
 
 namespace bulkhead::console {
@@ -75,11 +76,13 @@ class GatewayLine final : public Line, public std::enable_shared_from_this<Gatew
     const LineParts parts_;
     const PeerIdentity peer_;
     const Wire wire_;
+    const std::shared_ptr<Outlet> outlet_;  // shared with calls, which people hold beyond the line's end
     Attester attester_;
     RelayedCalls calls_;
     bool greeted_ = false;
     std::uint64_t last_event_ = 0;  // that is stored
-    std::mutex mutex_;              // of the two below
+    std::mutex mutex_;              // of the three below
+    std::uint64_t pushed_ = 0;      // the newest generation that was sent on this line
     MonotonicTime heard_;
     std::optional<MonotonicTime> seen_written_;
 };

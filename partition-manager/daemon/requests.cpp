@@ -106,12 +106,16 @@ std::expected<void, Errors> Requests::apply(const Document& document, const mode
     change.kind = "apply";
     change.remember = [&]() -> Result<> {
         BULKHEAD_TRY(store_.put_spec(document.text, document.name));
-        return *enrolled ? note_break_glass(break_glass, actor) : Result<>();
+        return note_break_glass(break_glass, actor);
     };
     return engine_.carry_out(change, sink);
 }
 
+// Before the gateway joins a console the spec is a person's own: no glass stands before it.
 Result<> Requests::note_break_glass(const std::string& reason, const std::string& actor) {
+    if (!authority_) return {};
+    BULKHEAD_TRY_ASSIGN(const bool enrolled, authority_->ownership.enrolled());
+    if (!enrolled) return {};
     BULKHEAD_TRY(authority_->ownership.put_break_glass(reason, actor));
     engine_.record({"break-glass.begun", actor, {}, {}, {}, reason});
     return {};
@@ -131,6 +135,11 @@ std::expected<void, Errors> Requests::apply_signed(const Document& envelope, con
 }
 
 std::expected<void, Errors> Requests::take_signed(const Document& envelope) {
+    if (authority_) {
+        const auto read = authority_->ownership.signed_spec();
+        const auto in_force = read.value_or(std::nullopt);
+        if (in_force && in_force->envelope == envelope.text) return {};
+    }
     auto result = try_signed(envelope, {});
     if (result.taken) return {};
     return std::move(result.done);
@@ -145,10 +154,11 @@ Requests::SignedApply Requests::try_signed(const Document& envelope, const Opera
     auto& ownership = authority_->ownership;
     const auto keys = authority_->it_keys();
     if (!keys) return refused({keys.error()}, "console");
-    const auto in_force = ownership.signed_spec();
-    if (!in_force) return {false, refuse(in_force.error())};
+    const auto read_spec = ownership.signed_spec();
+    if (!read_spec) return {false, refuse(read_spec.error())};
+    const auto& in_force = *read_spec;
     const auto accepted = uplink::check_desired(envelope.text, *keys, authority_->gateway(),
-                                                *in_force ? (*in_force)->generation : 0, envelope.name);
+                                                in_force ? in_force->generation : 0, envelope.name);
     if (!accepted) return refused({accepted.error()}, "console");
     const auto& desired = accepted->desired;
     const std::string actor = "it:" + accepted->signer;
@@ -231,9 +241,7 @@ std::expected<void, Errors> Requests::tear_down(const std::string& actor, const 
     change.kind = "teardown";
     change.remember = [&]() -> Result<> {
         BULKHEAD_TRY(store_.forget_spec());
-        if (!authority_) return {};
-        BULKHEAD_TRY_ASSIGN(const bool enrolled, authority_->ownership.enrolled());
-        return enrolled ? note_break_glass("teardown", actor) : Result<>();
+        return note_break_glass("teardown", actor);
     };
     return engine_.carry_out(change, sink);
 }

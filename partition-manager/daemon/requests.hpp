@@ -59,7 +59,8 @@ class Requests {
     // The envelope alone says what may be disturbed; the actor is the key that signed it.
     std::expected<void, Errors> apply_signed(const Document& envelope, const OperationSink& sink);
     // As the console's: an error says that it was not taken. What fails once it is in force is this gateway's
-    // to mend, and stands in its status.
+    // to mend, and stands in its status. What is in force was taken: a console whose line broke before it
+    // heard so sends it anew.
     std::expected<void, Errors> take_signed(const Document& envelope);
 
     // What this gateway would measure if that document were in force: reference values for IT to sign (JSON).

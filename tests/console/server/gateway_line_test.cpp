@@ -27,15 +27,41 @@ class LineTest : public testing::Test {
         row.enrolled_at = "2030-01-01T00:00:00.000Z";
         ASSERT_TRUE(store_->add_gateway(row));
         roster_.put(state_of(row, {}));
+        begin();
+        greet();
+        ASSERT_TRUE(ended_.what.empty()) << ended_.text();
+    }
+    void begin() {
+        if (line_) line_->closed();
+        sent_.clear();
         line_ = std::make_shared<GatewayLine>(
             LineParts{*store_, roster_, lines_, watchers_, leases_, *enrolment_, clock_, {}, {}},
             PeerIdentity{"press-3", "01", "key", {}},
-            GatewayLine::Wire{[](api::FromConsole) {}, [this](const Error& why) { ended_ = why; }});
+            GatewayLine::Wire{[this](api::FromConsole message) { sent_.push_back(std::move(message)); },
+                              [this](const Error& why) { ended_ = why; }});
         line_->begin();
+    }
+    void greet() {
         api::FromGateway message;
         message.mutable_hello()->set_gateway("press-3");
         line_->received(message);
-        ASSERT_TRUE(ended_.what.empty()) << ended_.text();
+    }
+    // IT signs, as the fleet has it stored and told to the line that it finds.
+    void sign(std::uint64_t generation) {
+        const auto envelope = "signed " + std::to_string(generation);
+        ASSERT_TRUE(store_->set_desired("press-3", generation, envelope));
+        if (const auto line = lines_.find("press-3")) line->push_desired(generation, envelope);
+    }
+    // What was sent, a word each.
+    std::string sent() const {
+        std::string words;
+        for (const auto& message : sent_)
+            words += message.has_welcome()     ? "welcome "
+                     : message.has_desired()   ? message.desired().envelope() + " "
+                     : message.has_call()      ? "call "
+                     : message.has_challenge() ? "challenge "
+                                               : "else ";
+        return words;
     }
     // Why the line ended; empty: it goes on.
     std::string after(const api::GatewayReport& report) {
@@ -61,8 +87,33 @@ class LineTest : public testing::Test {
     Watchers watchers_;
     Leases leases_;
     Error ended_;
+    std::vector<api::FromConsole> sent_;
     std::shared_ptr<GatewayLine> line_;
 };
+
+// A gateway hears nothing before its welcome: what IT signed in that moment would reach it at its next line
+// only, and a person's call would never end.
+TEST_F(LineTest, says_nothing_before_the_welcome_and_nothing_is_lost_by_it) {
+    begin();
+    sign(7);
+    const auto call =
+        line_->call({"user:anna", {}}, "SetLock", "request", {[](const auto&) {}, [](const auto&) {}});
+    line_->tick();
+    EXPECT_EQ(sent(), "");
+    greet();
+    EXPECT_EQ(sent(), "welcome signed 7 call challenge ");
+}
+
+TEST_F(LineTest, sends_a_desired_state_once_and_no_older_one_after_it) {
+    sign(8);
+    line_->push_desired(8, "signed 8");
+    line_->push_desired(7, "signed 7");
+    EXPECT_EQ(sent(), "welcome challenge signed 8 ");
+    begin();
+    greet();
+    sign(9);
+    EXPECT_EQ(sent(), "welcome signed 8 challenge signed 9 ");
+}
 
 TEST_F(LineTest, takes_a_report_as_large_as_any_gateways_and_none_larger) {
     auto report = plant_report("press-3");

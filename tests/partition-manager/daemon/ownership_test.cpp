@@ -135,7 +135,20 @@ TEST_F(OwnershipTest, what_is_in_force_was_taken_even_if_a_step_of_it_fails) {
     });
     EXPECT_TRUE(life->requests.take_signed({sign(1, factory), "signed spec"}));
     EXPECT_EQ(in_force(), 1U);
-    EXPECT_FALSE(life->requests.take_signed({sign(1, factory), "signed spec"})) << "an old generation";
+    EXPECT_FALSE(life->requests.take_signed({sign(1, changed), "signed spec"})) << "an old generation";
+}
+
+// The line broke before the console heard that it was taken.
+TEST_F(OwnershipTest, what_is_in_force_is_taken_when_the_console_sends_it_anew) {
+    enrol();
+    const Document signed_spec{sign(7, factory), "signed spec"};
+    ASSERT_TRUE(life->requests.take_signed(signed_spec));
+    restart();
+    use_keys();
+    const auto calls = machine.fake.calls();
+    EXPECT_TRUE(life->requests.take_signed(signed_spec));
+    EXPECT_EQ(machine.fake.calls(), calls);
+    EXPECT_THAT(event_codes(), testing::Not(Contains("desired.refused")));
 }
 
 TEST_F(OwnershipTest, without_a_key_of_it_nothing_signed_is_taken) {
