@@ -83,6 +83,12 @@ Checked<> check_allowed(const Reason& reason, const Record& record, const std::s
     return std::unexpected(about_fact(reason, record, name, *values->second.begin()));
 }
 
+std::map<std::string, Record> running_after(const std::vector<Record>& records) {
+    QuotedLog log;
+    for (const Record& record : records) take(log, record);
+    return log.running;
+}
+
 Checked<QuotedLog> check_log(std::string_view log, std::string_view boot_id, std::string_view quoted_pcr,
                              std::uint32_t reset_count, const KnownHost& known) {
     BULKHEAD_TRY_ASSIGN(const std::vector<Record> records, read_log(log));

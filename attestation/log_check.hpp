@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "attestation/event_log.hpp"
 #include "attestation/reasons.hpp"
@@ -24,6 +25,8 @@ struct QuotedLog {
 // The log may be longer than what was quoted, never shorter.
 Checked<QuotedLog> check_log(std::string_view log, std::string_view boot_id, std::string_view quoted_pcr,
                              std::uint32_t reset_count, const KnownHost& known);
+// QuotedLog::running after these records.
+std::map<std::string, Record> running_after(const std::vector<Record>& records);
 // What the host runs against what IT signed.
 Checked<> check_boot(const Record& boot, const References& references);
 

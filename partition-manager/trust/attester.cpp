@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "attestation/log_check.hpp"
 #include "attestation/verifier.hpp"
 #include "base/file.hpp"
 
@@ -9,6 +10,7 @@ namespace bulkhead::trust {
 namespace {
 
 constexpr int most_pcrs = 24;
+constexpr int most_tries = 3;  // to quote while nothing starts or stops
 constexpr std::size_t firmware_log_limit = std::size_t{1024} * 1024;
 
 Result<> check(const attest::v1::Challenge& challenge) {
@@ -26,6 +28,22 @@ std::vector<unsigned> numbers(const Pcrs& pcrs) {
     return {pcrs.begin(), pcrs.end()};
 }
 
+// A leaf for each that runs by this log, and for nobody else: what started after the guests were asked can't
+// have answered, and what has stopped since has nothing to say any more.
+Result<Leaves> leaves_of(Leaves guests, const std::string& log) {
+    BULKHEAD_TRY_ASSIGN(const auto records, attestation::parse_log(log));
+    const auto running = attestation::running_after(records);
+    std::erase_if(guests, [&](const auto& guest) { return !running.contains(guest.first); });
+    for (const auto& [uid, start] : running) {
+        if (guests.contains(uid)) continue;
+        auto& guest = guests[uid];
+        guest.set_uuid(uid);
+        guest.set_partition(attestation::fact(start, "partition"));
+        guest.set_absent("it was started while the others answered");
+    }
+    return guests;
+}
+
 }  // namespace
 
 // Lives on the loop until all guests have answered or the time is up; then on the background's thread.
@@ -34,7 +52,7 @@ struct Attester::Round {
     std::string gateway;
     std::string tls_public_key;
     EvidenceSink done;
-    std::map<std::string, attest::v1::GuestEvidence> guests;  // by uid: sorted, as the tree wants them
+    Leaves guests;
     std::set<std::string> waiting;
     Loop::TimerId timer = 0;
     bool closed = false;
@@ -109,11 +127,23 @@ void Attester::finish(const std::shared_ptr<Round>& round) {
     parts_.in_background([this, round] { round->done(quote_host(*round)); });
 }
 
+// The host quotes its log as it is at that moment, and the leaves must be those of who runs by it. The log
+// goes with the TPM step by step, so that one which is the same before and after is the one that was quoted.
 Result<attest::v1::Evidence> Attester::quote_host(const Round& round) {
+    for (int attempt = 1;; ++attempt) {
+        const auto log = parts_.log.bytes();
+        BULKHEAD_TRY_ASSIGN(const auto leaves, leaves_of(round.guests, log));
+        BULKHEAD_TRY_ASSIGN(auto evidence, quote_host_over(leaves, round));
+        evidence.set_log(parts_.log.bytes());
+        if (evidence.log() == log || attempt == most_tries) return evidence;
+    }
+}
+
+Result<attest::v1::Evidence> Attester::quote_host_over(const Leaves& leaves, const Round& round) {
     attest::v1::Evidence evidence;
     evidence.set_round(round.challenge.round());
     evidence.set_boot_id(parts_.log.boot_id());
-    for (const auto& [uid, guest] : round.guests) *evidence.add_guests() = guest;
+    for (const auto& [uid, leaf] : leaves) *evidence.add_guests() = leaf;
     const auto root = attestation::merkle_root(evidence);
     const auto qualifying = attestation::host_qualifying(round.challenge.nonce(), round.gateway,
                                                          evidence.boot_id(), root, round.tls_public_key);
@@ -128,7 +158,6 @@ Result<attest::v1::Evidence> Attester::quote_host(const Round& round) {
     }
     evidence.set_nonce(round.challenge.nonce());
     evidence.set_root(root);
-    evidence.set_log(parts_.log.bytes());
     // One that is too long or can't be read is left out, and the verifier asks for it where it needs it.
     if (!parts_.firmware_log.empty())
         if (const auto log = read_file(parts_.firmware_log, firmware_log_limit))

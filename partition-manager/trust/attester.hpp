@@ -1,6 +1,6 @@
-// One round of attestation: guests quote first, then the host over all of their answers, then the log is
-// read, so that it may be longer than what was quoted and never shorter. The guests' half runs on the loop's
-// thread, the host's on a thread that may wait for a TPM.
+// One round of attestation: guests quote first, then the host over their answers and its log, anew if the log
+// grew meanwhile; it may be longer than what was quoted and is never shorter. The guests' half runs on the
+// loop's thread, the host's on a thread that may wait for a TPM.
 #pragma once
 
 #include <chrono>
@@ -34,6 +34,9 @@ struct GuestActivation {
     std::string error;
     std::string activated;
 };
+
+// By uid: sorted, as the tree wants them.
+using Leaves = std::map<std::string, attest::v1::GuestEvidence>;
 
 class Attester {
   public:
@@ -74,6 +77,7 @@ class Attester {
     void take(const std::shared_ptr<Round>& round, const std::string& uid, GuestQuote quote);
     void finish(const std::shared_ptr<Round>& round);
     Result<attest::v1::Evidence> quote_host(const Round& round);
+    Result<attest::v1::Evidence> quote_host_over(const Leaves& leaves, const Round& round);
     void ask_guest(const v1alpha1::ActivateGuest& request, ActivationSink done);
 
     Parts parts_;
