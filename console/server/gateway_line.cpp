@@ -325,9 +325,11 @@ void GatewayLine::end(const Error& why) {
 
 void GatewayLine::closed() {
     calls_.end({Code::unavailable, "the gateway's line was cut", peer_.gateway, {}, "try again"});
-    // A newer line of this gateway is none of ours to touch.
+    // A newer line of this gateway is none of ours to touch; it may begin at any moment.
     if (!parts_.lines.remove(peer_.gateway, this)) return;
-    parts_.roster.change(peer_.gateway, [](GatewayState& state) { state.connected = false; });
+    parts_.roster.change(peer_.gateway, [this](GatewayState& state) {
+        if (!parts_.lines.find(peer_.gateway)) state.connected = false;
+    });
     write_last_seen();
     if (const auto state = parts_.roster.find(peer_.gateway))
         parts_.watchers.tell({peer_.gateway, {}, "gateway"}, tenants_of(*state));

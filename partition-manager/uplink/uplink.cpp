@@ -130,7 +130,8 @@ void Uplink::connect_once(const Membership& membership, const std::stop_token& s
     });
     {
         const std::scoped_lock lock(mutex_);
-        if (joining_) return;
+        // Joined to another console since: that one's line is next, and takes all events.
+        if (joining_ || parts_.identity.membership() != membership) return;
         line_ = line;
         if (text_.empty()) text_ = "connecting";
     }
