@@ -22,7 +22,9 @@ namespace {
 
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
-constexpr auto answer_deadline = 2s;
+constexpr auto answer_deadline = 2s;  // to a look
+// Then it hangs, and is ended. On a gateway that is starved one is late, and its end would cut connections.
+constexpr auto patience_before_its_end = 10s;
 constexpr auto start_deadline = 20s;
 constexpr auto patience = 5s;
 constexpr std::size_t longest_command_line = 64 * 1024;
@@ -46,12 +48,16 @@ bool was_started_with(const std::filesystem::path& process, const std::vector<st
 }  // namespace
 
 Result<std::string> KeptProcess::payload() const {
-    BULKHEAD_TRY_ASSIGN(auto process, HelperConnection::open(places_.control, what_));
-    return process.state(answer_deadline);
+    return payload_within(answer_deadline);
 }
 
-Result<KeptProcess::Said> KeptProcess::said() const {
-    BULKHEAD_TRY_ASSIGN(const auto text, payload());
+Result<std::string> KeptProcess::payload_within(std::chrono::milliseconds patience) const {
+    BULKHEAD_TRY_ASSIGN(auto process, HelperConnection::open(places_.control, what_));
+    return process.state(patience);
+}
+
+Result<KeptProcess::Said> KeptProcess::said_within(std::chrono::milliseconds patience) const {
+    BULKHEAD_TRY_ASSIGN(const auto text, payload_within(patience));
     return read_(text);
 }
 
@@ -61,7 +67,7 @@ bool KeptProcess::is_there() const {
 }
 
 std::string KeptProcess::flaw_under(const std::string& order) const {
-    const auto now = said();
+    const auto now = said_within(answer_deadline);
     if (!now) return "its process does not answer: " + now.error().what;
     if (now->config != config_id(order)) return "it was told something else";
     return now->error;
@@ -74,7 +80,7 @@ std::vector<std::string> KeptProcess::arguments() const {
 
 Result<> KeptProcess::become(const std::string& order, const StartProcess& start) const {
     BULKHEAD_TRY(write_file_atomically(places_.config, order, 0600));
-    const auto now = said();
+    const auto now = said_within(patience_before_its_end);
     if (now && now->config == config_id(order) && now->error.empty()) return {};
     if (!now) BULKHEAD_TRY(end());  // if it is there it hangs: never a second one beside it
     auto process = HelperConnection::open(places_.control, what_);

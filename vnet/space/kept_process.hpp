@@ -2,6 +2,7 @@
 // is started if it is not there, asked to read its order again if it is, and ended with all that is its.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -58,7 +59,8 @@ class KeptProcess {
   private:
     std::vector<std::string> arguments() const;
     Result<> kill_unreachable() const;
-    Result<Said> said() const;
+    Result<std::string> payload_within(std::chrono::milliseconds patience) const;
+    Result<Said> said_within(std::chrono::milliseconds patience) const;
     Result<> await(const std::string& config) const;
 
     const std::string what_;
