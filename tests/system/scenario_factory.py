@@ -66,13 +66,14 @@ class Factory(unittest.TestCase):
         self.assertEqual(PLANT.lives(), before)
 
     def test_a_write_to_the_plc_is_refused_and_counted(self):
-        """The application asks for it once, when it begins; the guard of its line lets it read."""
+        """The application asks for it when it begins, until it is answered; the guard of its line lets it read."""
         wait_for("it was answered", lambda: "setpoint 4=900 refused: Illegal function" in PLANT.cli("logs", "robot-cell"))
         guard = next(item for item in PLANT.items("devices") if item["name"] == "rs485-1")["guard"]
-        self.assertEqual((guard["rules"], int(guard["refused"])), ("modbus; unit 1 read holding-registers 0-9", 1))
+        self.assertEqual(guard["rules"], "modbus; unit 1 read holding-registers 0-9")
+        self.assertGreaterEqual(int(guard["refused"]), 1)
         self.assertEqual(guard["last"], "unit 1, function 6, write holding-registers 4: no rule allows this")
         self.assertGreater(int(guard["passed"]), 0)
-        self.assertRegex(PLANT.cli("describe", "device", "rs485-1"), r"guard +1 refused, \d+ passed")
+        self.assertRegex(PLANT.cli("describe", "device", "rs485-1"), r"guard +\d+ refused, \d+ passed")
 
     def test_a_press_is_heard_and_nothing_is_sent_to_it(self):
         guard = next(item for item in PLANT.items("devices") if item["name"] == "can-1")["guard"]

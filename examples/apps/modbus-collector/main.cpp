@@ -85,13 +85,19 @@ std::optional<std::vector<std::uint16_t>> read_registers(modbus_t* context, cons
     return values;
 }
 
-// Once: whether the plant lets this program write is the plant's to say, and no reason to stop reading.
+// Until it is answered: whether the plant lets this program write is the plant's to say, and no reason to
+// stop reading.
 void write_setpoint(modbus_t* context, std::optional<Setpoint>& setpoint) {
     if (!setpoint) return;
     const bool done = modbus_write_register(context, setpoint->address, setpoint->value) == 1;
+    const int error = errno;
+    const bool refused =
+        !done && error > MODBUS_ENOBASE && error <= EMBXGTAR;  // an exception of the protocol
     print("setpoint " + std::to_string(setpoint->address) + "=" + std::to_string(setpoint->value) +
-          (done ? " written" : std::string(" refused: ") + modbus_strerror(errno)));
-    setpoint.reset();
+          (done      ? " written"
+           : refused ? std::string(" refused: ") + modbus_strerror(error)
+                     : std::string(" not answered, tried again: ") + modbus_strerror(error)));
+    if (done || refused) setpoint.reset();
 }
 
 std::string csv_line(const std::vector<std::uint16_t>& values) {
