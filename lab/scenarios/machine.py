@@ -32,7 +32,7 @@ class Machine(unittest.TestCase):
         finally:
             # A card of the machine's falls back to the host when its namespace ends.
             output_of("ip netns del trial")
-        wait_for("the card is back", lambda: inside.call("ip link show uplink0").returncode == 0, 10)
+        wait_for("the card is back", lambda: inside.call("ip link show uplink0").returncode == 0, 60)
 
     def test_controllers_and_uarts_are_alone_in_their_groups(self):
         for place in ("0000:00:08.0", "0000:00:09.0", "0000:00:0a.0", "0000:00:0b.0", *inside.behind(SLOTS[0]), *inside.behind(SLOTS[1])):

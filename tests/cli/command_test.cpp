@@ -208,7 +208,7 @@ TEST_F(Command, wait_says_what_it_waits_for_and_returns_when_all_is_up) {
 
 TEST_F(Command, wait_gives_up_in_time_and_names_who_is_late) {
     server_->never_healthy = true;
-    const Ended ended = run({"apply", "-f", spec(), "--wait", "--timeout", "1s"});
+    const Ended ended = run({"apply", "-f", spec(), "--wait", "--timeout", "4s"});
     EXPECT_EQ(ended.exit, 1);
     EXPECT_NE(ended.err.find("error[timeout]: partition/robot-cell: robot-cell is degraded"),
               std::string::npos);

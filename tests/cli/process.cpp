@@ -113,7 +113,9 @@ bool Process::read_some() {
     if (ready == 0) {
         siginfo_t info{};
         ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT);
-        return info.si_pid == 0;
+        if (info.si_pid == 0) return true;
+        // What it said last came before its end, and perhaps after the look above.
+        if (::poll(waiting.data(), waiting.size(), 0) == 0) return false;
     }
     if (waiting[0].revents != 0) drain(out_, out_text_);
     if (waiting[1].revents != 0) drain(err_, err_text_);

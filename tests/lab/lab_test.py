@@ -166,12 +166,15 @@ class Alone(InFolder):
                 lab.require_at_rest()
 
 
+SILENT = "exec sleep 60"  # of a gateway that answers nothing
+
+
 class Hangs(InFolder):
     def setUp(self):
         super().setUp()
         for module, name, value in ((processes, "RUN", self.folder), (hang, "RUN", self.folder), (hang, "REGISTERS", self.folder / "hung.log"),
                                     (lab, "STATE", self.folder / "lab.json"), (lab, "CONSOLE", self.folder / "console.log"),
-                                    (lab, "SAID_BEFORE", self.folder / "console.before"), (hang, "ANSWERS_SECONDS", 0.2), (hang, "Qmp", self.no_qmp)):
+                                    (lab, "SAID_BEFORE", self.folder / "console.before"), (hang, "Qmp", self.no_qmp)):
             self.enterContext(unittest.mock.patch.object(module, name, value))
         (self.folder / "console.log").write_text("[  9.1] Kernel panic of a power cut before\nlab: kernel\nlab: bulkheadd\n")
         (self.folder / "console.before").write_text("39")
@@ -190,7 +193,9 @@ class Hangs(InFolder):
         program = self.folder / "ssh"
         program.write_text(f"#!/bin/sh\n{ssh}\n")
         program.chmod(0o755)
-        with unittest.mock.patch.object(lab, "ssh", lambda *_: [str(program)]), unittest.mock.patch.object(hang, "_processor_seconds", self.seconds(gateway)):
+        patience = 0.2 if ssh == SILENT else 60  # what answers may do so late
+        with unittest.mock.patch.object(lab, "ssh", lambda *_: [str(program)]), unittest.mock.patch.object(hang, "ANSWERS_SECONDS", patience), \
+                unittest.mock.patch.object(hang, "_processor_seconds", self.seconds(gateway)):
             found = hang.end_if_it_hangs()
         self.assertEqual(found, not processes.Process("qemu").runs())
         return found
@@ -204,7 +209,7 @@ class Hangs(InFolder):
         self.assertFalse(self.ended("exit 0"))
 
     def test_one_that_spins_and_says_nothing_is_ended_and_it_is_on_record(self):
-        self.assertTrue(self.ended("exec sleep 60"))
+        self.assertTrue(self.ended(SILENT))
         self.assertIn("somebody else holds it", hang.REGISTERS.read_text())
 
     def test_one_that_breaks_connections_off_is_ended_too(self):
@@ -224,10 +229,10 @@ class Hangs(InFolder):
             self.assertFalse(hang.end_if_it_hangs())
 
     def test_with_kvm_a_hang_is_a_verdict(self):
-        self.assertFalse(self.ended("exec sleep 60", accelerator="kvm"))
+        self.assertFalse(self.ended(SILENT, accelerator="kvm"))
 
     def test_so_is_one_that_idles(self):
-        self.assertFalse(self.ended("exec sleep 60", gateway="exec sleep 60"))
+        self.assertFalse(self.ended(SILENT, gateway="exec sleep 60"))
 
     def says(self, text):
         with open(self.folder / "console.log", "a", encoding="utf-8") as log:
@@ -235,7 +240,7 @@ class Hangs(InFolder):
 
     def test_so_is_one_whose_kernel_complained(self):
         self.says("[  9.1] Kernel panic - not syncing: trial\n")
-        self.assertFalse(self.ended("exec sleep 60"))
+        self.assertFalse(self.ended(SILENT))
 
     def test_one_that_started_anew_without_a_word_is_ended_though_it_answers(self):
         self.says("lab: kernel\nlab: ssh\n")

@@ -39,7 +39,7 @@ class GatedLine : public testing::Test {
     }
     // What the guest said before that has been dealt with: the owner swallows it at the line's speed.
     bool swallowed(std::uint64_t to_device) const {
-        const auto state = OwnerConnection::open(line_.control())->state(1s);
+        const auto state = OwnerConnection::open(line_.control())->state(10s);
         return state && state->to_device_bytes == to_device;
     }
 
@@ -104,7 +104,7 @@ TEST_F(GatedLine, with_a_modbus_guard_that_only_receives_reads_and_writes_nothin
     EXPECT_EQ(ask(rtu({1, 3, 0, 8, 0, 1}), 7).substr(0, 3), std::string("\1\3\2", 3)) << "a reading";
     EXPECT_EQ(ask(rtu({1, 6, 0, 8, 0, 0}), 5), text_of(rtu({1, 0x86, 1})));
     EXPECT_EQ(ask(rtu({1, 8, 0, 4, 0, 0}), 5), text_of(rtu({1, 0x88, 1}))) << "force listen only mode";
-    const auto state = OwnerConnection::open(line_.control())->state(1s);
+    const auto state = OwnerConnection::open(line_.control())->state(10s);
     ASSERT_TRUE(state && state->guard);
     EXPECT_EQ(state->guard->refused, 2U);
     EXPECT_EQ(state->guard->last, "unit 1, function 8: its partition is not trusted: it may only read");
@@ -118,7 +118,7 @@ TEST_F(GatedLine, of_an_owner_that_was_started_anew_is_closed_again) {
     set(Gate::open);
     owner_.reset();
     serve();
-    EXPECT_EQ(OwnerConnection::open(line_.control())->state(1s)->gate, Gate::closed);
+    EXPECT_EQ(OwnerConnection::open(line_.control())->state(10s)->gate, Gate::closed);
 }
 
 // What requires nothing has no gate: no word of anybody closes it.
@@ -129,7 +129,7 @@ TEST(LineWithoutTerms, has_no_gate) {
     auto asked = OwnerConnection::open(line.control());
     ASSERT_TRUE(asked);
     EXPECT_FALSE(asked->set(Gate::closed, 300ms));
-    EXPECT_EQ(OwnerConnection::open(line.control())->state(1s)->gate, Gate::open);
+    EXPECT_EQ(OwnerConnection::open(line.control())->state(10s)->gate, Gate::open);
 }
 
 }  // namespace

@@ -135,7 +135,8 @@ TEST_F(TestedLine, whoever_comes_after_a_test_hears_nothing_of_it) {
 
 TEST_F(TestedLine, one_test_runs_at_a_time) {
     // Nothing comes back, so that the first one waits for its end.
-    std::jthread first([&] { EXPECT_EQ(test(256, 1)->refused, ""); });
+    // As many bytes as a test may have: it goes on for long enough that the second one meets it.
+    std::jthread first([&] { EXPECT_EQ(test(4096, 1)->refused, ""); });
     ASSERT_EQ(receive(device_->fd(), 256).size(), 256U);
     EXPECT_EQ(test(256, 2)->refused, "a test runs already");
 }

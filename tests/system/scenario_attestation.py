@@ -2,6 +2,7 @@
 import json
 import os
 import signal
+import threading
 import time
 import unittest
 
@@ -66,7 +67,9 @@ class Attestation(unittest.TestCase):
         def said():
             return console.read_bytes()[begin:].decode(errors="replace")
 
-        PLANT.cli("restart", "cell")
+        restart = threading.Thread(target=PLANT.cli, args=("restart", "cell"))
+        restart.start()  # it ends when the guest has begun to boot, which may be too late to hold up its TPM
+        self.addCleanup(restart.join)
         wait_for("the next one serves", lambda: set(gateway.processes("swtpm")) - before)
         tpm = (set(gateway.processes("swtpm")) - before).pop()
         wait_for("the guest begins to boot", lambda: output_of("virsh", "domstate", "cell").strip() == "running")

@@ -105,7 +105,7 @@ class Lifecycle(unittest.TestCase):
             return int(PLANT.events("partition.started")[-1]["monotonic_ms"])
         times = [time_of_next_start() for _ in range(3)]
         pauses = [later - earlier for earlier, later in zip(times, times[1:])]
-        self.assertGreater(pauses[1], pauses[0] * 1.5, pauses)
+        self.assertGreater(pauses[1], pauses[0] + 1000, "4 s longer, less what a slow start takes of it")
         PLANT.wait_healthy("cell")
 
     def test_a_reboot_of_the_guest_is_a_start_of_ours(self):

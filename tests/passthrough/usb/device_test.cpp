@@ -64,7 +64,7 @@ class UsbDevice : public testing::Test {
 TEST_F(UsbDevice, is_taken_from_the_kernel_and_given_back) {
     serve();
     EXPECT_EQ(driver_at(at_), "usbfs");
-    const auto state = OwnerConnection::open(port_.control())->state(1s);
+    const auto state = OwnerConnection::open(port_.control())->state(10s);
     ASSERT_TRUE(state);
     EXPECT_TRUE(state->found.starts_with("0403:6001 QEMU")) << state->found;
     EXPECT_EQ(state->error, "");
@@ -112,7 +112,7 @@ TEST_F(UsbDevice, that_is_pulled_out_leaves_its_guest_and_comes_back_to_it) {
 TEST_F(UsbDevice, that_is_another_one_than_expected_is_left_to_the_kernel) {
     owner_ = start_usb_owner(port_, 1, at_, {"--expect", "067b:2303"});
     ASSERT_NE(owner_->line_with("\"serving\""), "");
-    const auto state = OwnerConnection::open(port_.control())->state(1s);
+    const auto state = OwnerConnection::open(port_.control())->state(10s);
     ASSERT_TRUE(state);
     EXPECT_FALSE(state->present);
     EXPECT_NE(state->error.find("is 0403:6001 QEMU"), std::string::npos) << state->error;

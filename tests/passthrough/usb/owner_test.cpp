@@ -36,7 +36,7 @@ class UsbOwner : public testing::Test {
 
 TEST_F(UsbOwner, says_that_nothing_is_plugged_in_and_serves_nevertheless) {
     serve();
-    const auto state = OwnerConnection::open(port_.control())->state(1s);
+    const auto state = OwnerConnection::open(port_.control())->state(10s);
     ASSERT_TRUE(state) << state.error().text();
     EXPECT_FALSE(state->present);
     EXPECT_EQ(state->error, "nothing is plugged in at 255-1");
@@ -119,7 +119,7 @@ TEST_F(UsbOwner, whose_partition_must_be_trusted_has_a_gate) {
     ASSERT_NE(owner_->line_with("\"serving\""), "");
     auto owner = OwnerConnection::open(port_.control());
     ASSERT_TRUE(owner);
-    const auto first = owner->state(1s);
+    const auto first = owner->state(10s);
     ASSERT_TRUE(first);
     EXPECT_EQ(first->gate, Gate::closed);
     EXPECT_EQ(to_string(first->assignment.terms), "trusted, or else detach");

@@ -58,7 +58,7 @@ class FakeFleet : public Fleet {
         std::string method, request;
         RelayEvents events;
         std::vector<std::string> written;
-        bool cancelled = false;
+        std::atomic<bool> cancelled = false;
         std::atomic<std::size_t> taken = 0;  // bytes of answers
     };
     std::shared_ptr<Relayed> relayed();  // shared with the call itself

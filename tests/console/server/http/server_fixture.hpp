@@ -59,6 +59,11 @@ class Peer {
             heard_.append(bytes, static_cast<std::size_t>(got));
         }
     }
+    // Up to the end of the next event of a stream, past the beats between events.
+    std::string hear_event() {
+        while (true)
+            if (auto text = hear("\n\n"); !text.ends_with(":\n\n")) return text;
+    }
     std::string hear_all() { return hear("\n\n\n no server says this \n\n\n"); }
     bool is_closed_by_server() { return hear_all().empty(); }
     void leave() { fd_.reset(); }
@@ -83,13 +88,18 @@ class HttpServerTest : public testing::Test {
         server_ = *std::move(opened);
         running_ = std::jthread([this] { server_->run(); });
     }
-    void SetUp() override {
+    void SetUp() override { start(options()); }
+    static HttpOptions options() {
         HttpOptions options;
-        options.limits = {.streams = 3,
-                          .beat = milliseconds(50),
-                          .operation = milliseconds(2000),
-                          .unread = milliseconds(200)};
+        options.limits.streams = 3;
+        options.limits.beat = milliseconds(50);
+        options.limits.operation = milliseconds(2000);
         options.request_time = milliseconds(500);
+        return options;
+    }
+    void start_anew(const HttpOptions& options) {
+        server_->stop();
+        running_.join();
         start(options);
     }
     void TearDown() override {
