@@ -29,17 +29,19 @@ std::vector<unsigned> numbers(const Pcrs& pcrs) {
 }
 
 // A leaf for each that runs by this log, and for nobody else: what started after the guests were asked can't
-// have answered, and what has stopped since has nothing to say any more.
-Result<Leaves> leaves_of(Leaves guests, const std::string& log) {
-    BULKHEAD_TRY_ASSIGN(const auto records, attestation::parse_log(log));
-    const auto running = attestation::running_after(records);
+// have answered, and what has stopped since has nothing to say any more. What is wrong with a log that can't
+// be read is the verifier's to say.
+Leaves leaves_of(Leaves guests, const std::string& log) {
+    const auto records = attestation::parse_log(log);
+    if (!records) return guests;
+    const auto running = attestation::running_after(*records);
     std::erase_if(guests, [&](const auto& guest) { return !running.contains(guest.first); });
     for (const auto& [uid, start] : running) {
         if (guests.contains(uid)) continue;
         auto& guest = guests[uid];
         guest.set_uuid(uid);
         guest.set_partition(attestation::fact(start, "partition"));
-        guest.set_absent("it was started while the others answered");
+        guest.set_absent("it was not running when the others were asked");
     }
     return guests;
 }
@@ -132,8 +134,7 @@ void Attester::finish(const std::shared_ptr<Round>& round) {
 Result<attest::v1::Evidence> Attester::quote_host(const Round& round) {
     for (int attempt = 1;; ++attempt) {
         const auto log = parts_.log.bytes();
-        BULKHEAD_TRY_ASSIGN(const auto leaves, leaves_of(round.guests, log));
-        BULKHEAD_TRY_ASSIGN(auto evidence, quote_host_over(leaves, round));
+        BULKHEAD_TRY_ASSIGN(auto evidence, quote_host_over(leaves_of(round.guests, log), round));
         evidence.set_log(parts_.log.bytes());
         if (evidence.log() == log || attempt == most_tries) return evidence;
     }

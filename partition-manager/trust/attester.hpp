@@ -1,6 +1,6 @@
-// One round of attestation: guests quote first, then the host over their answers and its log, anew if the log
-// grew meanwhile; it may be longer than what was quoted and is never shorter. The guests' half runs on the
-// loop's thread, the host's on a thread that may wait for a TPM.
+// One round of attestation: guests quote first, then the host over their answers and what runs by its log, up
+// to three times while the log grows. A log that is sent may be longer than what was quoted, never shorter.
+// The guests' half runs on the loop's thread, the host's on a thread that may wait for a TPM.
 #pragma once
 
 #include <chrono>

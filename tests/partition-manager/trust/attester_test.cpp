@@ -114,5 +114,17 @@ TEST_F(Round, in_which_a_partition_stops_is_no_alarm) {
     EXPECT_EQ(judged(evidence), "trusted, unknown");
 }
 
+// Silence is no alarm: what is wrong with a log must reach who can say so.
+TEST_F(Round, sends_a_log_that_is_too_large_and_it_is_an_alarm) {
+    start();
+    MeasurementLog::Facts facts;
+    for (int i = 0; i < 60; ++i) facts["fact " + std::to_string(i)] = std::string(1000, 'x');
+    for (std::size_t size = 0; size <= 1'048'576; size += 60'000)
+        ASSERT_TRUE(log_->append(attestation::RecordType::net_change, facts));
+    const auto evidence = collect([] {});
+    EXPECT_EQ(evidence.guests_size(), 1);
+    EXPECT_EQ(judged(evidence), "untrusted log-too-large, untrusted host-untrusted");
+}
+
 }  // namespace
 }  // namespace bulkhead::trust
