@@ -62,7 +62,8 @@ GatewayLine::GatewayLine(const LineParts& parts, PeerIdentity peer, Wire wire)
     : parts_(parts),
       peer_(std::move(peer)),
       wire_(std::move(wire)),
-      outlet_(std::make_shared<Outlet>(wire_.send)),
+      outlet_(std::make_shared<Outlet>(
+          wire_.send, [end = wire_.end] { end({Code::timeout, "it says no hello", {}, {}, {}}); })),
       attester_({parts.store, parts.roster, parts.watchers, parts.leases, parts.clock, parts.round},
                 peer_.gateway, peer_.tls_public_key, outlet_->sender()),
       calls_(outlet_->sender()),
@@ -314,8 +315,7 @@ void GatewayLine::tick() {
         silent = parts_.clock.monotonic() > heard_ + silence;
     }
     if (silent) return end({Code::timeout, "nothing was heard for 30 s", peer_.gateway, {}, {}});
-    // Before the hello there is no round: the attester asks for itself only after it.
-    if (const auto state = parts_.roster.find(peer_.gateway); state && state->connected) attester_.tick();
+    if (greeted_) attester_.tick();
 }
 
 void GatewayLine::end(const Error& why) {

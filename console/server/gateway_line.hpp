@@ -1,6 +1,7 @@
 // The console's end of one gateway's line: what comes in is stored, judged or passed on. No gRPC here.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -79,10 +80,10 @@ class GatewayLine final : public Line, public std::enable_shared_from_this<Gatew
     const std::shared_ptr<Outlet> outlet_;  // shared with calls, which people hold beyond the line's end
     Attester attester_;
     RelayedCalls calls_;
-    bool greeted_ = false;
-    std::uint64_t last_event_ = 0;  // that is stored
-    std::mutex mutex_;              // of the three below
-    std::uint64_t pushed_ = 0;      // the newest generation that was sent on this line
+    std::atomic<bool> greeted_ = false;  // its hello was taken
+    std::uint64_t last_event_ = 0;       // that is stored
+    std::mutex mutex_;                   // of the three below
+    std::uint64_t pushed_ = 0;           // the newest generation that was sent on this line
     MonotonicTime heard_;
     std::optional<MonotonicTime> seen_written_;
 };

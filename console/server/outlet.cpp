@@ -7,6 +7,7 @@ namespace bulkhead::console {
 void Outlet::send(v1alpha1::FromConsole message) {
     const std::scoped_lock lock(mutex_);
     if (open_) return wire_(std::move(message));
+    if (waiting_.size() == most_waiting) return overflow_();
     waiting_.push_back(std::move(message));
 }
 

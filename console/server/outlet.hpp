@@ -14,17 +14,22 @@ namespace bulkhead::console {
 class Outlet : public std::enable_shared_from_this<Outlet> {
   public:
     using Send = std::function<void(v1alpha1::FromConsole)>;
-    // `wire` keeps the order of its calls and comes back to no Outlet.
-    explicit Outlet(Send wire) : wire_(std::move(wire)) {}
+    // `wire` keeps the order of its calls; `overflow` is called when more waits than may. Neither comes back
+    // here.
+    Outlet(Send wire, std::function<void()> overflow)
+        : wire_(std::move(wire)), overflow_(std::move(overflow)) {}
 
     void send(v1alpha1::FromConsole message);
-    // Once: the welcome, and then what waits.
+    // The welcome, and then what waits.
     void open(v1alpha1::FromConsole welcome);
     // send() for someone who may live longer than the line.
     Send sender();
 
   private:
+    static constexpr std::size_t most_waiting = 1024;
+
     const Send wire_;
+    const std::function<void()> overflow_;
     std::mutex mutex_;  // held while sending: nothing overtakes what waited
     bool open_ = false;
     std::vector<v1alpha1::FromConsole> waiting_;

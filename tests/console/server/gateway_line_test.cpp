@@ -31,15 +31,16 @@ class LineTest : public testing::Test {
         greet();
         ASSERT_TRUE(ended_.what.empty()) << ended_.text();
     }
+    // Takes over from one that is still there, which is ended.
     void begin() {
-        if (line_) line_->closed();
-        sent_.clear();
         line_ = std::make_shared<GatewayLine>(
             LineParts{*store_, roster_, lines_, watchers_, leases_, *enrolment_, clock_, {}, {}},
             PeerIdentity{"press-3", "01", "key", {}},
             GatewayLine::Wire{[this](api::FromConsole message) { sent_.push_back(std::move(message)); },
                               [this](const Error& why) { ended_ = why; }});
         line_->begin();
+        sent_.clear();
+        ended_ = {};
     }
     void greet() {
         api::FromGateway message;
