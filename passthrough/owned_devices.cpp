@@ -19,10 +19,9 @@ namespace {
 
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
-constexpr auto owner_answers_within = 1s;  // to a look
-// Then it hangs, and is ended. On a gateway that is starved one is late, and to end it would cut a line in
-// use.
-constexpr auto patience_before_its_end = 10s;
+constexpr auto owner_answers_within = 1s;  // a look
+// Silent for so long it hangs, and is ended; sooner it may just be late, and its end cuts a line in use.
+constexpr auto owner_hangs_after = 10s;
 constexpr auto patience_with_an_old_owner = 3s;
 // More than the ten seconds that a new owner waits for its predecessor's lock.
 constexpr auto owner_starts_within = 15s;
@@ -110,7 +109,9 @@ Result<> OwnedDevices::assign(const model::Assignment& wanted) {
     BULKHEAD_TRY(check(wanted));
     BULKHEAD_TRY(make_folder(folder(), 0711));  // QEMU's user passes through, and lists nothing
     if (auto owner = OwnerConnection::open(control_path)) {
-        const auto state = owner->state(patience_before_its_end);
+        const auto recorded = Fence::recorded(Fence::path_of(control_path));
+        const bool may_stay = recorded && *recorded == wanted;
+        const auto state = owner->state(may_stay ? owner_hangs_after : owner_answers_within);
         if (state && state->assignment == wanted && serves(*state, wanted.device)) return prepare(wanted);
         if (state && state->assignment.device == wanted.device && state->assignment.token > wanted.token)
             return fail(Code::refused,

@@ -12,7 +12,9 @@ namespace {
 
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
-constexpr auto arbiter_answers_within = 1s;
+constexpr auto arbiter_answers_within = 1s;  // a look
+// Silent for so long it hangs, and is ended; sooner it may just be late, and its end cuts all at that line.
+constexpr auto arbiter_hangs_after = 10s;
 constexpr auto patience = 3s;
 constexpr auto arbiter_starts_within = 10s;
 constexpr std::string_view who = "process that gives turns at the line";
@@ -42,8 +44,12 @@ std::filesystem::path SharedLines::terminal(const model::Assignment& assignment)
 }
 
 Result<LineState> SharedLines::look(const std::string& at) const {
+    return look_for(at, arbiter_answers_within);
+}
+
+Result<LineState> SharedLines::look_for(const std::string& at, std::chrono::milliseconds deadline) const {
     BULKHEAD_TRY_ASSIGN(auto helper, connect(control(at)));
-    BULKHEAD_TRY_ASSIGN(auto state, state_of(helper, arbiter_answers_within));
+    BULKHEAD_TRY_ASSIGN(auto state, state_of(helper, deadline));
     if (state.at != at)
         return fail(Code::conflict, "the " + std::string(who) + " has another one", state.at, at);
     return state;
@@ -51,7 +57,7 @@ Result<LineState> SharedLines::look(const std::string& at) const {
 
 Result<> SharedLines::join(const model::Assignment& wanted) const {
     BULKHEAD_TRY(make_folder(folder_, 0700));
-    const auto now = look(wanted.at);
+    const auto now = look_for(wanted.at, arbiter_hangs_after);
     if (!now && now.error().code == Code::conflict) return std::unexpected(now.error());
     if (!now || now->line != wanted.line) {
         if (auto former = connect(control(wanted.at)))
@@ -92,7 +98,9 @@ Result<> SharedLines::start(const model::Assignment& wanted) const {
                          control_path.string(), "--terminals", (folder_ / key_of(wanted.at)).string()}));
     // It moves its control socket into place as the last thing before it serves.
     for (const auto end = Clock::now() + arbiter_starts_within;;) {
-        if (const auto state = look(wanted.at); state && state->line == wanted.line) return {};
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
+        if (const auto state = look_for(wanted.at, std::max(1ms, left)); state && state->line == wanted.line)
+            return {};
         if (!events.wait_until(end))
             return fail(Code::timeout, "the " + std::string(who) + " does not serve", wanted.at, {},
                         "its log says why");

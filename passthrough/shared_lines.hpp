@@ -3,6 +3,7 @@
 // that were the line.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <set>
@@ -33,6 +34,7 @@ class SharedLines {
     Result<LineState> look(const std::string& at) const;
 
   private:
+    Result<LineState> look_for(const std::string& at, std::chrono::milliseconds deadline) const;
     std::filesystem::path control(const std::string& at) const;
     Result<> start(const model::Assignment& wanted) const;
     Result<> ask(const model::Assignment& of, const LineRequest& request) const;

@@ -125,6 +125,20 @@ TEST_F(Driver, a_hung_owner_is_seen_in_time_and_replaced_by_force) {
     expect_serving(assignment(2));
 }
 
+// As on a gateway that is starved. To end it would cut a line in use.
+TEST_F(Driver, an_owner_that_is_late_is_left_where_it_is) {
+    ASSERT_TRUE(assign(1));
+    owners_.at(0)->signal(SIGSTOP);
+    expect_dead(assignment(1));
+    const std::jthread later([&] {
+        std::this_thread::sleep_for(1500ms);  // longer than a look
+        owners_.at(0)->signal(SIGCONT);
+    });
+    ASSERT_TRUE(assign(1));
+    EXPECT_EQ(owners_.size(), 1U);
+    expect_serving(assignment(1));
+}
+
 TEST_F(Driver, an_owner_whose_socket_was_removed_is_not_serving_and_is_made_anew) {
     ASSERT_TRUE(assign(1));
     std::filesystem::remove(layout_.serial_socket(device_));

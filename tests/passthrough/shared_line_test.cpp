@@ -278,6 +278,19 @@ TEST_F(TwoAtALine, a_new_driver_adopts_what_the_last_one_left) {
     for (const char* who : {"arbiter", "line-1", "line-2"}) EXPECT_EQ(starts_of(who), 1U) << who;
 }
 
+// As on a gateway that is starved. To end it would cut them all.
+TEST_F(TwoAtALine, an_arbiter_that_is_late_is_left_where_it_is) {
+    last("arbiter").signal(SIGSTOP);
+    EXPECT_FALSE(hold("line-1").serving);
+    const std::jthread later([&] {
+        std::this_thread::sleep_for(1500ms);  // longer than a look
+        last("arbiter").signal(SIGCONT);
+    });
+    assign("line-1");
+    EXPECT_EQ(starts_of("arbiter"), 1U);
+    EXPECT_TRUE(hold("line-1").serving && hold("line-2").serving);
+}
+
 TEST_F(TwoAtALine, another_setting_takes_another_arbiter_and_one_alone_takes_none) {
     start_again_with("19200 8E1; in turns of 10000 ms");
     EXPECT_EQ(starts_of("arbiter"), 2U);

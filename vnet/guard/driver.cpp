@@ -87,9 +87,10 @@ Result<> GuardDriver::create(const model::TenantGuard& guard) {
     BULKHEAD_TRY_ASSIGN(const bool apart, lies_here(guard.leg));
     const auto before = order_of(guard.tenant);
     const bool moved = before && (before->leg != guard.leg || before->mac != guard.mac);
-    if (apart || moved || !state_of(guard.tenant)) BULKHEAD_TRY(process.end());
+    const bool ends = apart || moved || process.is_silent();
+    if (ends) BULKHEAD_TRY(process.end());
     // A network ends some time after its last process.
-    if (!apart && !state_of(guard.tenant))
+    if (ends && !apart)
         return fail(Code::unavailable, "the port is still the former process's, and goes with it",
                     "guard/" + guard.tenant.str(), {}, "nothing: it is tried again");
     return process.become(model::guard_text(guard), start_);

@@ -99,7 +99,7 @@ Result<> RouterDriver::create(const model::TenantRouter& router) {
         (uplink.vlan == 0 ? whole : shared).insert(uplink.card);
     }
     const auto process = process_of(router.tenant);
-    if (!state_of(router.tenant)) BULKHEAD_TRY(process.end());
+    if (process.is_silent()) BULKHEAD_TRY(process.end());
     if (!process.is_there()) BULKHEAD_TRY(legs_are_free(router, links));
     BULKHEAD_TRY(process.become(model::router_text(router), start_));
     return cards.give_back(router.tenant, whole, shared);

@@ -22,9 +22,9 @@ namespace {
 
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
-constexpr auto answer_deadline = 2s;  // to a look
-// Then it hangs, and is ended. On a gateway that is starved one is late, and its end would cut connections.
-constexpr auto patience_before_its_end = 10s;
+constexpr auto answer_deadline = 2s;  // of a look
+// Silent for so long it hangs, and is ended; sooner it may just be late, and its end cuts connections.
+constexpr auto hang_deadline = 10s;
 constexpr auto start_deadline = 20s;
 constexpr auto patience = 5s;
 constexpr std::size_t longest_command_line = 64 * 1024;
@@ -51,19 +51,23 @@ Result<std::string> KeptProcess::payload() const {
     return payload_within(answer_deadline);
 }
 
-Result<std::string> KeptProcess::payload_within(std::chrono::milliseconds patience) const {
+Result<std::string> KeptProcess::payload_within(std::chrono::milliseconds deadline) const {
     BULKHEAD_TRY_ASSIGN(auto process, HelperConnection::open(places_.control, what_));
-    return process.state(patience);
+    return process.state(deadline);
 }
 
-Result<KeptProcess::Said> KeptProcess::said_within(std::chrono::milliseconds patience) const {
-    BULKHEAD_TRY_ASSIGN(const auto text, payload_within(patience));
+Result<KeptProcess::Said> KeptProcess::said_within(std::chrono::milliseconds deadline) const {
+    BULKHEAD_TRY_ASSIGN(const auto text, payload_within(deadline));
     return read_(text);
 }
 
 bool KeptProcess::is_there() const {
     const auto process = HelperConnection::open(places_.control, what_);
     return process || process.error().code != Code::unavailable;
+}
+
+bool KeptProcess::is_silent() const {
+    return !payload_within(hang_deadline);
 }
 
 std::string KeptProcess::flaw_under(const std::string& order) const {
@@ -80,7 +84,7 @@ std::vector<std::string> KeptProcess::arguments() const {
 
 Result<> KeptProcess::become(const std::string& order, const StartProcess& start) const {
     BULKHEAD_TRY(write_file_atomically(places_.config, order, 0600));
-    const auto now = said_within(patience_before_its_end);
+    const auto now = said_within(hang_deadline);
     if (now && now->config == config_id(order) && now->error.empty()) return {};
     if (!now) BULKHEAD_TRY(end());  // if it is there it hangs: never a second one beside it
     auto process = HelperConnection::open(places_.control, what_);

@@ -45,6 +45,8 @@ class KeptProcess {
     Result<std::string> payload() const;
     // There is one, whatever it says and however long that takes it. Only who can't be reached has ended.
     bool is_there() const;
+    // It is not there, or hangs; not merely late, for ending it would cut what it carries.
+    bool is_silent() const;
     // Nothing is wrong with it under this order, or what is.
     std::string flaw_under(const std::string& order) const;
     // The order is on disk before the process is told: whoever starts it makes it that. Returns when it says
@@ -59,8 +61,8 @@ class KeptProcess {
   private:
     std::vector<std::string> arguments() const;
     Result<> kill_unreachable() const;
-    Result<std::string> payload_within(std::chrono::milliseconds patience) const;
-    Result<Said> said_within(std::chrono::milliseconds patience) const;
+    Result<std::string> payload_within(std::chrono::milliseconds deadline) const;
+    Result<Said> said_within(std::chrono::milliseconds deadline) const;
     Result<> await(const std::string& config) const;
 
     const std::string what_;

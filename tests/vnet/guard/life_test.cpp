@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <thread>
+
 #include "base/file.hpp"
 #include "base/helper_connection.hpp"
 #include "partition-manager/plan/render.hpp"
@@ -107,6 +109,22 @@ TEST_F(GuardLife, is_made_anew_when_it_was_killed_or_its_leg_was) {
     Client client(recipes_pen->pid(), controller);
     EXPECT_EQ(client.read(1, 7), 7);
     EXPECT_EQ(client.write(1, 7, 1), -2);
+}
+
+// As on a gateway that is starved. To end it would cut the connections in use.
+TEST_F(GuardLife, is_left_where_it_is_when_it_is_late) {
+    const pid_t before = pid_of(acme);
+    Client client(recipes_pen->pid(), controller);
+    ASSERT_EQ(client.read(1, 7), 7);
+    auto hung = std::make_unique<Stopped>(before);
+    EXPECT_THAT(planned().look().guards.at(acme).error, HasSubstr("does not answer"));
+    const std::jthread later([&] {
+        std::this_thread::sleep_for(std::chrono::seconds(5));  // longer than two looks
+        hung.reset();
+    });
+    converge();
+    EXPECT_EQ(pid_of(acme), before);
+    EXPECT_EQ(client.read(1, 8), 8);
 }
 
 // That its pair went with it may be said of a guard that has ended, and of no other: who takes the pair of
