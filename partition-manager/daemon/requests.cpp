@@ -24,6 +24,14 @@ std::unexpected<Errors> no_such_partition(const Engine& engine, const model::Par
                         near.empty() ? "bulkhead get partitions" : "did you mean " + near + "?"});
 }
 
+Error console_owns_the_spec() {
+    return {Code::refused,
+            "the console owns the spec of this gateway",
+            {},
+            "a spec that IT signed",
+            "sign it and apply it there; if that can't wait: --break-glass REASON"};
+}
+
 }  // namespace
 
 Authority authority_of(apply::Ownership& ownership, const uplink::Identity& identity) {
@@ -88,12 +96,7 @@ std::expected<void, Errors> Requests::apply(const Document& document, const mode
     if (authority_ && uplink::is_envelope(document.text)) return apply_signed(document, sink);
     const auto enrolled = authority_ ? authority_->ownership.enrolled() : Result<bool>(false);
     if (!enrolled) return refuse(enrolled.error());
-    if (*enrolled && break_glass.empty())
-        return refuse(Error{Code::refused,
-                            "the console owns the spec of this gateway",
-                            {},
-                            "a spec that IT signed",
-                            "sign it and apply it there; if that can't wait: --break-glass REASON"});
+    if (*enrolled && break_glass.empty()) return refuse(console_owns_the_spec());
     if (printable(break_glass, longest_reason) != break_glass)
         return refuse(Error{Code::invalid,
                             "the reason is longer than 256 characters or no plain text",
@@ -116,6 +119,8 @@ Result<> Requests::note_break_glass(const std::string& reason, const std::string
     if (!authority_) return {};
     BULKHEAD_TRY_ASSIGN(const bool enrolled, authority_->ownership.enrolled());
     if (!enrolled) return {};
+    // It joined after this was asked for.
+    if (reason.empty()) return std::unexpected(console_owns_the_spec());
     BULKHEAD_TRY(authority_->ownership.put_break_glass(reason, actor));
     engine_.record({"break-glass.begun", actor, {}, {}, {}, reason});
     return {};

@@ -2,9 +2,9 @@
 import json
 import os
 import signal
-import threading
 import time
 import unittest
+from concurrent import futures
 
 import gateway
 from centre import HostTpm
@@ -67,15 +67,15 @@ class Attestation(unittest.TestCase):
         def said():
             return console.read_bytes()[begin:].decode(errors="replace")
 
-        restart = threading.Thread(target=PLANT.cli, args=("restart", "cell"))
-        restart.start()  # it ends when the guest has begun to boot, which may be too late to hold up its TPM
-        self.addCleanup(restart.join)
+        # It ends when the guest has begun to boot, which may be too late to hold up its TPM.
+        restart = self.enterContext(futures.ThreadPoolExecutor()).submit(PLANT.cli, "restart", "cell")
         wait_for("the next one serves", lambda: set(gateway.processes("swtpm")) - before)
         tpm = (set(gateway.processes("swtpm")) - before).pop()
         wait_for("the guest begins to boot", lambda: output_of("virsh", "domstate", "cell").strip() == "running")
         starve(tpm, lambda: "asking it again" in said())
         self.assertIn("Operation Timed out", said())
         wait_for("the TPM was asked again", lambda: "the TPM answers now" in said())
+        restart.result()
         PLANT.wait_healthy("cell")
 
     def test_nothing_is_trusted_before_a_console_has_judged_it(self):

@@ -96,7 +96,7 @@ void write_setpoint(modbus_t* context, std::optional<Setpoint>& setpoint) {
     print("setpoint " + std::to_string(setpoint->address) + "=" + std::to_string(setpoint->value) +
           (done      ? " written"
            : refused ? std::string(" refused: ") + modbus_strerror(error)
-                     : std::string(" not answered, tried again: ") + modbus_strerror(error)));
+                     : std::string(" not answered, it will be tried again: ") + modbus_strerror(error)));
     if (done || refused) setpoint.reset();
 }
 

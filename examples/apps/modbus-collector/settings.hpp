@@ -33,7 +33,7 @@ struct Settings {
     std::chrono::milliseconds period{1000};
     std::string device;  // /dev/ttyS1
     std::optional<Target> historian;
-    std::optional<Setpoint> setpoint;  // written once, at the start
+    std::optional<Setpoint> setpoint;  // written at the start, until that is answered
 };
 
 // "0-9,20,30-31": at most 125 registers in a range, which is what one Modbus request may ask for.

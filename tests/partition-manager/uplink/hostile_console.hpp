@@ -246,8 +246,8 @@ struct HostileConsole : testing::Test {
     SlowRounds rounds;
     std::vector<std::pair<std::string, std::function<void(Errors)>>> desired;
     std::atomic<bool> done = false;
-    std::atomic<int> written =
-        0;  // by a console that speaks without end; as the next one, it outlives the body
+    // Of consoles that speak to the end, which comes after the test's body.
+    std::atomic<int> written = 0;
     std::atomic<bool> beaten = false;
     std::atomic<int> calls_ended = 0;
     std::atomic<std::size_t> captured = 0;  // bytes
