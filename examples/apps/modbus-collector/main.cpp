@@ -107,7 +107,7 @@ std::string csv_line(const std::vector<std::uint16_t>& values) {
 }
 
 std::string name_of_partition() {
-    const char* const name = std::getenv("BULKHEAD_PARTITION");
+    const char* const name = std::getenv("BULKHEAD_PARTITION");  // NOLINT(concurrency-mt-unsafe): one thread
     return name == nullptr ? "?" : name;
 }
 
