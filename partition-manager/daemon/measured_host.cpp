@@ -83,7 +83,10 @@ trust::Vtpms::Options MeasuredHost::vtpm_options() const {
 trust::Attester::Parts MeasuredHost::attester_parts() {
     const bool hardware = parts_.options.tpm.starts_with("device:");
     return {parts_.loop,
-            *anchor_,
+            anchor_->ak_name(),
+            [this](std::string_view qualifying, const std::vector<unsigned>& pcrs) {
+                return anchor_->quote(qualifying, pcrs);
+            },
             *log_,
             *measurer_,
             [this](const model::PartitionName& partition, const agent::v1::QuoteRequest& request,

@@ -91,7 +91,7 @@ void Attester::ask_guests(const std::shared_ptr<Round>& round) {
         agent::v1::QuoteRequest request;
         request.set_round(challenge.round());
         request.set_qualifying(
-            attestation::guest_qualifying(challenge.nonce(), uid, parts_.host.ak_name(), run.start_number));
+            attestation::guest_qualifying(challenge.nonce(), uid, parts_.ak_name, run.start_number));
         *request.mutable_pcrs() = challenge.guest_pcrs();
         const auto asked = parts_.ask_quote(run.partition, request, [this, round, uid](GuestQuote quote) {
             take(round, uid, std::move(quote));
@@ -149,7 +149,7 @@ Result<attest::v1::Evidence> Attester::quote_host_over(const Leaves& leaves, con
     const auto qualifying = attestation::host_qualifying(round.challenge.nonce(), round.gateway,
                                                          evidence.boot_id(), root, round.tls_public_key);
     BULKHEAD_TRY_ASSIGN(const auto quote,
-                        parts_.host.quote(qualifying, numbers(round.challenge.host_pcrs())));
+                        parts_.quote_host(qualifying, numbers(round.challenge.host_pcrs())));
     evidence.mutable_host()->set_attest(quote.attest);
     evidence.mutable_host()->set_signature(quote.signature);
     for (const auto& [index, value] : quote.pcrs) {

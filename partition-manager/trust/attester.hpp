@@ -9,13 +9,13 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/loop.hpp"
 #include "bulkhead/agent/v1/agent.pb.h"
 #include "bulkhead/attest/v1/attest.pb.h"
 #include "bulkhead/v1alpha1/fleet.pb.h"
-#include "partition-manager/trust/host_anchor.hpp"
 #include "partition-manager/trust/measurement_log.hpp"
 #include "partition-manager/trust/measurer.hpp"
 
@@ -47,13 +47,17 @@ class Attester {
     using AskActivation =
         std::function<Result<>(const model::PartitionName&, const agent::v1::ActivateRequest&,
                                std::function<void(GuestActivation)>)>;
+    // By the host's TPM, on the background's thread.
+    using QuoteHost = std::function<Result<attestation::Quote>(std::string_view qualifying,
+                                                               const std::vector<unsigned>& pcrs)>;
     using EvidenceSink = std::function<void(Result<attest::v1::Evidence>)>;
     using ActivationSink = std::function<void(v1alpha1::GuestActivated)>;
 
     struct Parts {
         Loop& loop;
-        HostAnchor& host;
-        MeasurementLog& log;
+        std::string ak_name;  // of the host's attestation key
+        QuoteHost quote_host;
+        const MeasurementLog& log;
         const Measurer& measurer;
         AskQuote ask_quote;
         AskActivation ask_activation;

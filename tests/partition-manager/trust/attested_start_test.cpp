@@ -144,21 +144,22 @@ class AttestedStart : public testing::Test {
             *loop_, clock_, press, layout_.agent_socket(press), std::move(callbacks));
         looping_ = std::thread([this] { std::ignore = loop_->run(); });
         ASSERT_EQ(said.wait_for(90s), std::future_status::ready) << "the agent did not speak";
-        attester_.emplace(
-            Attester::Parts{*loop_,
-                            *host_,
-                            *log_,
-                            *measurer_,
-                            [this](const auto&, const agent::v1::QuoteRequest& request, auto done) {
-                                on_quote_ = std::move(done);
-                                return session_->ask(request);
-                            },
-                            [this](const auto&, const agent::v1::ActivateRequest& request, auto done) {
-                                on_activation_ = std::move(done);
-                                return session_->ask(request);
-                            },
-                            [](const std::function<void()>& work) { work(); },
-                            {}});
+        attester_.emplace(Attester::Parts{
+            *loop_,
+            host_->ak_name(),
+            [this](auto qualifying, const auto& pcrs) { return host_->quote(qualifying, pcrs); },
+            *log_,
+            *measurer_,
+            [this](const auto&, const agent::v1::QuoteRequest& request, auto done) {
+                on_quote_ = std::move(done);
+                return session_->ask(request);
+            },
+            [this](const auto&, const agent::v1::ActivateRequest& request, auto done) {
+                on_activation_ = std::move(done);
+                return session_->ask(request);
+            },
+            [](const std::function<void()>& work) { work(); },
+            {}});
     }
     attest::v1::Challenge challenge() {
         attest::v1::Challenge made;

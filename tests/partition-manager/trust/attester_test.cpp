@@ -40,26 +40,35 @@ class Round : public TpmHost {
         ASSERT_TRUE(started) << started.error().text();
     }
     void stop() { measurer_->follow({}); }
-    // Evidence of a round in which `meanwhile` happens when the guests have answered.
-    attest::v1::Evidence collect(std::function<void()> meanwhile) {
+    // Evidence of a round in which something happens when the guests have answered, or when the host has
+    // quoted.
+    attest::v1::Evidence collect(
+        const std::function<void()>& answered, const std::function<void()>& quoted = [] {}) {
         challenge_.set_round(1);
         challenge_.set_nonce(std::string(32, 'n'));
         challenge_.add_host_pcrs(attestation::measurement_pcr);
         challenge_.add_guest_pcrs(0);
         const auto loop = *Loop::open();
-        Attester attester(
-            {*loop,
-             *host_,
-             *log_,
-             *measurer_,
-             [](const auto&, const auto&, const auto&) { return fail(Code::unavailable, "no agent"); },
-             [](const auto&, const auto&, const auto&) { return fail(Code::unavailable, "no agent"); },
-             [&](const std::function<void()>& work) {
-                 meanwhile();
-                 work();
-                 loop->stop();
-             },
-             {}});
+        const auto nobody = [](const auto&, const auto&, const auto&) {
+            return fail(Code::unavailable, "no agent");
+        };
+        Attester attester({*loop,
+                           host_->ak_name(),
+                           [&](auto qualifying, const auto& pcrs) {
+                               auto quote = host_->quote(qualifying, pcrs);
+                               quoted();
+                               return quote;
+                           },
+                           *log_,
+                           *measurer_,
+                           nobody,
+                           nobody,
+                           [&](const std::function<void()>& work) {
+                               answered();
+                               work();
+                               loop->stop();
+                           },
+                           {}});
         attest::v1::Evidence evidence;
         attester.collect(challenge_, "press-line-3", tls_key, [&](Result<attest::v1::Evidence> collected) {
             ASSERT_TRUE(collected) << collected.error().text();
@@ -111,6 +120,25 @@ TEST_F(Round, in_which_a_partition_stops_is_no_alarm) {
     start();
     const auto evidence = collect([this] { stop(); });
     EXPECT_EQ(evidence.guests_size(), 0);
+    EXPECT_EQ(judged(evidence), "trusted, unknown");
+}
+
+// The quote is of the log before that, and of whoever ran by it.
+TEST_F(Round, in_which_a_partition_starts_after_the_quote_has_another_quote) {
+    int quotes = 0;
+    const auto evidence = collect([] {},
+                                  [&] {
+                                      if (++quotes == 1) start();
+                                  });
+    EXPECT_EQ(quotes, 2);
+    ASSERT_EQ(evidence.guests_size(), 1);
+    EXPECT_EQ(judged(evidence), "trusted, unknown guest-absent");
+}
+
+TEST_F(Round, in_which_the_log_never_comes_to_rest_ends) {
+    int quotes = 0;
+    const auto evidence = collect([] {}, [&] { ++quotes % 2 == 1 ? start() : stop(); });
+    EXPECT_EQ(quotes, 3);
     EXPECT_EQ(judged(evidence), "trusted, unknown");
 }
 
