@@ -8,8 +8,8 @@
 
 namespace bulkhead::vnet {
 
-// Programs run inside read-side critical sections of RCU, and this waits for all that run: some milliseconds
-// (membarrier(2)).
+// Programs run inside read-side critical sections of RCU, and this waits for all that run: some milliseconds.
+// Linux 4.19 (maybe_wait_bpf_programs).
 Result<> wait_for_frames_on_their_way();
 
 class Grace {
