@@ -74,7 +74,7 @@ class SerialConsoleTest : public HttpServerTest {
     std::string open() {
         Peer peer(server_->port());
         peer.say("POST " + base_ + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer session-vera\r\n\r\n");
-        const auto head = peer.hear("\r\n\r\n");
+        peer.hear("\r\n\r\n");
         return http::Json::parse(peer.hear("}"))["id"];
     }
     std::string type(const std::string& id, const std::string& user, const std::string& text) {
