@@ -337,16 +337,17 @@ TEST_F(Command, completes_live_names_and_is_silent_without_a_manager) {
 }
 
 TEST_F(Command, a_full_disk_is_no_success) {
-    const std::string line = std::string(std::getenv("BULKHEAD_BINARY")) + " --version >/dev/full 2>&1";
+    const std::string line = binary() + " --version >/dev/full 2>&1";
     EXPECT_EQ(WEXITSTATUS(std::system(line.c_str())), 1);
 }
 
 TEST_F(Command, a_vendor_gets_from_an_empty_folder_to_a_verified_bundle) {
+    using std::filesystem::perms;
     const std::string key = folder_ / "acme";
     const Ended made = run({"key", "generate", "--output", key});
     ASSERT_EQ(made.exit, 0) << made.err;
     EXPECT_EQ(made.out.substr(0, 8), "ed25519:");
-    EXPECT_EQ(std::filesystem::status(key + ".key").permissions(), std::filesystem::perms(0600));
+    EXPECT_EQ(std::filesystem::status(key + ".key").permissions(), perms::owner_read | perms::owner_write);
     EXPECT_EQ(run({"key", "show", key + ".pub"}).out, made.out);
     EXPECT_EQ(run({"key", "generate", "--output", key}).exit, 1);  // never over an old one
 
@@ -356,7 +357,8 @@ TEST_F(Command, a_vendor_gets_from_an_empty_folder_to_a_verified_bundle) {
     std::ofstream(source + "/bin/watch") << "#!/bin/sh\n";
     EXPECT_NE(run({"bundle", "build", source, "--output", bundle}).err.find("is not executable"),
               std::string::npos);
-    std::filesystem::permissions(source + "/bin/watch", std::filesystem::perms(0755));
+    std::filesystem::permissions(source + "/bin/watch", perms::owner_exec,
+                                 std::filesystem::perm_options::add);
     const Ended built = run({"bundle", "build", source, "--output", bundle});
     ASSERT_EQ(built.exit, 0) << built.err;
     EXPECT_EQ(built.out.substr(0, 13), "watch@sha256:");

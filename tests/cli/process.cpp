@@ -36,7 +36,7 @@ class Image {
                      "ASAN_OPTIONS=detect_leaks=0",
                      "XDG_CONFIG_HOME=" + std::filesystem::path(socket).parent_path().string()},
           words_(words) {
-        words_.insert(words_.begin(), std::getenv("BULKHEAD_BINARY"));
+        words_.insert(words_.begin(), binary());
         for (auto& word : words_) argv_.push_back(word.data());
         for (auto& variable : variables_) envp_.push_back(variable.data());
         argv_.push_back(nullptr);
@@ -67,6 +67,12 @@ void drain(Fd& fd, std::string& text) {
 }
 
 }  // namespace
+
+std::string binary() {
+    const char* const path = std::getenv("BULKHEAD_BINARY");
+    if (path == nullptr) std::abort();
+    return path;
+}
 
 Process Process::on_pipes(const Words& words, const std::string& socket, const std::string& input) {
     Image image(words, socket, "xterm");

@@ -18,11 +18,14 @@ struct Ended {
     std::string err;
 };
 
+// The command's own path, from BULKHEAD_BINARY.
+std::string binary();
+
 class Process {
   public:
     using Words = std::vector<std::string>;
 
-    // The binary's path is in BULKHEAD_BINARY. `socket` goes into BULKHEAD_SOCKET.
+    // `socket` goes into BULKHEAD_SOCKET.
     static Process on_pipes(const Words& words, const std::string& socket, const std::string& input = {});
     static Process on_terminal(const Words& words, const std::string& socket);
 
