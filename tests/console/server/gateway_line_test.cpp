@@ -105,6 +105,16 @@ TEST_F(LineTest, says_nothing_before_the_welcome_and_nothing_is_lost_by_it) {
     EXPECT_EQ(sent(), "welcome signed 7 call challenge ");
 }
 
+TEST_F(LineTest, ends_when_too_much_waits_for_its_hello) {
+    begin();
+    std::uint64_t waiting = 0;
+    while (waiting < 1024) line_->push_desired(++waiting, "signed");
+    EXPECT_EQ(ended_.what, "");
+    line_->push_desired(++waiting, "signed");
+    EXPECT_EQ(ended_.what, "it says no hello");
+    EXPECT_EQ(sent(), "");
+}
+
 TEST_F(LineTest, sends_a_desired_state_once_and_no_older_one_after_it) {
     sign(8);
     line_->push_desired(8, "signed 8");
