@@ -28,6 +28,10 @@ Result<LineState> state_of(HelperConnection& helper, std::chrono::milliseconds d
     return decode_line_state(payload);
 }
 
+std::chrono::milliseconds left_until(Clock::time_point end) {
+    return std::max(0ms, std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()));
+}
+
 // Of a place, the same on every run; sockets have short paths.
 std::string key_of(const std::string& at) {
     return config_id(at);
@@ -79,10 +83,10 @@ Result<> SharedLines::ask(const model::Assignment& of, const LineRequest& reques
     BULKHEAD_TRY_ASSIGN(auto helper, connect(control(of.at)));
     BULKHEAD_TRY(helper.ask(encode(request)));
     for (const auto end = Clock::now() + arbiter_answers_within;;) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
-        const auto state = state_of(helper, std::max(0ms, left));
+        const auto left = left_until(end);
+        const auto state = state_of(helper, left);
         if (state && state->turns.contains(of.device) == there) return {};
-        if (!state || left <= 0ms)
+        if (!state || left == 0ms)
             return fail(
                 Code::timeout,
                 "the " + std::string(who) + " does not " + (there ? "take the device in" : "let it go"),
@@ -98,8 +102,7 @@ Result<> SharedLines::start(const model::Assignment& wanted) const {
                          control_path.string(), "--terminals", (folder_ / key_of(wanted.at)).string()}));
     // It moves its control socket into place as the last thing before it serves.
     for (const auto end = Clock::now() + arbiter_starts_within;;) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
-        if (const auto state = look_for(wanted.at, std::max(1ms, left)); state && state->line == wanted.line)
+        if (const auto state = look_for(wanted.at, left_until(end)); state && state->line == wanted.line)
             return {};
         if (!events.wait_until(end))
             return fail(Code::timeout, "the " + std::string(who) + " does not serve", wanted.at, {},

@@ -63,7 +63,10 @@ GatewayLine::GatewayLine(const LineParts& parts, PeerIdentity peer, Wire wire)
       peer_(std::move(peer)),
       wire_(std::move(wire)),
       outlet_(std::make_shared<Outlet>(
-          wire_.send, [end = wire_.end] { end({Code::timeout, "it says no hello", {}, {}, {}}); })),
+          wire_.send,
+          [end = wire_.end, gateway = peer_.gateway] {
+              end({Code::timeout, "it says no hello, and too much waits for it", gateway, {}, {}});
+          })),
       attester_({parts.store, parts.roster, parts.watchers, parts.leases, parts.clock, parts.round},
                 peer_.gateway, peer_.tls_public_key, outlet_->sender()),
       calls_(outlet_->sender()),

@@ -14,6 +14,8 @@ namespace bulkhead::console {
 class Outlet : public std::enable_shared_from_this<Outlet> {
   public:
     using Send = std::function<void(v1alpha1::FromConsole)>;
+    static constexpr std::size_t most_waiting = 1024;
+
     // `wire` keeps the order of its calls; `overflow` is called when more waits than may. Neither comes back
     // here.
     Outlet(Send wire, std::function<void()> overflow)
@@ -26,8 +28,6 @@ class Outlet : public std::enable_shared_from_this<Outlet> {
     Send sender();
 
   private:
-    static constexpr std::size_t most_waiting = 1024;
-
     const Send wire_;
     const std::function<void()> overflow_;
     std::mutex mutex_;  // held while sending: nothing overtakes what waited

@@ -108,10 +108,10 @@ TEST_F(LineTest, says_nothing_before_the_welcome_and_nothing_is_lost_by_it) {
 TEST_F(LineTest, ends_when_too_much_waits_for_its_hello) {
     begin();
     std::uint64_t waiting = 0;
-    while (waiting < 1024) line_->push_desired(++waiting, "signed");
+    while (waiting < Outlet::most_waiting) line_->push_desired(++waiting, "signed");
     EXPECT_EQ(ended_.what, "");
     line_->push_desired(++waiting, "signed");
-    EXPECT_EQ(ended_.what, "it says no hello");
+    EXPECT_EQ(ended_.what, "it says no hello, and too much waits for it");
     EXPECT_EQ(sent(), "");
 }
 
